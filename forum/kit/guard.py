@@ -1,0 +1,75 @@
+"""Plain ASGI around every request: its id, its host, where its form comes from, the headers of its answer."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from forum.kit.settings import Settings, is_loopback
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    # same-origin, not no-referrer: that would send `Origin: null` with our own forms.
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "noindex, noarchive",
+}
+PRIVATE = "private, no-store"
+TRANSPORT = "max-age=31536000; includeSubDomains"
+
+
+class Guard:
+    """Refuses wrong hosts (421) and forms sent from other sites (403); adds the headers above to every answer."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._settings = app, settings
+        self._headers = HEADERS | ({"strict-transport-security": TRANSPORT} if settings.is_https else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update({**self._headers, "x-request-id": request_id})
+                headers.setdefault("cache-control", PRIVATE)
+            await send(message)
+
+        await (self._refusal(scope) or self._app)(scope, receive, send_guarded)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        if not self._is_our_host(headers.get("host", "")):
+            return PlainTextResponse("This site is not served under that name.\n", status_code=421)
+        if scope["method"] not in SAFE_METHODS and not self._is_our_form(headers):
+            return PlainTextResponse(
+                "This form was sent from another site. Open the page here and send it again.\n", 403
+            )
+        return None
+
+    def _is_our_host(self, host: str) -> bool:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == self._settings.site_host or is_loopback(name)
+
+    def _is_our_form(self, headers: Headers) -> bool:
+        """By Sec-Fetch-Site, which pages cannot forge; by Origin in browsers that do not send it."""
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        origin = headers.get("origin")
+        return origin is None or urlsplit(origin).netloc == headers.get("host")

@@ -1,0 +1,98 @@
+"""The few HTTP pieces every views.py uses: the database, the form, a page, a fragment, a redirect."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from jinja2 import Environment
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from forum.kit.db import Database
+from forum.kit.errors import NotFound
+from forum.kit.settings import Settings
+from forum.kit.tools import Tools
+
+MAX_FIELDS = 100
+MAX_FIELD_BYTES = 256 * 1024
+BIGGEST_ID = 2**63 - 1
+
+Frame = Callable[[Request], Awaitable[object]]
+
+
+class Page(Protocol):
+    """A dataclass named in its template's first line."""
+
+    __dataclass_fields__: Any
+
+
+def tools_of(request: Request) -> Tools:
+    """What jobs may reach, views may too."""
+    tools: Tools = request.app.state.tools
+    return tools
+
+
+def db_of(request: Request) -> Database:
+    """The running site's database."""
+    return tools_of(request).db
+
+
+def settings_of(request: Request) -> Settings:
+    """The running site's settings."""
+    return tools_of(request).settings
+
+
+async def render(request: Request, template: str, page: Page, status: int = 200) -> Response:
+    """`template` inside the site's frame: it reads `page`, and its layout reads `chrome`."""
+    frame: Frame = request.app.state.frame
+    return fragment(request, template, page, status, chrome=await frame(request))
+
+
+def fragment(request: Request, template: str, page: Page, status: int = 200, **more: object) -> Response:
+    """`template` alone, for a script that puts it into a page."""
+    environment: Environment = request.app.state.templates
+    html = environment.get_template(template).render(page=page, **more)
+    return HTMLResponse(html, status_code=status)
+
+
+def redirect(path: str) -> Response:
+    """See `path` next: the answer to every form that was accepted."""
+    return RedirectResponse(path, status_code=303)
+
+
+async def form_of(request: Request) -> Mapping[str, str]:
+    """The sent form, one value a name: the last one wins, files are dropped, line ends are \\n, no NUL."""
+    form = await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=MAX_FIELD_BYTES)
+    return {name: plain(text) for name, text in form.multi_items() if not isinstance(text, UploadFile)}
+
+
+def plain(text: str) -> str:
+    """`text` with \\n line ends and without NUL, which PostgreSQL does not store."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+def path_id(request: Request, name: str) -> int:
+    """The whole number in the path. Raises NotFound when it is larger than any id can be."""
+    number: int = request.path_params[name]
+    if not 0 < number <= BIGGEST_ID:
+        raise NotFound
+    return number
+
+
+def query_int(request: Request, name: str, default: int = 0) -> int:
+    """A whole number from the query string; `default` when it is missing, not a number or out of range."""
+    text = request.query_params.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return default
+    return int(text)
+
+
+def own_path(path: str, default: str = "/") -> str:
+    """`path` if it leads to a page of this site, else `default`: for `next` fields."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    return path if is_ours and len(path) <= 500 else default
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether a script of ours asks for a piece of the page."""
+    return request.headers.get("x-fragment") == "1"

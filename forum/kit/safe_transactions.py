@@ -1,0 +1,60 @@
+"""Closes two leaks in the transactions of databases 0.9.0.
+
+A COMMIT that fails, or a task cancelled during BEGIN, COMMIT or ROLLBACK, never gave its
+connection back, so a few such errors emptied the pool for good. Here the connection goes
+back in every case; when its state is unknown it is closed and the pool makes a new one.
+"""
+
+from typing import Any
+
+from databases import core
+
+
+class SafeTransaction(core.Transaction):
+    """databases' transaction, with the connection given back whatever happens."""
+
+    async def start(self) -> "SafeTransaction":
+        self._held = held = self._connection
+        backend = held._connection.transaction()
+        async with held._transaction_lock:
+            is_outermost = not held._transaction_stack
+            await held.__aenter__()
+            try:
+                await backend.start(is_root=is_outermost, extra_options=self._extra_options)
+            except BaseException:
+                await _give_back(held, is_broken=True)
+                raise
+            self._transaction = backend
+            held._transaction_stack.append(self)
+        return self
+
+    async def commit(self) -> None:
+        await self._finish("commit")
+
+    async def rollback(self) -> None:
+        await self._finish("rollback")
+
+    async def _finish(self, how: str) -> None:
+        held = self._held
+        async with held._transaction_lock:
+            held._transaction_stack.pop()
+            is_broken = True
+            try:
+                await getattr(self._transaction, how)()
+                is_broken = False
+            finally:
+                self._transaction = None
+                await _give_back(held, is_broken=is_broken)
+
+
+async def _give_back(held: Any, *, is_broken: bool) -> None:
+    driver = held._connection._connection
+    is_last_user = held._connection_counter == 1
+    if is_broken and is_last_user and driver is not None and not driver.is_closed() and driver.is_in_transaction():
+        driver.terminate()
+    await held.__aexit__()
+
+
+def install() -> None:
+    """Make every Database of this process use SafeTransaction."""
+    core.Transaction = SafeTransaction  # type: ignore[misc]
