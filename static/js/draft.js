@@ -1,0 +1,58 @@
+// Keeps what is typed in a form: on the server 2 s after typing stops, on this device at once.
+const WAIT = 2000;
+const CLOCK = { hour: "2-digit", minute: "2-digit" };
+
+function forget(test) {
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith("draft:") && test(JSON.parse(localStorage.getItem(key)))) localStorage.removeItem(key);
+}
+
+function texts(form) {
+  return [...form.querySelectorAll("textarea[name], input[type=text][name]")];
+}
+
+function restore(form, shadow) {
+  for (const box of texts(form)) if (!box.value && shadow.fields[box.name]) box.value = shadow.fields[box.name];
+}
+
+export function draft(form) {
+  const key = `draft:${form.dataset.draftKey}`;
+  const status = form.querySelector(".draft-status") ?? form.appendChild(document.createElement("output"));
+  let timer = 0;
+  let dirty = false;
+
+  // A landing on a post means that what was sent has arrived.
+  if (/^#p\d+$/.test(location.hash)) forget((shadow) => shadow.sent);
+  const kept = localStorage.getItem(key);
+  if (kept) restore(form, JSON.parse(kept));
+
+  function shadow(sent) {
+    const fields = Object.fromEntries(texts(form).map((box) => [box.name, box.value]));
+    localStorage.setItem(key, JSON.stringify({ sent, fields }));
+  }
+
+  async function save() {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("draft_key", form.dataset.draftKey);
+    dirty = false;
+    const answer = await fetch("/drafts", { method: "POST", body }).catch(() => null);
+    const saved = answer?.ok && !answer.redirected;
+    if (saved && !dirty) localStorage.removeItem(key);
+    if (!saved) dirty = true;
+    status.textContent = saved ? `Draft saved ${new Date().toLocaleTimeString([], CLOCK)}` : "Draft kept on this device only";
+  }
+
+  form.addEventListener("input", () => {
+    dirty = true;
+    shadow(false);
+    clearTimeout(timer);
+    timer = setTimeout(save, WAIT);
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    clearTimeout(timer);
+    if (dirty) shadow(true);
+    dirty = false;
+  });
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+}

@@ -1,0 +1,27 @@
+// Says how long ago something was; the full date stays as the title.
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+const SAME_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const OTHER_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+
+export function ago(date, now) {
+  const seconds = (now - date) / 1000;
+  if (seconds < MINUTE) return "just now";
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
+  if (seconds < 2 * DAY) return "yesterday";
+  if (seconds < 7 * DAY) return `${Math.floor(seconds / DAY)} days`;
+  return (date.getFullYear() === now.getFullYear() ? SAME_YEAR : OTHER_YEAR).format(date);
+}
+
+export function time(page) {
+  const now = new Date();
+  for (const element of page.querySelectorAll("time[datetime]")) {
+    const date = new Date(element.dateTime);
+    if (date > now) continue;
+    element.title = FULL.format(date);
+    element.textContent = ago(date, now);
+  }
+}
