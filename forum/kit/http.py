@@ -95,4 +95,4 @@ def own_path(path: str, default: str = "/") -> str:
 
 def wants_fragment(request: Request) -> bool:
     """Whether a script of ours asks for a piece of the page."""
-    return request.headers.get("x-fragment") == "1"
+    return "fragment" in request.headers.get("accept", "")

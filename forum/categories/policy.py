@@ -1,0 +1,51 @@
+"""Who may read a category, said once in SQL, and who may act in it, said once in Python."""
+
+from forum.categories.types import Rights
+from forum.kit.errors import YES, Verdict
+from forum.members.types import Actor
+
+# The reader of any query: a row of member `r`, or NULL for guests and for members who are not active.
+READER = "LEFT JOIN member r ON r.id = :actor_id AND r.state = 'active'"
+
+# For any query with a category `c` and a reader `r`. What it does not let through cannot be loaded.
+READABLE = """(
+    NOT c.is_hidden AND CASE
+        WHEN r.role = 'admin' THEN true
+        WHEN r.role = 'vendor' THEN c.lets_vendors_in AND c.read_by IN ('everyone', 'members')
+        WHEN c.read_by = 'everyone' THEN true
+        WHEN r.id IS NULL THEN false
+        WHEN c.read_by = 'members' THEN true
+        ELSE EXISTS (
+                 SELECT 1 FROM category_moderator cm WHERE cm.category_id = c.id AND cm.member_id = r.id
+             )
+             OR c.read_by = 'groups' AND EXISTS (
+                 SELECT 1 FROM category_group cg
+                 JOIN group_member gm ON gm.group_id = cg.group_id
+                 WHERE cg.category_id = c.id AND cg.may = 'read' AND gm.member_id = r.id
+             )
+    END
+)"""
+
+# For any query with a category `c` and a reader `r`: whether the reader is staff there.
+MODERATED = """(
+    r.role = 'admin'
+    OR EXISTS (SELECT 1 FROM category_moderator cm WHERE cm.category_id = c.id AND cm.member_id = r.id)
+)"""
+
+
+def may_act(actor: Actor, rights: Rights, doing: str) -> Verdict:
+    """Whether `actor`, who can read the category, may also do what `rights` are about.
+
+    doing: a verb for the sentence of a refusal, as in "start a thread".
+    """
+    if actor.is_guest:
+        return Verdict(f"Sign in to {doing}.")
+    if actor.moderates_in(rights.category_id):
+        return YES
+    if rights.by == "staff":
+        return Verdict(f"Only staff {doing} in this category.")
+    if rights.by == "groups" and not actor.groups & rights.groups:
+        return Verdict(f"Only its groups {doing} in this category.")
+    if actor.is_vendor and not rights.lets_vendors_in:
+        return Verdict(f"Vendors do not {doing} in this category.")
+    return YES

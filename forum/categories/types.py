@@ -1,0 +1,78 @@
+"""Shapes of the categories room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+KINDS = ("question", "discussion", "review", "resource", "event", "announcement")
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category as its readers see it. `depth` is 0, or 1 below another category."""
+
+    id: int
+    slug: str
+    name: str
+    colour: str
+    depth: int
+    thread_count: int
+
+    @property
+    def path(self) -> str:
+        return f"/c/{self.slug}"
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Who may do one thing in a category: `by` is everyone, members, staff or groups (then: those in `groups`)."""
+
+    category_id: int
+    by: str
+    groups: frozenset[int] = frozenset()
+    lets_vendors_in: bool = False
+
+
+@dataclass(frozen=True)
+class Room:
+    """A category with what it takes to read and write in it."""
+
+    id: int
+    slug: str
+    name: str
+    colour: str
+    description: str
+    default_kind: str
+    ask_template: str
+    reply_by: str
+    start_by: str
+    lets_vendors_in: bool
+    reply_groups: list[int]
+    start_groups: list[int]
+    moderators: list[str]
+
+    @property
+    def path(self) -> str:
+        return f"/c/{self.slug}"
+
+    @property
+    def starting(self) -> Rights:
+        return Rights(self.id, self.start_by, frozenset(self.start_groups), self.lets_vendors_in)
+
+
+@dataclass(frozen=True)
+class CategoryDraft:
+    """A category to be made. `read_by` … as in Rights; `groups` holds ids for every right given to groups."""
+
+    slug: str
+    name: str
+    description: str = ""
+    colour: str = "#49606b"
+    parent: str | None = None
+    default_kind: str = "question"
+    ask_template: str = ""
+    read_by: str = "members"
+    reply_by: str = "members"
+    start_by: str = "members"
+    lets_vendors_in: bool = False
+    is_hidden: bool = False
+    groups: Sequence[int] = field(default=())

@@ -1,0 +1,187 @@
+"""How a person becomes a member: invited, by an approved mail domain, asked and approved, or made by hand."""
+
+import re
+import unicodedata
+
+from forum.districts.queries import district_of_domain
+from forum.kit import outbox
+from forum.kit.db import Database, run, value
+from forum.kit.errors import Invalid, NotFound
+from forum.kit.tokens import digest
+from forum.members import queries
+from forum.members.address import canonical, domain_of
+from forum.members.policy import may_invite
+from forum.members.types import Actor, JoinDraft
+
+NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+
+
+async def add_member(
+    db: Database,
+    name: str,
+    *,
+    title: str = "",
+    role: str = "member",
+    district_id: int | None = None,
+    address: str | None = None,
+    handle: str | None = None,
+) -> int:
+    """A new active member; `address` counts as verified. Returns the id. Raises Invalid when the address is taken."""
+    async with db.transaction():
+        member_id: int = await value(
+            db,
+            """
+            INSERT INTO member (handle, name, title, role, district_id)
+            VALUES (:handle, :name, :title, :role, :district_id)
+            RETURNING id
+            """,
+            handle=handle or await free_handle(db, name),
+            name=name,
+            title=title,
+            role=role,
+            district_id=district_id,
+        )
+        if address is not None:
+            await _own_address(db, member_id, canonical(address))
+    return member_id
+
+
+async def _own_address(db: Database, member_id: int, address: str) -> None:
+    added = await run(
+        db,
+        """
+        INSERT INTO member_email (address, member_id, verified_at) VALUES (:address, :member_id, now())
+        ON CONFLICT DO NOTHING
+        """,
+        address=address,
+        member_id=member_id,
+    )
+    if not added:
+        raise Invalid(address="Somebody here already has this address.")
+
+
+async def free_handle(db: Database, name: str) -> str:
+    """A handle made of `name` that nobody has: maya.okafor, then maya.okafor2. Concurrent callers queue up."""
+    await run(db, "SELECT pg_advisory_xact_lock(hashtext('member.handle'))")
+    stem = handle_of(name)
+    taken = await value(
+        db,
+        "SELECT array_agg(m.handle) FROM member m WHERE m.handle LIKE :pattern",
+        pattern=f"{stem}%",
+    )
+    numbered = (stem if n == 1 else f"{stem}{n}" for n in range(1, len(taken or ()) + 2))
+    return next(handle for handle in numbered if handle not in (taken or ()))
+
+
+def handle_of(name: str) -> str:
+    """`name` in plain letters with dots: "Zoë van Dijk" → "zoe.van.dijk"; "member" where nothing is left."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = NOT_LETTERS.sub(".", letters).strip(".")[:30].strip(".")
+    return stem if len(stem) > 1 else f"member.{stem}".strip(".")
+
+
+async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
+    """Join with a mailed link (invitation or approved domain). Returns the new member's id.
+
+    Raises NotFound when the link is used or over, Invalid when the draft will not do.
+    """
+    draft.check()
+    async with db.transaction():
+        link = await queries.mailed_link(db, token)
+        used = await run(
+            db,
+            "UPDATE mailed_link SET used_at = now() WHERE token_hash = :token_hash AND used_at IS NULL",
+            token_hash=digest(token),
+        )
+        if link.purpose != "join" or not used:
+            raise NotFound
+        member_id = await add_member(
+            db, draft.name, title=draft.title, district_id=link.district_id, address=link.address
+        )
+        await run(
+            db,
+            "UPDATE invitation SET accepted_at = now() WHERE address = :address AND accepted_at IS NULL",
+            address=link.address,
+        )
+    return member_id
+
+
+async def invite(db: Database, actor: Actor, address: str, district_id: int | None) -> None:
+    """Invite `address`; asking twice mails the invitation again. Raises Forbidden, Invalid."""
+    may_invite(actor).require()
+    address = canonical(address)
+    if await queries.member_with_address(db, address):
+        raise Invalid(address="Somebody here already has this address.")
+    async with db.transaction():
+        invitation_id = await value(
+            db,
+            """
+            INSERT INTO invitation (address, district_id, invited_by)
+            VALUES (:address, :district_id, :actor_id)
+            ON CONFLICT (address) WHERE accepted_at IS NULL
+            DO UPDATE SET district_id = excluded.district_id, invited_by = excluded.invited_by
+            RETURNING id
+            """,
+            address=address,
+            district_id=await _district_for(db, address, district_id),
+            actor_id=actor.id,
+        )
+        await outbox.emit(db, "member.invited", invitation_id=invitation_id)
+
+
+async def ask_to_join(db: Database, draft: JoinDraft) -> None:
+    """Keep a request for the administrators. The answer is the same whether the address is known or not."""
+    address = canonical(draft.address)
+    draft.check()
+    await run(
+        db,
+        """
+        INSERT INTO join_request (address, name, title, district_id, note)
+        SELECT :address, :name, :title, d.id, :note
+        FROM (SELECT 1) one LEFT JOIN district d ON d.id = :district_id
+        WHERE NOT EXISTS (SELECT 1 FROM member_email e WHERE e.address = :address)
+        ON CONFLICT (address) WHERE decided_at IS NULL DO UPDATE
+        SET name = excluded.name, title = excluded.title, district_id = excluded.district_id, note = excluded.note
+        """,
+        address=address,
+        name=draft.name,
+        title=draft.title,
+        district_id=draft.district_id,
+        note=draft.note,
+    )
+
+
+async def decide(db: Database, actor: Actor, request_id: int, *, is_approved: bool) -> None:
+    """Let the person in, or not. Deciding twice changes nothing. Raises Forbidden, NotFound."""
+    may_invite(actor).require()
+    async with db.transaction():
+        decided = await value(
+            db,
+            """
+            UPDATE join_request SET decided_at = now(), decided_by = :actor_id, is_approved = :is_approved
+            WHERE id = :request_id AND decided_at IS NULL
+            RETURNING jsonb_build_object('name', name, 'title', title, 'address', address, 'district_id', district_id)
+            """,
+            actor_id=actor.id,
+            request_id=request_id,
+            is_approved=is_approved,
+        )
+        if decided is None:
+            await _require_request(db, request_id)
+            return
+        if is_approved:
+            await add_member(db, **decided)
+            await outbox.emit(db, "member.approved", request_id=request_id)
+
+
+async def _require_request(db: Database, request_id: int) -> None:
+    if not await value(db, "SELECT q.id FROM join_request q WHERE q.id = :request_id", request_id=request_id):
+        raise NotFound
+
+
+async def _district_for(db: Database, address: str, district_id: int | None) -> int | None:
+    """The chosen district, else the one whose mail domain the address has."""
+    if district_id is not None:
+        return district_id
+    district = await district_of_domain(db, domain_of(address))
+    return district.id if district else None

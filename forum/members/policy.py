@@ -1,0 +1,19 @@
+"""What a person may do with members and their own account. Pure: no database, no request."""
+
+from forum.kit.errors import YES, Verdict
+from forum.members.types import Actor
+
+
+def may_have_settings(actor: Actor) -> Verdict:
+    """Whether there is an account to look after."""
+    return Verdict("Sign in to see your settings.") if actor.is_guest else YES
+
+
+def may_see_people(actor: Actor) -> Verdict:
+    """Whether the list of members is open to this reader."""
+    return Verdict("Sign in to see who is here.") if actor.is_guest or actor.is_vendor else YES
+
+
+def may_invite(actor: Actor) -> Verdict:
+    """Whether this person decides who joins."""
+    return YES if actor.is_admin else Verdict("Only administrators decide who joins.")

@@ -1,0 +1,75 @@
+"""What members change about themselves, and what administrators change about them."""
+
+from forum.kit.db import Database, run, value
+from forum.kit.errors import NotFound
+from forum.members.policy import may_have_settings
+from forum.members.types import Actor, ProfileDraft
+
+
+async def change_profile(db: Database, actor: Actor, draft: ProfileDraft) -> None:
+    """Save name, title and the words about oneself. Raises Forbidden, Invalid."""
+    may_have_settings(actor).require()
+    draft.check()
+    await run(
+        db,
+        "UPDATE member SET name = :name, title = :title, about = :about WHERE id = :member_id",
+        name=draft.name,
+        title=draft.title,
+        about=draft.about,
+        member_id=actor.id,
+    )
+
+
+async def choose_post_order(db: Database, actor: Actor, order: str) -> None:
+    """Remember in which order `actor` reads posts: "time" or "helpful"."""
+    await run(
+        db,
+        "UPDATE member SET post_order = :order WHERE id = :member_id AND :order IN ('time', 'helpful')",
+        order=order,
+        member_id=actor.id,
+    )
+
+
+async def mark_all_read(db: Database, actor: Actor) -> None:
+    """Nothing before now is new to `actor`."""
+    await run(db, "UPDATE member SET unread_since = now() WHERE id = :member_id", member_id=actor.id)
+
+
+async def grant(db: Database, address: str, role: str) -> None:
+    """Give the member with that canonical address a role: member, vendor or admin. Raises NotFound."""
+    granted = await run(
+        db,
+        """
+        UPDATE member SET role = :role, state = 'active'
+        WHERE id = (SELECT e.member_id FROM member_email e WHERE e.address = :address)
+        """,
+        address=address,
+        role=role,
+    )
+    if not granted:
+        raise NotFound
+
+
+async def add_to_group(db: Database, slug: str, name: str, member_ids: list[int]) -> int:
+    """Make the group if it is new, and put the members into it. Returns its id."""
+    group_id: int = await value(
+        db,
+        """
+        INSERT INTO member_group (slug, name) VALUES (:slug, :name)
+        ON CONFLICT (slug) DO UPDATE SET name = excluded.name
+        RETURNING id
+        """,
+        slug=slug,
+        name=name,
+    )
+    await run(
+        db,
+        """
+        INSERT INTO group_member (group_id, member_id)
+        SELECT :group_id, member_id FROM unnest(CAST(:member_ids AS bigint[])) member_id
+        ON CONFLICT DO NOTHING
+        """,
+        group_id=group_id,
+        member_ids=member_ids,
+    )
+    return group_id

@@ -1,0 +1,170 @@
+"""Reads of the members room."""
+
+from forum.kit.db import Database, first, many, one, value
+from forum.kit.tokens import digest
+from forum.members.types import Actor, Invitation, JoinRequest, MailedLink, OpenSession, Person
+
+# For any query with a member `m`; needs LEFT JOIN district d ON d.id = m.district_id.
+PERSON_COLUMNS = "m.id, m.handle, m.name, m.title, m.role, d.name AS district_name"
+
+ACTOR_SQL = """
+    SELECT m.id, m.handle, m.name, m.role, m.post_order,
+           ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = m.id) AS groups,
+           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = m.id) AS moderates
+    FROM member m
+    WHERE m.state = 'active' AND m.id = :member_id
+"""
+
+
+async def actor(db: Database, member_id: int) -> Actor:
+    """The active member as an Actor. Raises NotFound."""
+    found = await one(db, _ActorRow, ACTOR_SQL, member_id=member_id)
+    return found.actor
+
+
+class _ActorRow:
+    """Turns the arrays of ACTOR_SQL into the sets of an Actor."""
+
+    def __init__(self, *, groups: list[int], moderates: list[int], **columns: object) -> None:
+        self.actor = Actor(groups=frozenset(groups), moderates=frozenset(moderates), **columns)  # type: ignore[arg-type]
+
+
+async def member_of_address(db: Database, address: str) -> int | None:
+    """The id of the member, active or unclaimed, who has this canonical address."""
+    found: int | None = await value(
+        db,
+        """
+        SELECT m.id FROM member_email e JOIN member m ON m.id = e.member_id
+        WHERE e.address = :address AND m.state <> 'suspended'
+        """,
+        address=address,
+    )
+    return found
+
+
+async def mailed_link(db: Database, token: str) -> MailedLink:
+    """The mailed link with this token, if it may still be used. Raises NotFound."""
+    return await one(
+        db,
+        MailedLink,
+        """
+        SELECT l.purpose, l.address, l.next_path, l.district_id, d.name AS district_name
+        FROM mailed_link l
+        LEFT JOIN district d ON d.id = l.district_id
+        WHERE l.token_hash = :token_hash AND l.used_at IS NULL AND l.expires_at > now()
+        """,
+        token_hash=digest(token),
+    )
+
+
+async def open_sessions(db: Database, actor: Actor) -> list[OpenSession]:
+    """Where `actor` is signed in, last used first."""
+    return await many(
+        db,
+        OpenSession,
+        """
+        SELECT s.id, s.device, s.created_at, s.last_used_at
+        FROM session s
+        WHERE s.member_id = :member_id AND s.expires_at > now()
+        ORDER BY s.last_used_at DESC, s.id DESC
+        """,
+        member_id=actor.id,
+    )
+
+
+async def person(db: Database, handle: str) -> Person:
+    """The member with that handle, with a count of posts. Raises NotFound."""
+    return await one(
+        db,
+        Person,
+        f"""
+        SELECT {PERSON_COLUMNS}, d.enrolment, m.about, m.created_at,
+               (SELECT count(*) FROM post p WHERE p.author_id = m.id AND p.deleted_at IS NULL) AS post_count
+        FROM member m
+        LEFT JOIN district d ON d.id = m.district_id
+        WHERE m.handle = :handle AND m.state <> 'suspended'
+        """,
+        handle=handle,
+    )
+
+
+async def people(db: Database, *, after: str = "", limit: int = 60) -> list[Person]:
+    """Up to `limit` active members whose handles come after `after`, in their order."""
+    return await many(
+        db,
+        Person,
+        f"""
+        SELECT {PERSON_COLUMNS}
+        FROM member m
+        LEFT JOIN district d ON d.id = m.district_id
+        WHERE m.state = 'active' AND m.handle > :after
+        ORDER BY m.handle
+        LIMIT :limit
+        """,
+        after=after,
+        limit=limit,
+    )
+
+
+async def demo_people(db: Database, handles: list[str]) -> list[Person]:
+    """The people a visitor of the demo may be, in the order of `handles`."""
+    return await many(
+        db,
+        Person,
+        f"""
+        SELECT {PERSON_COLUMNS}
+        FROM member m
+        LEFT JOIN district d ON d.id = m.district_id
+        WHERE m.handle = ANY(:handles)
+        ORDER BY array_position(CAST(:handles AS text[]), m.handle)
+        """,
+        handles=handles,
+    )
+
+
+async def join_requests(db: Database) -> list[JoinRequest]:
+    """Who waits to be let in, oldest first."""
+    return await many(
+        db,
+        JoinRequest,
+        """
+        SELECT q.id, q.address, q.name, q.title, d.name AS district_name, q.note, q.created_at
+        FROM join_request q
+        LEFT JOIN district d ON d.id = q.district_id
+        WHERE q.decided_at IS NULL
+        ORDER BY q.id
+        LIMIT 200
+        """,
+    )
+
+
+async def invitations(db: Database) -> list[Invitation]:
+    """Invitations nobody has accepted yet, newest first."""
+    return await many(
+        db,
+        Invitation,
+        """
+        SELECT i.id, i.address, m.name AS inviter_name, i.created_at
+        FROM invitation i
+        JOIN member m ON m.id = i.invited_by
+        WHERE i.accepted_at IS NULL
+        ORDER BY i.id DESC
+        LIMIT 200
+        """,
+    )
+
+
+async def member_with_address(db: Database, address: str) -> Person | None:
+    """The member who has this address, of any state."""
+    return await first(
+        db,
+        Person,
+        f"""
+        SELECT {PERSON_COLUMNS}
+        FROM member_email e
+        JOIN member m ON m.id = e.member_id
+        LEFT JOIN district d ON d.id = m.district_id
+        WHERE e.address = :address
+        """,
+        address=address,
+    )

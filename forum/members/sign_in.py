@@ -1,0 +1,164 @@
+"""Signing in by a mailed link, and the sessions that follow."""
+
+import hashlib
+from dataclasses import dataclass
+
+from forum.kit import limits, outbox
+from forum.kit.db import Database, run, value
+from forum.kit.errors import NotFound
+from forum.kit.tokens import digest, new_token
+from forum.members import queries
+from forum.members.address import canonical
+from forum.members.types import Actor
+
+LINK_MINUTES = 15
+INVITATION_DAYS = 14
+SESSION_DAYS = 30
+LINKS_AN_HOUR = 6
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A new session: the secret for the cookie, and where the member wanted to go."""
+
+    token: str
+    next_path: str
+
+
+async def request_link(db: Database, text: str, next_path: str = "/") -> None:
+    """Ask for a mailed link. What happens here is the same for known and unknown addresses.
+
+    Raises Invalid when it is no address, TooMany after six an hour.
+    """
+    address = canonical(text)
+    key = f"sign-in {hashlib.sha256(address.encode()).hexdigest()[:20]}"
+    await limits.count(db, key, most=LINKS_AN_HOUR, seconds=3600)
+    async with db.transaction():
+        request_id = await value(
+            db,
+            "INSERT INTO sign_in_request (address, next_path) VALUES (:address, :next_path) RETURNING id",
+            address=address,
+            next_path=next_path,
+        )
+        await outbox.emit(db, "sign_in.requested", request_id=request_id)
+
+
+async def issue_link(
+    db: Database, purpose: str, address: str, *, next_path: str = "/", district_id: int | None = None, hours: float
+) -> str:
+    """A new link for `address`; earlier unused ones of that purpose stop working. Returns its token."""
+    token = new_token()
+    async with db.transaction():
+        await run(
+            db,
+            "DELETE FROM mailed_link WHERE address = :address AND purpose = :purpose AND used_at IS NULL",
+            address=address,
+            purpose=purpose,
+        )
+        await run(
+            db,
+            """
+            INSERT INTO mailed_link (token_hash, purpose, address, next_path, district_id, expires_at)
+            VALUES (:token_hash, :purpose, :address, :next_path, :district_id,
+                    now() + CAST(:hours AS double precision) * interval '1 hour')
+            """,
+            token_hash=digest(token),
+            purpose=purpose,
+            address=address,
+            next_path=next_path,
+            district_id=district_id,
+            hours=hours,
+        )
+    return token
+
+
+async def use_link(db: Database, token: str, device: str) -> SignedIn:
+    """Sign in with a mailed link, once. An unclaimed member becomes active by it. Raises NotFound."""
+    async with db.transaction():
+        link = await queries.mailed_link(db, token)
+        used = await run(
+            db,
+            """
+            UPDATE mailed_link SET used_at = now()
+            WHERE token_hash = :token_hash AND used_at IS NULL AND purpose = 'sign-in'
+            """,
+            token_hash=digest(token),
+        )
+        member_id = await queries.member_of_address(db, link.address)
+        if not used or member_id is None:
+            raise NotFound
+        await _claim(db, member_id, link.address)
+        return SignedIn(await start_session(db, member_id, device), link.next_path)
+
+
+async def _claim(db: Database, member_id: int, address: str) -> None:
+    await run(
+        db,
+        "UPDATE member_email SET verified_at = coalesce(verified_at, now()) WHERE address = :address",
+        address=address,
+    )
+    await run(
+        db,
+        """
+        UPDATE member SET state = 'active', unread_since = now()
+        WHERE id = :member_id AND state = 'unclaimed'
+        """,
+        member_id=member_id,
+    )
+
+
+async def start_session(db: Database, member_id: int, device: str) -> str:
+    """A new session of 30 sliding days. Returns the secret for the cookie; only its hash is stored."""
+    token = new_token()
+    await run(
+        db,
+        """
+        INSERT INTO session (token_hash, member_id, device, expires_at)
+        VALUES (:token_hash, :member_id, :device, now() + :days * interval '1 day')
+        """,
+        token_hash=digest(token),
+        member_id=member_id,
+        device=device[:120],
+        days=float(SESSION_DAYS),
+    )
+    return token
+
+
+async def keep_session(db: Database, session_id: int) -> None:
+    """The session was used: its thirty days begin anew."""
+    await run(
+        db,
+        """
+        UPDATE session SET last_used_at = now(), expires_at = now() + :days * interval '1 day'
+        WHERE id = :session_id
+        """,
+        session_id=session_id,
+        days=float(SESSION_DAYS),
+    )
+
+
+async def end_session(db: Database, actor: Actor, session_id: int) -> None:
+    """Sign one of `actor`'s own browsers out; any other session is left alone."""
+    await run(
+        db,
+        "DELETE FROM session WHERE id = :session_id AND member_id = :member_id",
+        session_id=session_id,
+        member_id=actor.id,
+    )
+
+
+async def end_other_sessions(db: Database, actor: Actor) -> int:
+    """Sign out everywhere but here. Returns how many sessions ended."""
+    return await run(
+        db,
+        "DELETE FROM session WHERE member_id = :member_id AND id <> :session_id",
+        member_id=actor.id,
+        session_id=actor.session_id,
+    )
+
+
+async def forget_expired(db: Database) -> None:
+    """Drop what is over: sessions, links and the requests for them."""
+    await run(db, "DELETE FROM session WHERE expires_at < now()")
+    await run(db, "DELETE FROM mailed_link WHERE expires_at < now() - interval '1 day'")
+    await run(db, "DELETE FROM sign_in_request WHERE created_at < now() - interval '1 day'")
