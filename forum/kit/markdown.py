@@ -1,0 +1,149 @@
+"""Turns what people write (Markdown) into the HTML that is stored and shown."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+
+from linkify_it import LinkifyIt  # type: ignore[import-untyped]
+from linkify_it.main import Match  # type: ignore[import-untyped]
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from forum.kit.errors import Invalid
+from forum.kit.highlight import highlight
+from forum.kit.markdown_tree import excerpt, mentions, tidy
+from forum.kit.mentions import mention_rule
+from forum.kit.sandbox import Sandbox, TooSlow
+from forum.kit.sanitize import sanitize
+
+MAX_HTML_CHARS = 500_000  # 1 KB of table can ask for 65,000 cells
+SMALL_CHARS = 2_000
+SMALL_CELLS = 2_000
+MAX_NESTING = 20
+TANGLED = "This text is too tangled to render: shorten it, or use fewer brackets, quotes, lists and table cells."
+
+SAFE_LINK = re.compile(r"(?:https?://|mailto:|[/#])", re.IGNORECASE)
+CHECKBOX = '<input type="checkbox" aria-label="Done" disabled=""{}> '
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A post ready to store.
+
+    html: sanitised. mentions: handles in lower case, in order, once each, without those inside quotes (who was
+    quoted has been told already). excerpt: plain text of the first 200 characters, without quotes and code
+    unless there is nothing else.
+    """
+
+    html: str
+    mentions: tuple[str, ...]
+    excerpt: str
+
+
+async def render_safely(source: str) -> Rendered:
+    """As `render`, but never more than 2 s of CPU and never long in the event loop: anything large goes to a child
+    process. Raises Invalid for the field `body` when that is not enough."""
+    if _is_small(source):
+        return render(source)
+    try:
+        fields = json.loads(await _SANDBOX.run(source))
+    except TooSlow:
+        raise Invalid(body=TANGLED) from None
+    if len(fields["html"]) > MAX_HTML_CHARS:
+        raise Invalid(body=TANGLED)
+    return Rendered(fields["html"], tuple(fields["mentions"]), fields["excerpt"])
+
+
+def close() -> None:
+    """Ends the child processes of `render_safely`."""
+    _SANDBOX.close()
+
+
+def render(source: str) -> Rendered:
+    """The same source always gives the same result. No limit of time: see `render_safely`."""
+    source = source.encode(errors="replace").decode()  # half a surrogate pair cannot be stored
+    parser = _LINKIFYING if _may_hold_links(source) else _PLAIN
+    env: EnvType = {}
+    tokens = tidy(parser.parse(source, env))
+    html = parser.renderer.render(tokens, parser.options, env)
+    return Rendered(sanitize(html), mentions(tokens), excerpt(tokens))
+
+
+def render_json(source: str) -> str:
+    """`render` for the child process: the fields of Rendered as JSON."""
+    return json.dumps(asdict(render(source)))
+
+
+def _is_small(source: str) -> bool:
+    """Surely rendered in a few milliseconds. Code is not: some of it is slow to colour."""
+    return (
+        len(source) <= SMALL_CHARS
+        and source.count("|") * source.count("\n") <= SMALL_CELLS
+        and "```" not in source
+        and "~~~" not in source
+    )
+
+
+def _may_hold_links(source: str) -> bool:
+    """Looking for bare links doubles the time, so only where there can be one."""
+    lowered = source.lower()
+    return "http" in lowered or "www." in lowered or "@" in source
+
+
+class _Links(LinkifyIt):  # type: ignore[misc]
+    """Finds bare links: http, https, www. and mail addresses; not "setup.py" (.py is a country)."""
+
+    def __init__(self) -> None:
+        super().__init__(options={"fuzzy_ip": False})
+        self.add("//", None).add("ftp:", None)  # also quadratic on "://://"
+
+    def match(self, text: str) -> list[Match] | None:
+        return [found for found in super().match(text) or [] if found.schema or found.raw.lower().startswith("www.")]
+
+
+class _Renderer(RendererHTML):
+    """HTML as the keyboard and the screen reader need it."""
+
+    def list_item_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        html = self.renderToken(tokens, idx, options, env)
+        checked = tokens[idx].meta.get("checked")
+        return html if checked is None else html + CHECKBOX.format(' checked=""' if checked else "")
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        language = (tokens[idx].info.split() or [""])[0].lower()
+        return f'<pre tabindex="0"><code>{highlight(tokens[idx].content, language)}</code></pre>\n'
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return f'<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'
+
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        # A group, not a region: regions are landmarks and need a name of their own each.
+        return '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "</table></div>\n"
+
+
+class _Parser(MarkdownIt):
+    """Markdown as the forum speaks it: GitHub's tables, task lists and strikethrough, and @mentions; no HTML."""
+
+    def __init__(self, *, linkify: bool) -> None:
+        options = {"html": False, "breaks": True, "linkify": linkify, "tasklists": True, "maxNesting": MAX_NESTING}
+        super().__init__("js-default", options, renderer_cls=_Renderer)
+        self.linkify = _Links()
+        self.inline.ruler.after("escape", "mention", mention_rule)
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        return SAFE_LINK.match(url) is not None
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
+        return super().normalizeLink(f"https://{url}" if url.lower().startswith("www.") else url)
+
+
+_PLAIN = _Parser(linkify=False)
+_LINKIFYING = _Parser(linkify=True)
+_SANDBOX = Sandbox("forum.kit.markdown:render_json")
