@@ -34,10 +34,13 @@ _SETTINGS = MappingProxyType(
         "shared_buffers": "64MB",
         "max_parallel_workers_per_gather": "0",  # containers give 64 MB of shared memory
         "jit": "off",
+        "log_checkpoints": "off",
         "log_error_verbosity": "terse",  # a DETAIL may hold a mail address
     }
 )
 _NOT_DURABLE = MappingProxyType({"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), "wrote only")
+_CLOSED = (os.strerror(errno.EACCES), os.strerror(errno.EPERM), os.strerror(errno.EROFS))
 
 
 class Embedded:
@@ -222,9 +225,9 @@ def _flush_folder(folder: Path) -> None:
 def _refusal(output: str, folder: Path) -> str | None:
     """One sentence for the two refusals of the system that its owner can mend, or None."""
     elsewhere = "or use another folder: make run FORUM_VAR=/path/to/folder"
-    if any(os.strerror(number) in output for number in (errno.ENOSPC, errno.EDQUOT)):
+    if any(sign in output for sign in _FULL):
         return f"The disk that holds {_shown(folder)} is full. Free some space, {elsewhere}"
-    if any(os.strerror(number) in output for number in (errno.EACCES, errno.EPERM, errno.EROFS)):
+    if any(sign in output for sign in _CLOSED):
         return f"No permission to write in {_shown(folder)}. Make the folder yours, {elsewhere}"
     return None
 
