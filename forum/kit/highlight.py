@@ -1,6 +1,6 @@
 """Colours code at write time: a few classes on spans, their colours in static/css/code.css."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -17,7 +17,7 @@ LANGUAGES = frozenset(
     | {"ps1", "pwsh", "py", "python", "sh", "shell", "sql", "toml", "udiff", "xml", "yaml", "yml"}
 )
 
-ALIASES = {"cmd": "bat", "conf": "ini"}
+ALIASES = {"cmd": "bat", "conf": "ini", "patch": "diff"}
 
 CLASSES = {
     Keyword: "k",
@@ -43,12 +43,14 @@ def highlight(code: str, language: str) -> str:
     """HTML of `code` with coloured spans; plain escaped text for a language we do not know and for long code."""
     if language not in LANGUAGES or len(code) > MAX_CHARS:
         return escape(code)
-    return "".join(_spans(code, language))
-
-
-def _spans(code: str, language: str) -> Iterator[str]:
     lexer = get_lexer_by_name(ALIASES.get(language, language), stripnl=False, ensurenl=False)
-    for css_class, run in groupby(lexer.get_tokens(code), key=lambda token: _class_of(token[0])):
+    tokens = list(lexer.get_tokens(code))
+    kept_all = "".join(value for _, value in tokens) == code  # a few lexers lose what they do not understand
+    return "".join(_spans(tokens)) if kept_all else escape(code)
+
+
+def _spans(tokens: Iterable[tuple[_TokenType, str]]) -> Iterator[str]:
+    for css_class, run in groupby(tokens, key=lambda token: _class_of(token[0])):
         text = escape("".join(value for _, value in run))
         yield f'<span class="{css_class}">{text}</span>' if css_class else text
 
