@@ -1,0 +1,84 @@
+# Staffroom: `make run` starts it, `make test` checks it. Both need Python 3.11 or newer and make, nothing else.
+#
+#   make run PORT=8123 FORUM_VAR=./var2      settings are in README.md
+#   make run PYTHON=/opt/python/bin/python3  with a Python of your choice
+
+.PHONY: run test lock bench chromium
+
+PYTHON ?=
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+ifdef PORT
+export FORUM_PORT := $(PORT)
+endif
+export PIP_ROOT_USER_ACTION := ignore
+unexport PYTHONPATH PYTHONHOME
+
+# A .venv whose Python has gone, or that was moved here from elsewhere, is made anew.
+MOVED := $(shell $(BIN)/python -c '' 2>/dev/null || rm -f .venv/*.done)
+
+run: .venv/run.done
+	@$(BIN)/python -m forum serve --demo
+
+test: .venv/test.done chromium
+	@printf '\n== Format\n' && $(BIN)/ruff format --check --quiet --diff .
+	@printf '\n== Lint\n' && $(BIN)/ruff check --quiet .
+	@printf '\n== Types\n' && $(BIN)/mypy
+	@printf '\n== Imports\n' && $(BIN)/lint-imports
+	@printf '\n== Tests\n' && $(BIN)/python -m pytest -q -n 2 -rs $(ARGS)
+
+bench: .venv/test.done
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Brings both locks to the newest versions that pyproject.toml allows.
+lock: .venv/run.done
+	@$(PIP) install uv
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra test --constraint requirements.lock --output-file requirements-test.lock
+
+.venv/run.done: requirements.lock
+	@$(call install,$<)
+	@touch $@
+
+.venv/test.done: requirements-test.lock
+	@$(call install,$<)
+	@touch $@
+
+# The browser tests use Debian's Chromium; elsewhere they take what is there, or say that they were skipped.
+chromium:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    printf '\n== Installing Chromium for the browser tests\n'; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit; \
+	fi; \
+	echo "No Chromium here, so no browser tests: install the package chromium."
+
+define install
+set -e; \
+if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+    for python in $(PYTHONS); do \
+        if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+    done; \
+    if [ -z "$$found" ]; then \
+        echo "Staffroom needs Python 3.11 or newer, which is not here. Debian, Ubuntu: apt-get install python3 python3-venv." \
+            "macOS: brew install python. Elsewhere installed: make run PYTHON=/path/to/python3" >&2; \
+        exit 1; \
+    fi; \
+    if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
+        echo "$$found comes without its module venv. Debian, Ubuntu: apt-get install python3-venv, then again." >&2; \
+        exit 1; \
+    fi; \
+    echo "Preparing .venv with $$($$found --version) …"; \
+    $$found -m venv --clear .venv; \
+fi; \
+echo "Installing the packages of $(1), once …"; \
+$(PIP) install --require-hashes --no-deps --requirement $(1) || { \
+    echo "The packages could not be installed; the reason is above. They come from the network: check that it is there," \
+        "or name your own package index with PIP_INDEX_URL." >&2; \
+    exit 1; \
+}
+endef
