@@ -4,9 +4,10 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 const SAME_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const OTHER_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const OTHER_YEAR = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
+const COUNTED = /^\d+ (min|h|days)$/;
 
-export function ago(date, now) {
+export function age(date, now) {
   const seconds = (now - date) / 1000;
   if (seconds < MINUTE) return "just now";
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
@@ -22,6 +23,7 @@ export function time(page) {
     const date = new Date(element.dateTime);
     if (date > now) continue;
     element.title = FULL.format(date);
-    element.textContent = ago(date, now);
+    const text = age(date, now);
+    element.textContent = COUNTED.test(text) && !("short" in element.dataset) ? `${text} ago` : text;
   }
 }
