@@ -21,7 +21,6 @@ CREATE TABLE member (
     district_id  bigint REFERENCES district,
     role         text NOT NULL DEFAULT 'member' CHECK (role IN ('member', 'vendor', 'admin')),
     state        text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'unclaimed', 'suspended')),
-    post_order   text NOT NULL DEFAULT 'time' CHECK (post_order IN ('time', 'helpful')),
     unread_since timestamptz NOT NULL DEFAULT now(),
     created_at   timestamptz NOT NULL DEFAULT now()
 );

@@ -1,7 +1,7 @@
 """The few HTTP pieces every views.py uses: the database, the form, a page, a fragment, a redirect."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment
 from starlette.datastructures import UploadFile
@@ -17,13 +17,13 @@ MAX_FIELDS = 100
 MAX_FIELD_BYTES = 256 * 1024
 BIGGEST_ID = 2**63 - 1
 
-Frame = Callable[[Request], Awaitable[object]]
+Frame = Callable[[Request], object]
 
 
 class Page(Protocol):
     """A dataclass named in its template's first line."""
 
-    __dataclass_fields__: Any
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 def tools_of(request: Request) -> Tools:
@@ -42,17 +42,17 @@ def settings_of(request: Request) -> Settings:
     return tools_of(request).settings
 
 
-async def render(request: Request, template: str, page: Page, status: int = 200) -> Response:
+def render(request: Request, template: str, page: Page, status: int = 200) -> Response:
     """`template` inside the site's frame: it reads `page`, and its layout reads `chrome`."""
     frame: Frame = request.app.state.frame
-    return fragment(request, template, page, status, chrome=await frame(request))
+    return fragment(request, template, page, status, chrome=frame(request))
 
 
 def fragment(request: Request, template: str, page: Page, status: int = 200, **more: object) -> Response:
     """`template` alone, for a script that puts it into a page."""
     environment: Environment = request.app.state.templates
     html = environment.get_template(template).render(page=page, **more)
-    return HTMLResponse(html, status_code=status)
+    return HTMLResponse(html, status_code=status, headers={"vary": "accept, cookie"})
 
 
 def redirect(path: str) -> Response:

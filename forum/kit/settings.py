@@ -28,6 +28,12 @@ class Settings(BaseModel):
     database_url: str = Field(
         "", alias="DATABASE_URL", description="PostgreSQL to use. Default: an embedded one in FORUM_VAR."
     )
+    log: str = Field(
+        "warning",
+        pattern="^(debug|info|warning|error)$",
+        alias="FORUM_LOG",
+        description="What is logged, from this level on: debug, info, warning or error.",
+    )
     smtp_url: str = Field(
         "", alias="SMTP_URL", description="Mail server, as smtp://user:password@host:587 (smtps:// for TLS at once)."
     )

@@ -20,16 +20,6 @@ async def change_profile(db: Database, actor: Actor, draft: ProfileDraft) -> Non
     )
 
 
-async def choose_post_order(db: Database, actor: Actor, order: str) -> None:
-    """Remember in which order `actor` reads posts: "time" or "helpful"."""
-    await run(
-        db,
-        "UPDATE member SET post_order = :order WHERE id = :member_id AND :order IN ('time', 'helpful')",
-        order=order,
-        member_id=actor.id,
-    )
-
-
 async def mark_all_read(db: Database, actor: Actor) -> None:
     """Nothing before now is new to `actor`."""
     await run(db, "UPDATE member SET unread_since = now() WHERE id = :member_id", member_id=actor.id)

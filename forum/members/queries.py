@@ -8,7 +8,7 @@ from forum.members.types import Actor, Invitation, JoinRequest, MailedLink, Open
 PERSON_COLUMNS = "m.id, m.handle, m.name, m.title, m.role, d.name AS district_name"
 
 ACTOR_SQL = """
-    SELECT m.id, m.handle, m.name, m.role, m.post_order,
+    SELECT m.id, m.handle, m.name, m.role,
            ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = m.id) AS groups,
            ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = m.id) AS moderates
     FROM member m

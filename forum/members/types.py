@@ -29,7 +29,6 @@ class Actor:
     groups: frozenset[int] = frozenset()
     moderates: frozenset[int] = frozenset()
     session_id: int | None = None
-    post_order: str = "time"
 
     @property
     def is_guest(self) -> bool:

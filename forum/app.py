@@ -1,0 +1,129 @@
+"""Builds the web application: routes, who is asking, and what each refusal looks like."""
+
+from dataclasses import dataclass
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from forum.chrome import frame
+from forum.kit.assets import Assets
+from forum.kit.errors import Forbidden, Invalid, NotFound, TooMany, Unavailable
+from forum.kit.guard import Guard
+from forum.kit.http import render
+from forum.kit.log import outline
+from forum.kit.site import STATIC, TEMPLATES
+from forum.kit.tools import Tools
+from forum.reader import WhoIsAsking
+from forum.wiring import DEMO_ROUTES, ROUTES
+
+log = structlog.get_logger()
+MAX_REQUEST_BYTES = 1_000_000
+STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, TooMany: 429, Unavailable: 503}
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """A refusal: what happened, what to do, and the request's id for whoever is asked for help."""
+
+    status: int
+    title: str
+    text: str
+    request_id: str
+
+
+TEXTS = {
+    403: ("Not allowed", "You cannot do that here."),
+    404: ("Nothing here", "There is no such page, or it is not open to you. Look for it, or sign in if you have not."),
+    405: ("Not that way", "This page takes no such request. Go back and use its buttons."),
+    413: ("Too large", "At most one megabyte fits into one form. Send less at once."),
+    422: ("That did not work", "Go back, correct the form and send it again."),
+    429: ("Too often", "That was a little fast. Try again in a minute."),
+    503: ("Not just now", "The database does not answer. What you sent was not stored; try again in a minute."),
+}
+
+
+async def refuse(request: Request, refusal: Exception) -> Response:
+    """The page for a refusal raised by a command, a query or the router."""
+    status = refusal.status_code if isinstance(refusal, HTTPException) else STATUS[type(refusal)]
+    title, text = TEXTS.get(status, TEXTS[422])
+    if isinstance(refusal, Forbidden):
+        text = refusal.reason
+    if isinstance(refusal, Invalid):
+        text = " ".join(refusal.fields.values())
+    if isinstance(refusal, TooMany):
+        text = f"That was too often. Try again in {-(-refusal.seconds // 60)} min."
+    response = render(request, "error.html", ErrorPage(status, title, text, request.state.request_id), status)
+    if isinstance(refusal, TooMany):
+        response.headers["retry-after"] = str(refusal.seconds)
+    return response
+
+
+class Bugs:
+    """Anything that is no refusal is a bug: said once in the log, with ids and never with what people wrote."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+
+        async def send_noting(message: Message) -> None:
+            state["has_started"] = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception as error:
+            request_id, actor = state.get("request_id"), state.get("actor")
+            where = outline(error)  # not the traceback: its messages may hold what somebody wrote
+            log.error("request failed", request_id=request_id, actor_id=actor and actor.id, error=where)  # noqa: TRY400
+            if state.get("has_started"):
+                raise
+            text = f"Something broke on our side; the log knows it as {request_id}. Go back: your text is still there."
+            await PlainTextResponse(text + "\n", status_code=500)(scope, receive, send)
+
+
+def build(tools: Tools) -> Starlette:
+    """The application for one running site."""
+    settings, assets = tools.settings, Assets(STATIC)
+    app = Starlette(
+        routes=[
+            Route("/static/{version}/{name:path}", assets.serve),
+            *ROUTES,
+            *(DEMO_ROUTES if settings.demo else ()),
+        ],
+        middleware=[
+            Middleware(Guard, settings=settings),
+            Middleware(Bugs),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
+            Middleware(WhoIsAsking, db=tools.db, settings=settings),
+        ],
+        exception_handlers={HTTPException: refuse, **dict.fromkeys(STATUS, refuse)},
+        max_body_size=MAX_REQUEST_BYTES,
+    )
+    app.state.tools = tools
+    app.state.frame = frame(settings, assets.prefix)
+    app.state.templates = templates(assets.prefix)
+    return app
+
+
+def templates(assets: str) -> Environment:
+    """The template environment; an unknown name in a template is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["assets"] = assets
+    return environment

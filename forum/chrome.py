@@ -1,0 +1,63 @@
+"""What the frame of every page shows: name, theme, navigation, a notice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from starlette.requests import Request
+
+from forum.categories.types import Category
+from forum.kit.settings import Settings
+from forum.members.types import Actor
+
+THEMES = ("light", "dark")
+NOTICES = {
+    "saved": "Saved.",
+    "welcome": "Welcome! You are signed in.",
+    "signed-out": "You are signed out.",
+    "sessions-ended": "Your other sessions are signed out.",
+    "read": "Nothing is unread now.",
+    "invited": "The invitation is on its way.",
+    "decided": "Done. They hear of it by mail when you let them in.",
+    "merged": "The topics are one now.",
+    "dropped": "The draft is gone.",
+}
+
+
+@dataclass(frozen=True)
+class Chrome:
+    """What `_layout.html` reads. `theme` is "light", "dark" or "" for the system's."""
+
+    site_name: str
+    version: str
+    assets: str
+    theme: str
+    path: str
+    notice: str
+    actor: Actor
+    categories: tuple[Category, ...]
+    requests: int
+    is_demo: bool
+
+
+def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
+    """The function that makes a request's Chrome; `assets` is the path prefix of the static files."""
+    release = version("staffroom")
+
+    def chrome(request: Request) -> Chrome:
+        theme = request.cookies.get("theme", "")
+        reader = request.state.reader
+        return Chrome(
+            site_name=settings.site_name,
+            version=release,
+            assets=assets,
+            theme=theme if theme in THEMES else "",
+            path=request.url.path,
+            notice=NOTICES.get(request.query_params.get("notice", ""), ""),
+            actor=reader.actor,
+            categories=reader.categories,
+            requests=reader.requests,
+            is_demo=settings.demo,
+        )
+
+    return chrome

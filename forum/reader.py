@@ -1,0 +1,115 @@
+"""Who is asking: the session, the member and the categories open to them, in one query a request."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from forum.categories.queries import SHELF, shelf
+from forum.categories.types import Category
+from forum.kit.db import Database, Row, rows
+from forum.kit.errors import Unavailable
+from forum.kit.settings import Settings
+from forum.kit.tokens import digest
+from forum.members import cookies, sign_in
+from forum.members.types import GUEST, Actor
+
+WITHOUT_READER = ("/static/", "/healthz", "/readyz")
+READER_SQL = f"""
+    SELECT r.id, r.handle, r.name, r.role, s.id AS session_id,
+           s.last_used_at < now() - interval '1 hour' AS is_due,
+           ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = r.id) AS groups,
+           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = r.id) AS moderates,
+           CASE WHEN r.role = 'admin'
+                THEN (SELECT count(*) FROM join_request q WHERE q.decided_at IS NULL) ELSE 0 END AS requests,
+           {SHELF} AS shelf
+    FROM (SELECT 1) one
+    LEFT JOIN session s ON s.token_hash = :token_hash AND s.expires_at > now()
+    LEFT JOIN member r ON r.id = s.member_id AND r.state = 'active'
+"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks, what they may open, and how many wait for an administrator."""
+
+    actor: Actor
+    categories: tuple[Category, ...]
+    requests: int = 0
+    is_due: bool = False
+
+
+NOBODY = Reader(GUEST, ())
+
+
+async def reader(db: Database, token: str | None) -> Reader:
+    """The reader whose cookie holds `token`; a guest when there is none or it is over."""
+    found = await rows(db, READER_SQL, token_hash=digest(token) if token else b"")
+    return _reader(found[0])
+
+
+def _reader(row: Row) -> Reader:
+    categories = shelf(row["shelf"])
+    if row["id"] is None:
+        return Reader(GUEST, categories)
+    actor = Actor(
+        id=row["id"],
+        handle=row["handle"],
+        name=row["name"],
+        role=row["role"],
+        groups=frozenset(row["groups"]),
+        moderates=frozenset(row["moderates"]),
+        session_id=row["session_id"],
+    )
+    return Reader(actor, categories, row["requests"], bool(row["is_due"]))
+
+
+class WhoIsAsking:
+    """Puts `reader` and `actor` on request.state, and holds one connection while a page is read.
+
+    Plain ASGI: BaseHTTPMiddleware would run the endpoint in another task, and a connection
+    belongs to its task. Forms take a connection only when they need it: a slow sender holds none.
+    """
+
+    def __init__(self, app: ASGIApp, db: Database, settings: Settings) -> None:
+        self._app, self._db, self._settings = app, db, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state.update(reader=NOBODY, actor=GUEST)
+        if scope["type"] != "http" or scope["path"].startswith(WITHOUT_READER):
+            await self._app(scope, receive, send)
+            return
+        try:
+            if scope["method"] in ("GET", "HEAD"):
+                async with self._db.connection():
+                    await self._read(scope, receive, send)
+            else:
+                await self._read(scope, receive, send)
+        except (Unavailable, OSError):
+            if state.get("has_started"):
+                raise
+            await _unavailable(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = Request(scope).cookies.get(cookies.session_name(self._settings))
+        found = await reader(self._db, token)
+        scope["state"].update(reader=found, actor=found.actor)
+
+        async def send_renewing(message: Message) -> None:
+            if message["type"] == "http.response.start" and found.is_due and token:
+                cookies.renew(message, token, self._settings)
+            await send(message)
+
+        if found.is_due and found.actor.session_id:
+            await sign_in.keep_session(self._db, found.actor.session_id)
+        await self._app(scope, receive, send_renewing)
+
+
+_unavailable = PlainTextResponse(
+    "The forum cannot reach its database just now. What you sent was not stored; try again in a minute.\n",
+    status_code=503,
+    headers={"retry-after": "10"},
+)

@@ -1,0 +1,4 @@
+"""Threads of every kind, their posts, revisions, accepted answers, drafts and read marks.
+
+Owns the tables thread, post, post_revision, draft and read_mark.
+"""

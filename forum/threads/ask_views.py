@@ -1,0 +1,193 @@
+"""HTTP of asking: the form, similar questions while typing, the preview, drafts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forum.categories import queries as categories
+from forum.categories.types import KINDS, Room
+from forum.kit.errors import Forbidden, Invalid
+from forum.kit.http import db_of, form_of, fragment, redirect, render, wants_fragment
+from forum.kit.markdown import render_safely
+from forum.kit.tokens import new_token
+from forum.members.policy import may_have_settings
+from forum.threads import commands, drafts, queries
+from forum.threads.policy import may_start
+from forum.threads.similar import SimilarThread, similar_threads
+from forum.threads.types import Draft, ThreadDraft, body_problems
+
+KIND_NAMES = {
+    "question": "Question: it wants an answer",
+    "discussion": "Discussion: opinions welcome",
+    "review": "Review",
+    "resource": "Resource: something to share",
+    "event": "Event",
+    "announcement": "Announcement",
+}
+
+
+@dataclass(frozen=True)
+class AskPage:
+    """The form for a new thread. `rooms` are the categories the reader may start one in."""
+
+    draft: ThreadDraft
+    rooms: Sequence[Room]
+    kinds: Sequence[tuple[str, str]]
+    problems: dict[str, str]
+    similar: Sequence[SimilarThread]
+    saved: Draft | None
+    preview_html: str
+
+
+@dataclass(frozen=True)
+class SimilarPage:
+    """What the ask form shows under its title."""
+
+    similar: Sequence[SimilarThread]
+
+
+@dataclass(frozen=True)
+class PreviewPage:
+    """A post as it will look; `back` is where the form was."""
+
+    preview_html: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class KeptDraft:
+    """A draft in the list of drafts."""
+
+    path: str
+    title: str
+    text: str
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class DraftsPage:
+    """Everything that was typed and not sent."""
+
+    drafts: Sequence[KeptDraft]
+
+
+async def ask(request: Request) -> Response:
+    """An empty form, or the draft that was left here."""
+    db, actor = db_of(request), request.state.actor
+    saved = None if actor.is_guest else await drafts.draft(db, actor, "ask")
+    blank = ThreadDraft(
+        category=request.query_params.get("category", ""),
+        kind="",
+        title=request.query_params.get("title", "")[:200],
+        body="",
+        topics="",
+        client_key=new_token(),
+    )
+    if saved and not blank.title:
+        blank = replace(blank, **{name: text for name, text in saved.fields.items() if text})
+    return await _form(request, blank, saved=saved)
+
+
+async def start(request: Request) -> Response:
+    """Start the thread, or show the form again with what is wrong, or with the preview."""
+    form = await form_of(request)
+    draft = ThreadDraft.from_form(form)
+    try:
+        if "preview" in form:
+            draft.check()
+            return await _form(request, draft, preview=(await render_safely(draft.body)).html)
+        thread_id = await commands.start(db_of(request), request.state.actor, draft)
+    except Invalid as problem:
+        return await _form(request, draft, problems=problem.fields, status=422)
+    thread = await queries.thread(db_of(request), request.state.actor, thread_id)
+    return redirect(f"{thread.path}#p1")
+
+
+async def similar(request: Request) -> Response:
+    """Threads like the title typed so far, as a piece of the ask form."""
+    title = request.query_params.get("title", "")
+    found = await similar_threads(db_of(request), request.state.actor, title)
+    return fragment(request, "threads/similar.html", SimilarPage(found))
+
+
+async def preview(request: Request) -> Response:
+    """A post as it will look: a piece for the script, a page for browsers without one."""
+    body = (await form_of(request)).get("body", "").strip()
+    problem = body_problems(body).get("body", "")
+    html = "" if problem else (await render_safely(body)).html
+    page = PreviewPage(html, problem)
+    if wants_fragment(request):
+        return fragment(request, "threads/preview_fragment.html", page)
+    return render(request, "threads/preview.html", page)
+
+
+async def save_draft(request: Request) -> Response:
+    """Keep what is being typed; the script asks two seconds after the last key."""
+    form = await form_of(request)
+    await drafts.save_draft(db_of(request), request.state.actor, form.get("draft_key", ""), form)
+    return Response(status_code=204)
+
+
+async def list_drafts(request: Request) -> Response:
+    """What the reader typed and did not send."""
+    actor = request.state.actor
+    may_have_settings(actor).require()
+    kept = await drafts.drafts(db_of(request), actor)
+    return render(request, "threads/drafts.html", DraftsPage([_kept(draft) for draft in kept]))
+
+
+async def drop_draft(request: Request) -> Response:
+    """Throw a draft away."""
+    form = await form_of(request)
+    await drafts.drop_draft(db_of(request), request.state.actor, form.get("draft_key", ""))
+    return redirect("/drafts?notice=dropped")
+
+
+def _kept(draft: Draft) -> KeptDraft:
+    thread_id = draft.key.removeprefix("thread:")
+    is_reply = draft.key != "ask"
+    title = "Reply" if is_reply else draft.fields.get("title") or "A new thread"
+    path = f"/t/{thread_id}#reply" if is_reply else "/ask"
+    return KeptDraft(path, title, draft.fields.get("body", "")[:200], draft)
+
+
+async def _form(
+    request: Request,
+    draft: ThreadDraft,
+    *,
+    problems: dict[str, str] | None = None,
+    saved: Draft | None = None,
+    preview: str = "",
+    status: int = 200,
+) -> Response:
+    db, actor = db_of(request), request.state.actor
+    if actor.is_guest:
+        raise Forbidden("Sign in to ask.")
+    rooms = [room for room in await categories.rooms(db, actor) if may_start(actor, room)]
+    chosen = next((room for room in rooms if room.slug == draft.category), None)
+    if chosen and not draft.kind:
+        draft = replace(draft, kind=chosen.default_kind, body=draft.body or chosen.ask_template)
+    page = AskPage(
+        draft=draft,
+        rooms=rooms,
+        kinds=[(kind, KIND_NAMES[kind]) for kind in KINDS],
+        problems=problems or {},
+        similar=await similar_threads(db, actor, draft.title),
+        saved=saved,
+        preview_html=preview,
+    )
+    return render(request, "threads/ask.html", page, status)
+
+
+routes = [
+    Route("/ask", ask),
+    Route("/ask", start, methods=["POST"]),
+    Route("/ask/similar", similar),
+    Route("/preview", preview, methods=["POST"]),
+    Route("/drafts", list_drafts),
+    Route("/drafts", save_draft, methods=["POST"]),
+    Route("/drafts/drop", drop_draft, methods=["POST"]),
+]

@@ -1,0 +1,162 @@
+"""Starting threads and replying, whether by web, by mail or from the command line."""
+
+from forum.categories import commands as categories
+from forum.categories import queries as category_queries
+from forum.kit.db import Database, run, value
+from forum.kit.errors import Invalid, NotFound
+from forum.kit.markdown import Rendered, render_safely
+from forum.kit.scores import confidence
+from forum.members.types import Actor
+from forum.threads import policy, queries, reading
+from forum.threads.drafts import drop_draft
+from forum.threads.types import PostSource, ReplyDraft, ThreadDraft, slug_of
+from forum.topics import commands as topics
+
+
+async def start(db: Database, actor: Actor, draft: ThreadDraft) -> int:
+    """Start a thread. Sending the same draft twice starts one. Returns its id. Raises Invalid, Forbidden."""
+    draft.check()
+    try:
+        room = await category_queries.room(db, actor, draft.category)
+    except NotFound:
+        raise Invalid(category="Choose the category people will look in.") from None
+    policy.may_start(actor, room).require()
+    rendered = await render_safely(draft.body)
+    async with db.transaction():
+        thread_id: int | None = await value(
+            db,
+            """
+            INSERT INTO thread (category_id, author_id, kind, title, slug, client_key, next_number, last_number)
+            VALUES (:category_id, :author_id, :kind, :title, :slug, :client_key, 2, 1)
+            ON CONFLICT (author_id, client_key) DO NOTHING
+            RETURNING id
+            """,
+            category_id=room.id,
+            author_id=actor.id,
+            kind=draft.kind,
+            title=draft.title,
+            slug=slug_of(draft.title),
+            client_key=draft.client_key,
+        )
+        if thread_id is None:
+            return await _sent_before(db, actor, draft.client_key)
+        await _insert_post(db, actor, thread_id, 1, ReplyDraft(draft.body, draft.client_key), rendered)
+        await topics.set_topics(db, thread_id, draft.topic_slugs)
+        await categories.count_threads(db, room.id, +1)
+        await reading.mark_read(db, actor, thread_id, 1)
+        await drop_draft(db, actor, "ask")
+    return thread_id
+
+
+async def _sent_before(db: Database, actor: Actor, client_key: str) -> int:
+    thread_id: int = await value(
+        db,
+        "SELECT t.id FROM thread t WHERE t.author_id = :author_id AND t.client_key = :client_key",
+        author_id=actor.id,
+        client_key=client_key,
+    )
+    return thread_id
+
+
+async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft) -> int:
+    """Add `draft` to a thread. Sending the same draft twice adds one post. Returns the post's number.
+
+    Raises Invalid, NotFound, Forbidden.
+    """
+    draft.check()
+    rendered = await render_safely(draft.body)
+    async with db.transaction():
+        thread = await queries.thread_to_change(db, actor, thread_id)
+        policy.may_reply(actor, thread).require()
+        number: int | None = await value(
+            db,
+            "SELECT p.number FROM post p WHERE p.author_id = :author_id AND p.client_key = :client_key",
+            author_id=actor.id,
+            client_key=draft.client_key,
+        )
+        if number is not None:
+            return number
+        number = await _next_number(db, thread_id)
+        await _insert_post(db, actor, thread_id, number, draft, rendered)
+        await reading.mark_read_up_to_own(db, actor, thread, number)
+        await drop_draft(db, actor, f"thread:{thread_id}")
+    return number
+
+
+async def _next_number(db: Database, thread_id: int) -> int:
+    number: int = await value(
+        db,
+        """
+        UPDATE thread
+        SET next_number = next_number + 1, last_number = next_number, reply_count = reply_count + 1, active_at = now()
+        WHERE id = :thread_id
+        RETURNING last_number
+        """,
+        thread_id=thread_id,
+    )
+    return number
+
+
+async def _insert_post(
+    db: Database, actor: Actor, thread_id: int, number: int, draft: ReplyDraft, rendered: Rendered
+) -> None:
+    await run(
+        db,
+        """
+        INSERT INTO post (thread_id, author_id, number, source, html, client_key)
+        VALUES (:thread_id, :author_id, :number, :source, :html, :client_key)
+        """,
+        thread_id=thread_id,
+        author_id=actor.id,
+        number=number,
+        source=draft.body,
+        html=rendered.html,
+        client_key=draft.client_key,
+    )
+
+
+async def count_helpful(db: Database, post: PostSource) -> int:
+    """Write the counts that follow from the votes on `post`; its thread's row is held. Returns the post's count."""
+    count: int = await value(
+        db,
+        "SELECT count(*) FROM helpful_vote v WHERE v.post_id = :post_id",
+        post_id=post.id,
+    )
+    await run(
+        db,
+        "UPDATE post SET helpful_count = :count, confidence = :confidence WHERE id = :post_id",
+        count=count,
+        confidence=confidence(count, 0),
+        post_id=post.id,
+    )
+    await recount(db, post.thread_id)
+    return count
+
+
+async def recount(db: Database, thread_id: int) -> None:
+    """Write every count of a thread anew from its posts; the thread's row must be held."""
+    await run(
+        db,
+        """
+        UPDATE thread t
+        SET reply_count = n.replies, last_number = n.last_number, active_at = n.active_at, helpful_count = n.helpful
+        FROM (
+            SELECT count(*) FILTER (WHERE p.number > 1) AS replies, max(p.number) AS last_number,
+                   max(p.created_at) AS active_at, sum(p.helpful_count) AS helpful
+            FROM post p
+            WHERE p.thread_id = :thread_id AND (p.deleted_at IS NULL OR p.number = 1)
+        ) n
+        WHERE t.id = :thread_id
+        """,
+        thread_id=thread_id,
+    )
+
+
+async def lock(db: Database, thread_id: int, *, is_locked: bool = True) -> None:
+    """Close a thread to replies, or open it again. For staff rooms, which check who asks."""
+    await run(db, "UPDATE thread SET is_locked = :on WHERE id = :thread_id", on=is_locked, thread_id=thread_id)
+
+
+async def pin(db: Database, thread_id: int, *, is_pinned: bool = True) -> None:
+    """Hold a thread above the latest of its category, or let it go. For staff rooms, which check who asks."""
+    await run(db, "UPDATE thread SET is_pinned = :on WHERE id = :thread_id", on=is_pinned, thread_id=thread_id)

@@ -1,0 +1,76 @@
+"""Changing a post: every version is kept, but for quick corrections by its author."""
+
+from datetime import UTC, datetime
+
+from forum.kit.db import Database, run
+from forum.kit.errors import Stale
+from forum.kit.markdown import render_safely
+from forum.members.types import Actor
+from forum.threads import policy, queries
+from forum.threads.types import EditDraft, PostSource, slug_of
+from forum.topics import commands as topics
+from forum.topics.types import slugs
+
+
+async def edit(db: Database, actor: Actor, post_id: int, draft: EditDraft) -> PostSource:
+    """Change a post, and with the opening post its thread's title and topics. Returns the post as it was.
+
+    Raises Invalid, NotFound, Forbidden; Stale when another edit came first.
+    """
+    draft.check()
+    rendered = await render_safely(draft.body)
+    async with db.transaction():
+        before = await queries.post_source(db, actor, post_id)
+        thread = await queries.thread_to_change(db, actor, before.thread_id)
+        before = await queries.post_source(db, actor, post_id)
+        policy.may_edit(actor, thread, before).require()
+        if before.version != draft.version:
+            raise Stale
+        if before.source != draft.body:
+            await _write(db, actor, before, draft, rendered.html)
+        if before.number == 1 and draft.title is not None:
+            await run(
+                db,
+                "UPDATE thread SET title = :title, slug = :slug WHERE id = :thread_id",
+                title=draft.title,
+                slug=slug_of(draft.title),
+                thread_id=thread.id,
+            )
+        if before.number == 1 and draft.topics is not None:
+            await topics.set_topics(db, thread.id, slugs(draft.topics))
+    return before
+
+
+def is_silent(actor: Actor, post: PostSource, now: datetime | None = None) -> bool:
+    """Whether an edit leaves no trace: the author's own, in the first ten minutes."""
+    return actor.id == post.author_id and (now or datetime.now(UTC)) - post.created_at < policy.SILENT_EDIT
+
+
+async def _write(db: Database, actor: Actor, before: PostSource, draft: EditDraft, html: str) -> None:
+    silent = is_silent(actor, before)
+    if not silent:
+        await run(
+            db,
+            """
+            INSERT INTO post_revision (post_id, version, source, editor_id, reason, created_at)
+            VALUES (:post_id, :version, :source, :editor_id, :reason, now())
+            """,
+            post_id=before.id,
+            version=before.version,
+            source=before.source,
+            editor_id=actor.id,
+            reason=draft.reason,
+        )
+    await run(
+        db,
+        """
+        UPDATE post
+        SET source = :source, html = :html, version = version + 1,
+            edited_at = CASE WHEN :silent THEN edited_at ELSE now() END
+        WHERE id = :post_id
+        """,
+        source=draft.body,
+        html=html,
+        silent=silent,
+        post_id=before.id,
+    )

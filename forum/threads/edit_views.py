@@ -1,0 +1,141 @@
+"""HTTP of changing posts: edit, the page for two edits at once, history, delete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forum.kit.diff import Row, compare
+from forum.kit.errors import Invalid, Stale
+from forum.kit.http import db_of, form_of, path_id, redirect, render
+from forum.threads import delete, edit, policy, queries
+from forum.threads.types import EditDraft, PostSource, Thread
+
+
+@dataclass(frozen=True)
+class EditPage:
+    """The form to change a post. `theirs` is the newer text when somebody else was faster, else ""."""
+
+    thread: Thread
+    post: PostSource
+    draft: EditDraft
+    is_silent: bool
+    theirs: str
+    problems: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step in the life of a post."""
+
+    version: int
+    editor_name: str
+    reason: str
+    created_at: datetime
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """How a post came to read as it does, newest change first."""
+
+    thread: Thread
+    post: PostSource
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class DeletePage:
+    """Are you sure, and why: the reason is shown to the author and staff."""
+
+    thread: Thread
+    post: PostSource
+    reason: str
+    problems: dict[str, str]
+
+
+async def form(request: Request) -> Response:
+    """The post's text, ready to change."""
+    thread, post = await _post(request)
+    draft = EditDraft(post.source, "", post.version, thread.title, " ".join(thread.topics))
+    return _edit_page(request, thread, post, draft)
+
+
+async def save(request: Request) -> Response:
+    """Save the change. An edit made from an older version gets both texts to look at, with 409."""
+    thread, post = await _post(request)
+    draft = EditDraft.from_form(await form_of(request))
+    try:
+        await edit.edit(db_of(request), request.state.actor, post.id, draft)
+    except Invalid as problem:
+        return _edit_page(request, thread, post, draft, problems=problem.fields, status=422)
+    except Stale:
+        thread, post = await _post(request)
+        return _edit_page(request, thread, post, draft, theirs=post.source, status=409)
+    thread = await queries.thread(db_of(request), request.state.actor, post.thread_id)
+    return redirect(thread.place(post.number))
+
+
+async def history(request: Request) -> Response:
+    """What each edit changed."""
+    db, actor, post_id = db_of(request), request.state.actor, path_id(request, "post_id")
+    post = await queries.post_source(db, actor, post_id)
+    thread = await queries.thread(db, actor, post.thread_id)
+    after, changes = post.source, []
+    for revision in await queries.revisions(db, actor, post_id):
+        rows = compare(revision.source, after)
+        changes.append(Change(revision.version + 1, revision.editor_name, revision.reason, revision.created_at, rows))
+        after = revision.source
+    return render(request, "threads/history.html", HistoryPage(thread, post, changes))
+
+
+async def confirm_delete(request: Request) -> Response:
+    """Ask before deleting."""
+    thread, post = await _post(request)
+    policy.may_delete(request.state.actor, thread, post).require()
+    return render(request, "threads/delete.html", DeletePage(thread, post, "", {}))
+
+
+async def delete_post(request: Request) -> Response:
+    """Delete the post, or with the opening post the thread."""
+    thread, post = await _post(request)
+    reason = (await form_of(request)).get("reason", "").strip()
+    try:
+        await delete.delete(db_of(request), request.state.actor, post.id, reason)
+    except Invalid as problem:
+        return render(request, "threads/delete.html", DeletePage(thread, post, reason, problem.fields), 422)
+    return redirect(thread.place(post.number))
+
+
+async def _post(request: Request) -> tuple[Thread, PostSource]:
+    db, actor = db_of(request), request.state.actor
+    post = await queries.post_source(db, actor, path_id(request, "post_id"))
+    return await queries.thread(db, actor, post.thread_id), post
+
+
+def _edit_page(
+    request: Request,
+    thread: Thread,
+    post: PostSource,
+    draft: EditDraft,
+    *,
+    theirs: str = "",
+    problems: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    actor = request.state.actor
+    policy.may_edit(actor, thread, post).require()
+    page = EditPage(thread, post, draft, edit.is_silent(actor, post), theirs, problems or {})
+    return render(request, "threads/edit.html", page, status)
+
+
+routes = [
+    Route("/p/{post_id:int}/edit", form),
+    Route("/p/{post_id:int}/edit", save, methods=["POST"]),
+    Route("/p/{post_id:int}/history", history),
+    Route("/p/{post_id:int}/delete", confirm_delete),
+    Route("/p/{post_id:int}/delete", delete_post, methods=["POST"]),
+]

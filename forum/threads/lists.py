@@ -1,0 +1,113 @@
+"""Lists of threads: latest, unread, unanswered, top, each by category or topic, in pages by key."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from forum.categories.policy import READABLE, READER
+from forum.kit.db import Database, many
+from forum.members.types import Actor
+from forum.threads.types import ThreadRow
+
+THREADS_A_PAGE = 30
+PERIODS = {"week": timedelta(days=7), "month": timedelta(days=31), "year": timedelta(days=366), "all": None}
+THE_PAST = datetime(1970, 1, 1, tzinfo=UTC)
+
+UNREAD = "(r.id IS NOT NULL AND t.active_at > r.unread_since AND coalesce(k.number, 0) < t.last_number)"
+
+ROW_SQL = f"""
+    SELECT t.id, t.slug, t.title, t.kind, t.is_locked, t.is_pinned, t.accepted_post_id IS NOT NULL AS is_answered,
+           t.reply_count, t.score, t.active_at,
+           c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour,
+           a.id AS author_id, a.name AS author_name, d.name AS author_district,
+           ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
+                 WHERE tt.thread_id = t.id ORDER BY o.slug) AS topics,
+           coalesce(k.number, 0) AS read_number, {UNREAD} AS is_unread
+    FROM thread t
+    JOIN category c ON c.id = t.category_id
+    JOIN member a ON a.id = t.author_id
+    LEFT JOIN district d ON d.id = a.district_id
+    {READER}
+    LEFT JOIN read_mark k ON k.thread_id = t.id AND k.member_id = r.id
+    WHERE t.deleted_at IS NULL AND {READABLE}
+"""
+BY_TIME = """
+    AND (t.active_at, t.id) < (timestamptz 'epoch' + CAST(:key AS bigint) * interval '1 microsecond', :id)
+    ORDER BY t.active_at DESC, t.id DESC LIMIT :limit
+"""
+BY_SCORE = "AND (t.score, t.id) < (:key, :id) ORDER BY t.score DESC, t.id DESC LIMIT :limit"
+IN_CATEGORY = "AND c.slug = :category AND NOT (t.is_pinned AND CAST(:hides_pinned AS boolean))"
+WITH_TOPIC = """AND EXISTS (
+    SELECT 1 FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id WHERE tt.thread_id = t.id AND o.slug = :topic
+)"""
+ORDERS = {
+    "latest": BY_TIME,
+    "unread": f"AND {UNREAD} {BY_TIME}",
+    "unanswered": f"AND t.kind = 'question' AND t.reply_count = 0 {BY_TIME}",
+    "top": f"AND t.created_at > :since {BY_SCORE}",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of a list begins: behind the thread with this key (µs since 1970, or a score) and id."""
+
+    key: int = 2**53
+    id: int = 2**62
+
+    @classmethod
+    def from_text(cls, text: str) -> "Place":
+        """The place written "key.id" in a link; the beginning when it is anything else."""
+        key, _, thread_id = text.partition(".")
+        is_ours = all(part.isascii() and part.isdigit() and len(part) < 17 for part in (key, thread_id))
+        return cls(int(key), int(thread_id)) if is_ours else cls()
+
+    @property
+    def is_start(self) -> bool:
+        return self == Place()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which threads, in which order. `order` is a key of ORDERS, `period` one of PERIODS (for "top")."""
+
+    order: str = "latest"
+    category: str = ""
+    topic: str = ""
+    period: str = "month"
+
+
+def place_behind(row: ThreadRow, order: str) -> str:
+    """The text of the place behind `row`, for the link to the next page."""
+    key = row.score if order == "top" else (row.active_at - THE_PAST) // timedelta(microseconds=1)
+    return f"{key}.{row.id}"
+
+
+async def threads(
+    db: Database, actor: Actor, selection: Selection, place: Place | None = None, *, limit: int = THREADS_A_PAGE
+) -> list[ThreadRow]:
+    """Up to `limit` threads behind `place` that `actor` may read."""
+    place = place or Place()
+    values: dict[str, object] = {"actor_id": actor.id, "key": place.key, "id": place.id, "limit": limit}
+    if selection.order == "top":
+        period = PERIODS[selection.period]
+        values |= {"since": datetime.now(UTC) - period if period else THE_PAST, "key": min(place.key, 2**31 - 1)}
+    IN = ""  # noqa: N806 - only UPPER_CASE constants may stand inside SQL
+    if selection.category:
+        IN = IN_CATEGORY  # noqa: N806
+        values |= {"category": selection.category, "hides_pinned": selection.order == "latest"}
+    if selection.topic:
+        IN += WITH_TOPIC  # noqa: N806
+        values |= {"topic": selection.topic}
+    ORDER = ORDERS[selection.order]  # noqa: N806
+    return await many(db, ThreadRow, f"{ROW_SQL} {IN} {ORDER}", **values)
+
+
+async def pinned(db: Database, actor: Actor, category: str) -> list[ThreadRow]:
+    """The pinned threads of a category, which stand above its latest."""
+    return await many(
+        db,
+        ThreadRow,
+        f"{ROW_SQL} AND t.is_pinned AND c.slug = :category ORDER BY t.active_at DESC, t.id DESC LIMIT 10",
+        actor_id=actor.id,
+        category=category,
+    )

@@ -1,0 +1,93 @@
+"""Who may act on a thread or post they can already see. Pure: no database, no request."""
+
+from datetime import UTC, datetime, timedelta
+
+from forum.categories.policy import MODERATED, may_act
+from forum.categories.types import Room
+from forum.kit.errors import YES, Verdict
+from forum.members.types import Actor
+from forum.threads.types import Post, PostSource, Thread
+
+STAFF_ACCEPT_AFTER = timedelta(days=7)
+SILENT_EDIT = timedelta(minutes=10)
+
+# Which threads and posts exist for reader `r`, beside READABLE: deleted ones only for their author and staff.
+THREAD_THERE = f"(t.deleted_at IS NULL OR t.author_id = r.id OR {MODERATED})"
+POST_THERE = f"(p.deleted_at IS NULL OR p.author_id = r.id OR {MODERATED})"
+
+
+def may_start(actor: Actor, room: Room) -> Verdict:
+    """Whether `actor` may start a thread in this category."""
+    return may_act(actor, room.starting, "start a thread")
+
+
+def may_reply(actor: Actor, thread: Thread) -> Verdict:
+    """Whether `actor` may reply in this thread."""
+    if thread.deleted_at:
+        return Verdict("This thread is deleted.")
+    allowed = may_act(actor, thread.replying, "reply")
+    if allowed and thread.is_locked and not thread.is_staff:
+        return Verdict("This thread is locked.")
+    return allowed
+
+
+def may_accept(actor: Actor, thread: Thread, now: datetime | None = None) -> Verdict:
+    """Whether `actor` may choose the accepted answer: the asker any time, staff after seven days."""
+    if thread.kind != "question":
+        return Verdict("Only questions have an accepted answer.")
+    if actor.is_guest or thread.deleted_at:
+        return Verdict("Sign in to accept an answer." if actor.is_guest else "This thread is deleted.")
+    if actor.id == thread.author_id:
+        return YES
+    if not thread.is_staff:
+        return Verdict("The asker chooses the accepted answer.")
+    is_due = (now or datetime.now(UTC)) - thread.created_at >= STAFF_ACCEPT_AFTER
+    return YES if is_due else Verdict("For seven days the choice is the asker's alone.")
+
+
+def may_edit(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
+    """Whether `actor` may change the text of this post."""
+    if actor.is_guest:
+        return Verdict("Sign in to edit.")
+    if post.deleted_at or thread.deleted_at:
+        return Verdict("Restore it first.")
+    if post.format == "mail":
+        return Verdict("A mail of the archive stays as it was sent.")
+    if thread.is_staff:
+        return YES
+    if actor.id != post.author_id:
+        return Verdict("Only its author and staff edit a post.")
+    return Verdict("This thread is locked.") if thread.is_locked else YES
+
+
+def may_delete(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
+    """Whether `actor` may delete this post; deleting the opening post deletes the thread."""
+    if actor.is_guest:
+        return Verdict("Sign in to delete.")
+    if post.deleted_at or thread.deleted_at:
+        return Verdict("It is deleted already.")
+    if thread.is_staff:
+        return YES
+    if actor.id != post.author_id:
+        return Verdict("Only its author and staff delete a post.")
+    if post.number == 1 and thread.reply_count:
+        return Verdict("Others have replied. Ask staff to delete the thread.")
+    return Verdict("This thread is locked.") if thread.is_locked else YES
+
+
+def may_restore(actor: Actor, thread: Thread, *, deleted_by: int | None) -> Verdict:
+    """Whether `actor` may bring back what `deleted_by` deleted: staff, or whoever deleted it."""
+    if thread.is_staff or (actor.id is not None and actor.id == deleted_by):
+        return YES
+    return Verdict("Staff deleted it; only staff restore it.")
+
+
+def may_vote(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
+    """Whether `actor` may mark this post helpful."""
+    if actor.is_guest:
+        return Verdict("Sign in to mark posts helpful.")
+    if actor.id == post.author_id:
+        return Verdict("Others say whether your post helped.")
+    if post.deleted_at or thread.deleted_at:
+        return Verdict("It is deleted.")
+    return Verdict("Vendors do not mark posts.") if actor.is_vendor else YES

@@ -1,0 +1,318 @@
+"""Shapes of the threads room: what its queries return and its commands accept."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from forum.categories.types import KINDS, Rights
+from forum.kit.errors import Invalid
+from forum.members.types import colour, initials
+from forum.topics.types import slugs
+
+MIN_TITLE, MAX_TITLE = 10, 200
+MAX_BODY = 30_000
+MAX_REASON = 200
+POSTS_A_PAGE = 50
+NO_KEY = "Reload the page and send again."
+
+
+def slug_of(title: str) -> str:
+    """The part of a path that reads like `title`: plain letters and hyphens, at most 60 characters."""
+    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", letters)[:60].strip("-") or "thread"
+
+
+@dataclass(frozen=True)
+class ThreadRow:
+    """A thread in a list. `read_number` is the last post its reader has seen, 0 when none."""
+
+    id: int
+    slug: str
+    title: str
+    kind: str
+    is_locked: bool
+    is_pinned: bool
+    is_answered: bool
+    reply_count: int
+    score: int
+    active_at: datetime
+    category_slug: str
+    category_name: str
+    category_colour: str
+    author_id: int
+    author_name: str
+    author_district: str | None
+    topics: list[str]
+    read_number: int
+    is_unread: bool
+
+    @property
+    def path(self) -> str:
+        """Where the reader goes on reading: the first unread post of a thread they have begun."""
+        path = f"/t/{self.id}/{self.slug}"
+        if not (self.is_unread and self.read_number):
+            return path
+        start = self.read_number - self.read_number % POSTS_A_PAGE
+        return f"{path}?after={start}#p{self.read_number + 1}"
+
+    @property
+    def author_initials(self) -> str:
+        return initials(self.author_name)
+
+    @property
+    def author_colour(self) -> int:
+        return colour(self.author_id)
+
+    @property
+    def count_word(self) -> str:
+        return "reply" if self.reply_count == 1 else "replies"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One thread as its reader sees it; `is_staff` says whether the reader is staff of its category."""
+
+    id: int
+    category_id: int
+    author_id: int
+    kind: str
+    title: str
+    slug: str
+    is_locked: bool
+    is_pinned: bool
+    reply_count: int
+    last_number: int
+    accepted_post_id: int | None
+    accepted_number: int | None
+    accepted_name: str | None
+    created_at: datetime
+    deleted_at: datetime | None
+    delete_reason: str
+    category_slug: str
+    category_name: str
+    category_colour: str
+    author_name: str
+    author_handle: str
+    reply_by: str
+    reply_groups: list[int]
+    lets_vendors_in: bool
+    is_staff: bool
+    topics: list[str]
+    read_number: int
+
+    @property
+    def path(self) -> str:
+        return f"/t/{self.id}/{self.slug}"
+
+    @property
+    def replying(self) -> Rights:
+        return Rights(self.category_id, self.reply_by, frozenset(self.reply_groups), self.lets_vendors_in)
+
+    @property
+    def post_count(self) -> int:
+        return self.reply_count + 1
+
+    def place(self, number: int) -> str:
+        """The path that opens the page of a post, at that post."""
+        start = (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
+        return f"{self.path}?after={start}#p{number}" if start else f"{self.path}#p{number}"
+
+
+@dataclass(frozen=True)
+class Post:
+    """One post as its reader sees it. `is_mine_helpful`: the reader has marked it helpful."""
+
+    id: int
+    number: int
+    format: str
+    html: str
+    version: int
+    helpful_count: int
+    confidence: float
+    created_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    delete_reason: str
+    is_deleted_by_author: bool
+    author_id: int
+    author_handle: str
+    author_name: str
+    author_title: str
+    author_role: str
+    author_district: str | None
+    author_enrolment: int | None
+    is_mine_helpful: bool
+
+    @property
+    def author_initials(self) -> str:
+        return initials(self.author_name)
+
+    @property
+    def author_colour(self) -> int:
+        return colour(self.author_id)
+
+    @property
+    def author_standing(self) -> str:
+        """Title, district and its size: "Technology director, Pine County Schools · 4,100 students"."""
+        words = ", ".join(part for part in (self.author_title, self.author_district) if part)
+        return f"{words} · {self.author_enrolment:,} students" if self.author_enrolment else words
+
+
+@dataclass(frozen=True)
+class PostSource:
+    """A post as it was typed, with what is needed to judge who may change it."""
+
+    id: int
+    thread_id: int
+    number: int
+    format: str
+    source: str
+    version: int
+    author_id: int
+    author_handle: str
+    author_name: str
+    created_at: datetime
+    deleted_at: datetime | None
+    deleted_by: int | None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """How a post read before it was edited into the next version."""
+
+    version: int
+    source: str
+    editor_name: str
+    reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Text that has not been sent yet. `key` is "ask" or "thread:ID"."""
+
+    key: str
+    fields: dict[str, str]
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
+class ReplyDraft:
+    """A reply as typed. `client_key` makes sending twice harmless: same key, same post."""
+
+    body: str
+    client_key: str
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> "ReplyDraft":
+        return cls(form.get("body", "").strip(), form.get("client_key", ""))
+
+    def check(self) -> None:
+        """Raises Invalid with a sentence for each field that will not do."""
+        problems = body_problems(self.body) | key_problems(self.client_key)
+        if problems:
+            raise Invalid(**problems)
+
+
+@dataclass(frozen=True)
+class ThreadDraft:
+    """A new thread as typed; `topics` is the text of the field, read by `topic_slugs`."""
+
+    category: str
+    kind: str
+    title: str
+    body: str
+    topics: str
+    client_key: str
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> "ThreadDraft":
+        return cls(
+            category=form.get("category", ""),
+            kind=form.get("kind", ""),
+            title=form.get("title", "").strip(),
+            body=form.get("body", "").strip(),
+            topics=form.get("topics", "").strip(),
+            client_key=form.get("client_key", ""),
+        )
+
+    @property
+    def topic_slugs(self) -> tuple[str, ...]:
+        return slugs(self.topics)
+
+    def check(self) -> None:
+        """Raises Invalid with a sentence for each field that will not do."""
+        problems = title_problems(self.title) | body_problems(self.body) | key_problems(self.client_key)
+        problems |= topic_problems(self.topics)
+        if not self.category:
+            problems["category"] = "Choose the category people will look in."
+        if self.kind not in KINDS:
+            problems["kind"] = "Choose what kind of thread this is."
+        if problems:
+            raise Invalid(**problems)
+
+
+@dataclass(frozen=True)
+class EditDraft:
+    """A changed post. `version` is the one the change was made from; title and topics only for opening posts."""
+
+    body: str
+    reason: str
+    version: int
+    title: str | None = None
+    topics: str | None = None
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> "EditDraft":
+        version = form.get("version", "")
+        return cls(
+            body=form.get("body", "").strip(),
+            reason=form.get("reason", "").strip(),
+            version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
+            title=form["title"].strip() if "title" in form else None,
+            topics=form.get("topics"),
+        )
+
+    def check(self) -> None:
+        """Raises Invalid with a sentence for each field that will not do."""
+        problems = body_problems(self.body)
+        if len(self.reason) > MAX_REASON:
+            problems["reason"] = f"At most {MAX_REASON} characters; this has {len(self.reason)}."
+        if self.title is not None:
+            problems |= title_problems(self.title)
+        if self.topics is not None:
+            problems |= topic_problems(self.topics)
+        if problems:
+            raise Invalid(**problems)
+
+
+def title_problems(title: str) -> dict[str, str]:
+    """What is wrong with a title."""
+    if not MIN_TITLE <= len(title) <= MAX_TITLE:
+        return {"title": f"{MIN_TITLE} to {MAX_TITLE} characters, as you would say it aloud; this has {len(title)}."}
+    return {} if title.isprintable() else {"title": "One line of ordinary characters."}
+
+
+def body_problems(body: str) -> dict[str, str]:
+    """What is wrong with the text of a post."""
+    if not body:
+        return {"body": "Write something first."}
+    if len(body) > MAX_BODY:
+        return {"body": f"At most {MAX_BODY:,} characters; this has {len(body):,}. Send it in two posts."}
+    return {}
+
+
+def key_problems(client_key: str) -> dict[str, str]:
+    """What is wrong with the hidden key of a form."""
+    return {} if 0 < len(client_key) <= 80 else {"client_key": NO_KEY}
+
+
+def topic_problems(topics: str) -> dict[str, str]:
+    """What is wrong with the topics somebody typed."""
+    try:
+        slugs(topics)
+    except Invalid as problem:
+        return problem.fields
+    return {}

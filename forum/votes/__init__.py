@@ -1,0 +1,1 @@
+"""Votes: who found which post helpful. Owns the table helpful_vote."""
