@@ -1,0 +1,130 @@
+"""Writes a mail's text as HTML that is safe and reads well: everything escaped, quotes folded, addresses masked."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from itertools import groupby
+
+from forum.mail.archive.paragraphs import paragraphs
+from forum.mail.archive.quotes import QUOTED, Section, folds
+from forum.mail.archive.types import Attachment
+
+MAX_TEXT = 100_000
+MAX_QUOTE_DEPTH = 6
+LEFT_OUT = "\n\n[The mail goes on; its end is kept with the original.]"
+NO_WORDS = '<p class="list-footer">This mail has no text.</p>'
+MARKS = re.compile(r"(?:\s{0,3}>)+ ?")
+URL_OR_ADDRESS = re.compile(
+    r"(https?://[^\s<>\"]+)"
+    r"|(?<![\w.+%-])([\w.+%-]{1,64})@[a-zA-Z0-9][a-zA-Z0-9-]{0,62}(?:\.[a-zA-Z0-9-]{1,63}){1,8}"
+    r"|<([\w.+%-]{1,64}) at [\w.-]{3,100}>"
+)
+SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----\n"
+SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n"
+SIGNATURE_END = "-----END PGP SIGNATURE-----"
+BLANK_LINES = re.compile(r"\n{4,}")
+UNITS = ("bytes", "KB", "MB", "GB")
+
+
+def tidied(text: str) -> str:
+    """The text without trailing blanks, piles of empty lines and the armour of an inline PGP signature."""
+    text = _without_armour(text.replace("\f", "\n"))
+    lines = (line if line == "-- " else line.rstrip() for line in text.split("\n"))
+    text = BLANK_LINES.sub("\n\n\n", "\n".join(lines)).strip("\n")
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + LEFT_OUT
+
+
+def footless(parts: Iterable[Section]) -> list[str]:
+    """The lines without what the list wrote under them: the same mail comes with many footers."""
+    return [line for part in parts if part.kind != "footer" for line in (*part.attribution, *part.lines)]
+
+
+def masked(text: str) -> str:
+    """The text with every mail address cut down to `name@…`; links stay whole."""
+    if "@" not in text and " at " not in text:
+        return text
+    lines = text.split("\n")
+    return "\n".join(URL_OR_ADDRESS.sub(_mask, line) if "@" in line or ">" in line else line for line in lines)
+
+
+def page_of(parts: Sequence[Section], attachments: Sequence[Attachment]) -> str:
+    """The HTML of a mail: the sections of its text, addresses masked, and the names of what was attached."""
+    html = "".join(_section(parts, at) for at in range(len(parts))) or NO_WORDS
+    return html + attached(attachments)
+
+
+def attached(attachments: Sequence[Attachment]) -> str:
+    """The list of attachments, "" when there are none."""
+    if not attachments:
+        return ""
+    items = "".join(f"<li>{escape(each.name)} ({escape(each.type)}, {size(each.size)})</li>" for each in attachments)
+    return f'<ul class="attachments">{items}</ul>'
+
+
+def size(count: int) -> str:
+    """Bytes as people say them: 532 bytes, 12 KB, 1.4 MB."""
+    amount, unit = float(count), 0
+    while amount >= 1000 and unit < len(UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.1f} {UNITS[unit]}" if unit > 1 else f"{amount:.0f} {UNITS[unit]}"
+
+
+def _mask(found: re.Match[str]) -> str:
+    if found[3]:
+        return f"<{found[3]}@…>"
+    return found[1] or f"{found[2]}@…"
+
+
+def _section(parts: Sequence[Section], at: int) -> str:
+    part = parts[at]
+    if part.kind == "words":
+        return paragraphs(part.lines)
+    if part.kind in ("signature", "footer"):
+        name = "signature" if part.kind == "signature" else "list-footer"
+        return f'<div class="{name}">{paragraphs(part.lines, keep_lines=True)}</div>'
+    quote = "".join(_quote(part))
+    if folds(parts, at):
+        return f'<details class="quoted"><summary>Quoted text</summary>{quote}</details>'
+    return quote
+
+
+def _quote(part: Section) -> Iterator[str]:
+    """Nested blockquotes, the announcing line first."""
+    yield "<blockquote>"
+    yield paragraphs(part.attribution)
+    levels = _levels(part.lines) if part.kind == "quote" else [(1, list(part.lines))]
+    depth = 1
+    for level, lines in levels:
+        wanted = min(max(level, 1), MAX_QUOTE_DEPTH)
+        yield "<blockquote>" * (wanted - depth) + "</blockquote>" * (depth - wanted)
+        yield paragraphs(lines)
+        depth = wanted
+    yield "</blockquote>" * depth
+
+
+def _levels(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Runs of lines of one quote depth, the marks taken off; blank lines belong to the run they are in."""
+    level = 1
+    marked: list[tuple[int, str]] = []
+    for line in lines:
+        if QUOTED.match(line):
+            marks = MARKS.match(line)
+            end = marks.end() if marks else 0
+            level = line[:end].count(">")
+            marked.append((level, line[end:]))
+        else:
+            marked.append((level, line))
+    for depth, run in groupby(marked, key=lambda each: min(each[0], MAX_QUOTE_DEPTH)):
+        yield depth, [line for _, line in run]
+
+
+def _without_armour(text: str) -> str:
+    start = text.find(SIGNED)
+    if start < 0:
+        return text
+    words = text.find("\n\n", start)
+    seal = text.find(SIGNATURE, start)
+    end = text.find(SIGNATURE_END, seal)
+    if not start <= words < seal < end:
+        return text
+    return text[:start] + text[words + 2 : seal].replace("\n- -", "\n-") + text[end + len(SIGNATURE_END) :].lstrip("\n")
