@@ -124,7 +124,8 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> list[_Block]:
     blocks: list[_Block] = []
     start_old = start_new = 0
     for at_old, at_new in [*_anchors(old, new), (len(old), len(new))]:
-        blocks += _between(old[start_old:at_old], new[start_new:at_new])
+        if at_old > start_old or at_new > start_new:
+            blocks += _between(old[start_old:at_old], new[start_new:at_new])
         blocks.append(_Block(True, old[at_old : at_old + 1], new[at_new : at_new + 1]))
         start_old, start_new = at_old + 1, at_new + 1
     return _merged(blocks)
@@ -183,7 +184,7 @@ def _between(old: Sequence[str], new: Sequence[str]) -> Iterator[_Block]:
 
 
 def _closely(old: Sequence[str], new: Sequence[str]) -> Iterator[_Block]:
-    if len(old) * len(new) > MAX_CELLS:
+    if not old or not new or len(old) * len(new) > MAX_CELLS:
         yield _Block(False, old, new)
         return
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -18,6 +18,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from subprocess import PIPE, Popen, TimeoutExpired
 from threading import Timer
+from traceback import extract_tb
 from types import FrameType
 from typing import IO, cast
 
@@ -29,7 +30,7 @@ class TooSlow(Exception):
 
 
 class Broken(Exception):
-    """The function raised in the child; says what. A bug, not a refusal."""
+    """The function raised in the child; says what and where. A bug, not a refusal."""
 
 
 class Sandbox:
@@ -137,7 +138,8 @@ def _limited(function: Callable[[str], str], text: str, cpu_seconds: float) -> d
     except _CpuSpent:
         return {}
     except Exception as error:
-        return {"bug": repr(error)[:500]}
+        place = extract_tb(error.__traceback__)[-1]
+        return {"bug": f"{type(error).__name__} in {place.filename}:{place.lineno}"}  # its words may be a post's
 
 
 def _allow_cpu(seconds: float) -> None:

@@ -1,0 +1,126 @@
+"""Posts written to break the forum: nothing runs, nothing hangs."""
+
+import json
+from contextlib import suppress
+from time import process_time
+
+import pytest
+
+from forum.kit import markdown
+from forum.kit.errors import Invalid
+from forum.kit.markdown import render, render_safely
+from tests.kit.html_check import problems
+from tests.real_data import DATA, needs_data
+
+HOSTILE = DATA / "hostile"
+LENGTH = 30_000
+
+
+def vectors():
+    """Every hostile string of the four collections."""
+    for case in json.loads((HOSTILE / "xss-owasp" / "vectors.json").read_text()):
+        yield case["vector"]
+    yield from json.loads((HOSTILE / "xss-blns" / "blns.json").read_text())
+    for path in sorted((HOSTILE / "xss-bleach").glob("*.test")):
+        yield path.read_text().partition("\n--\n")[0]
+    for path in sorted((HOSTILE / "html5lib-tests" / "tokenizer").glob("*.test")):
+        for case in json.loads(path.read_text()).get("tests", []):
+            yield case["input"]
+
+
+def posts(vector):
+    """Posts with such a string, by itself and wherever else it may stand."""
+    yield vector
+    yield (
+        f"[x]({vector}) ![x](<{vector}>) [x][y] @{vector} `{vector}`\n\n[y]: {vector}\n\n"
+        f"|{vector}|\n|-|\n|{vector}|\n\n```{vector}\n{vector}\n```\n\n```html\n{vector}\n```"
+    )
+
+
+@needs_data
+def test_no_known_attack_gets_through():
+    found = [
+        (source, bad) for vector in vectors() for source in posts(vector) if (bad := problems(render(source).html))
+    ]
+
+    assert found == []
+
+
+@needs_data
+def test_all_collections_of_attacks_are_read():
+    assert sum(1 for _ in vectors()) > 5000
+
+
+def filled(unit):
+    return unit * (LENGTH // len(unit))
+
+
+TANGLES = {
+    "brackets": filled("["),
+    "images": filled("!["),
+    "stars in brackets": filled("*["),
+    "nested links": "[" * 15_000 + "](a)" * 3_750,
+    "nested images": "![" * 10_000 + "](a)" * 2_500,
+    "emphasis": filled("*a_ "),
+    "ticks": " ".join("`" * length for length in range(1, 244)),
+    "quotes": filled("> "),
+    "lazy quotes": ">" * 200 + "a\n" * 14_900,
+    "lists": "\n".join(" " * (2 * depth) + "- a" for depth in range(170)),
+    "task lists": filled("- [ ] x\n"),
+    "empty cells": "|a" * 100 + "\n" + "|-" * 100 + "\n" + "a\n" * 14_700,
+    "small tables": filled("a|b\n-|-\n"),
+    "comments": filled("<!--"),
+    "declarations": filled("<![CDATA["),
+    "addresses": filled("http://a.b/("),
+    "slashes": filled("://"),
+    "mail addresses": filled("a@b.co "),
+    "mentions": filled("@ab "),
+    "references": "".join(f"[{n}]: a\n[{n}]" for n in range(1_800)),
+    "code": "```php\n" + "<?php a(1)" * 900 + "\n```\n```html\n" + "<a " * 3_300 + "\n```",
+}
+
+
+@pytest.mark.parametrize("source", TANGLES.values(), ids=TANGLES.keys())
+async def test_a_tangled_post_is_rendered_or_refused_in_time(source):
+    assert len(source) <= LENGTH
+    start = process_time()
+    with suppress(Invalid):
+        assert problems((await render_safely(source)).html) == []
+
+    assert process_time() - start < 0.5  # the event loop's share
+
+
+@pytest.mark.parametrize("tangle", TANGLES.values(), ids=TANGLES.keys())
+async def test_a_short_tangled_post_does_not_hold_up_the_others(tangle):
+    start = process_time()
+    with suppress(Invalid):
+        await render_safely(tangle[: markdown.SMALL_CHARS])
+
+    assert process_time() - start < 0.5
+
+
+async def test_a_post_that_takes_too_long_is_refused_with_advice(monkeypatch):
+    async def never(text):
+        raise markdown.TooSlow
+
+    monkeypatch.setattr(markdown._SANDBOX, "run", never)
+    with pytest.raises(Invalid) as refusal:
+        await render_safely("[" * LENGTH)
+
+    assert refusal.value.fields == {"body": markdown.TANGLED}
+
+
+async def test_a_short_post_that_asks_for_a_huge_table_is_refused():
+    with pytest.raises(Invalid):
+        await render_safely("|a" * 100 + "\n" + "|-" * 100 + "\n" + "a\n" * 650)
+
+
+@pytest.mark.parametrize("source", ["short", "long " * 1000, "```sql\nSELECT 1\n```"])
+async def test_a_child_renders_the_same_as_we_do(source):
+    assert await render_safely(source) == render(source)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_child_is_left():
+    yield
+    markdown.close()
