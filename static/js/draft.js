@@ -1,30 +1,30 @@
 // Keeps what is typed in a form: on the server 2 s after typing stops, on this device at once.
 const WAIT = 2000;
-const CLOCK = { hour: "2-digit", minute: "2-digit" };
+const CLOCK = { timeStyle: "short" };
 
 function forget(test) {
-  for (const key of Object.keys(localStorage))
-    if (key.startsWith("draft:") && test(JSON.parse(localStorage.getItem(key)))) localStorage.removeItem(key);
+  for (const [key, text] of Object.entries(localStorage))
+    if (key.startsWith("draft:") && test(JSON.parse(text))) localStorage.removeItem(key);
 }
 
 function texts(form) {
   return [...form.querySelectorAll("textarea[name], input[type=text][name]")];
 }
 
-function restore(form, shadow) {
-  for (const box of texts(form)) if (!box.value && shadow.fields[box.name]) box.value = shadow.fields[box.name];
+// The longer text wins: the server's is shorter when the session was lost while typing.
+function restore(form, { fields }) {
+  const behind = texts(form).filter((box) => fields[box.name]?.length > box.value.length);
+  for (const box of behind) box.value = fields[box.name];
+  behind[0]?.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 export function draft(form) {
   const key = `draft:${form.dataset.draftKey}`;
   const status = form.querySelector(".draft-status") ?? form.appendChild(document.createElement("output"));
-  let timer = 0;
-  let dirty = false;
+  let [timer, dirty] = [0, false];
 
   // A landing on a post means that what was sent has arrived.
   if (/^#p\d+$/.test(location.hash)) forget((shadow) => shadow.sent);
-  const kept = localStorage.getItem(key);
-  if (kept) restore(form, JSON.parse(kept));
 
   function shadow(sent) {
     const fields = Object.fromEntries(texts(form).map((box) => [box.name, box.value]));
@@ -38,7 +38,7 @@ export function draft(form) {
     const answer = await fetch("/drafts", { method: "POST", body }).catch(() => null);
     const saved = answer?.ok && !answer.redirected;
     if (saved && !dirty) localStorage.removeItem(key);
-    if (!saved) dirty = true;
+    dirty ||= !saved;
     status.textContent = saved ? `Draft saved ${new Date().toLocaleTimeString([], CLOCK)}` : "Draft kept on this device only";
   }
 
@@ -55,4 +55,5 @@ export function draft(form) {
     dirty = false;
   });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+  restore(form, JSON.parse(localStorage.getItem(key)) ?? { fields: {} });
 }
