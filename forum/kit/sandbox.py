@@ -143,9 +143,9 @@ def _limited(function: Callable[[str], str], text: str, cpu_seconds: float) -> d
 
 
 def _allow_cpu(seconds: float) -> None:
-    """Lets the kernel kill us that much later: the timer above cannot interrupt C code."""
+    """Lets the kernel kill us a little later, in whole seconds: the timer above cannot interrupt C code."""
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    limit = math.ceil(spent.ru_utime + spent.ru_stime + seconds) + 1
+    limit = math.ceil(spent.ru_utime + spent.ru_stime + seconds + 0.5)
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
