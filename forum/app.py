@@ -97,8 +97,8 @@ def build(tools: Tools) -> Starlette:
     app = Starlette(
         routes=[
             Route("/static/{version}/{name:path}", assets.serve),
-            *ROUTES,
             *(DEMO_ROUTES if settings.demo else ()),
+            *ROUTES,
         ],
         middleware=[
             Middleware(Guard, settings=settings),

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from starlette.requests import Request
 
+from forum import __version__
 from forum.categories.types import Category
 from forum.kit.settings import Settings
 from forum.members.types import Actor
@@ -42,14 +42,13 @@ class Chrome:
 
 def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
     """The function that makes a request's Chrome; `assets` is the path prefix of the static files."""
-    release = version("staffroom")
 
     def chrome(request: Request) -> Chrome:
         theme = request.cookies.get("theme", "")
         reader = request.state.reader
         return Chrome(
             site_name=settings.site_name,
-            version=release,
+            version=__version__,
             assets=assets,
             theme=theme if theme in THEMES else "",
             path=request.url.path,

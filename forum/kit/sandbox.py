@@ -5,6 +5,7 @@ object a line out. It ends when its input does, so none outlives us, however we 
 """
 
 import asyncio
+import atexit
 import json
 import math
 import resource
@@ -45,13 +46,14 @@ class Sandbox:
         self._wall_seconds = wall_seconds
         self._idle: SimpleQueue[_Child] = SimpleQueue()
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="sandbox")
+        atexit.register(self.close)
 
     async def run(self, text: str) -> str:
         """What the function makes of `text`. Raises TooSlow, or Broken when the function raises."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._call, text)
 
     def close(self) -> None:
-        """Ends the idle children; a later call starts new ones."""
+        """Ends the idle children; a later call starts new ones. Happens by itself when the program ends."""
         while child := self._next_idle():
             child.end()
 

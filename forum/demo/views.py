@@ -1,0 +1,101 @@
+"""HTTP of demo mode, which a site on a public address refuses: be anybody, read every mail."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forum.kit.errors import NotFound
+from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of
+from forum.kit.mailer import ScreenMail, screen_mail, screen_mails
+from forum.members import cookies, queries, sign_in
+from forum.members.types import Actor, Person
+
+GUEST_COOKIE = "demo-guest"
+ROLES = {
+    "maya.okafor": ("Member", "Asks, replies, accepts answers, marks what helped."),
+    "ben.lindqvist": ("Newcomer", "Has just joined: everything is new."),
+    "omar.haddad": ("Moderator", "Looks after help, security and events; an ordinary member elsewhere."),
+    "ines.varga": ("Administrator", "Decides who joins; sees and may do everything."),
+    "tess.halloran": ("Vendor", "Sees only the categories that let vendors in."),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Somebody to be."""
+
+    person: Person
+    role: str
+    can: str
+
+
+@dataclass(frozen=True)
+class WhoPage:
+    """Choose who you are."""
+
+    choices: Sequence[Choice]
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class MailboxPage:
+    """Every mail the forum has sent, and the one that is open."""
+
+    mails: Sequence[ScreenMail]
+    mail: ScreenMail | None
+
+
+def home_or_choice(home: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """The view of `/` in demo mode: the choice, until it is made."""
+
+    async def view(request: Request) -> Response:
+        is_chosen = not request.state.actor.is_guest or GUEST_COOKIE in request.cookies
+        return await (home if is_chosen else choose)(request)
+
+    return view
+
+
+async def choose(request: Request) -> Response:
+    """Everybody a visitor may be."""
+    people = await queries.demo_people(db_of(request), list(ROLES))
+    choices = [Choice(person, *ROLES[person.handle]) for person in people]
+    return render(request, "demo/who.html", WhoPage(choices, request.state.actor))
+
+
+async def be(request: Request) -> Response:
+    """Become the chosen person, or a guest."""
+    handle = (await form_of(request)).get("handle", "")
+    settings, db = settings_of(request), db_of(request)
+    response = redirect("/")
+    if handle == "guest":
+        response.set_cookie(GUEST_COOKIE, "1", httponly=True, samesite="lax")
+        cookies.drop_session(response, settings)
+        return response
+    person = next((one for one in await queries.demo_people(db, list(ROLES)) if one.handle == handle), None)
+    if person is None:
+        raise NotFound
+    cookies.set_session(response, await sign_in.start_session(db, person.id, "Demo"), settings)
+    return response
+
+
+async def mailbox(request: Request) -> Response:
+    """The newest mails, the latest open."""
+    mails = await screen_mails(db_of(request))
+    return render(request, "demo/mailbox.html", MailboxPage(mails, mails[0] if mails else None))
+
+
+async def mail(request: Request) -> Response:
+    """One mail."""
+    found = await screen_mail(db_of(request), path_id(request, "mail_id"))
+    return render(request, "demo/mailbox.html", MailboxPage(await screen_mails(db_of(request)), found))
+
+
+routes = [
+    Route("/demo", choose),
+    Route("/demo", be, methods=["POST"]),
+    Route("/dev/mail", mailbox),
+    Route("/dev/mail/{mail_id:int}", mail),
+]

@@ -1,0 +1,105 @@
+"""HTTP of a member's own settings: profile, sessions, theme."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forum.kit.errors import Invalid
+from forum.kit.http import db_of, form_of, own_path, path_id, redirect, render, wants_fragment
+from forum.members import profile, queries, sign_in
+from forum.members.policy import may_have_settings
+from forum.members.types import OpenSession, Person, ProfileDraft
+
+YEAR_S = 366 * 86_400
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    """What others see of me, ready to change."""
+
+    person: Person
+    draft: ProfileDraft
+    problems: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SessionsPage:
+    """Where I am signed in."""
+
+    sessions: Sequence[OpenSession]
+    current_id: int
+
+
+async def show_profile(request: Request) -> Response:
+    """My profile."""
+    return await _profile(request)
+
+
+async def save_profile(request: Request) -> Response:
+    """Change it."""
+    draft = ProfileDraft.from_form(await form_of(request))
+    try:
+        await profile.change_profile(db_of(request), request.state.actor, draft)
+    except Invalid as problem:
+        return await _profile(request, draft, problem.fields, 422)
+    return redirect("/settings?notice=saved")
+
+
+async def sessions(request: Request) -> Response:
+    """My sessions."""
+    actor = request.state.actor
+    may_have_settings(actor).require()
+    found = await queries.open_sessions(db_of(request), actor)
+    return render(request, "members/sessions.html", SessionsPage(found, actor.session_id))
+
+
+async def end_session(request: Request) -> Response:
+    """Sign one browser out."""
+    actor = request.state.actor
+    may_have_settings(actor).require()
+    await sign_in.end_session(db_of(request), actor, path_id(request, "session_id"))
+    return redirect("/settings/sessions?notice=sessions-ended")
+
+
+async def end_others(request: Request) -> Response:
+    """Sign out everywhere but here."""
+    actor = request.state.actor
+    may_have_settings(actor).require()
+    await sign_in.end_other_sessions(db_of(request), actor)
+    return redirect("/settings/sessions?notice=sessions-ended")
+
+
+async def choose_theme(request: Request) -> Response:
+    """Light, dark, or as the system has it; kept in a cookie, so that the first paint is right."""
+    theme = (await form_of(request)).get("theme", "")
+    referrer = request.headers.get("referer", "")
+    here = own_path(referrer.removeprefix(str(request.base_url).rstrip("/")))
+    response = Response(status_code=204) if wants_fragment(request) else redirect(here)
+    if theme in ("light", "dark"):
+        response.set_cookie("theme", theme, max_age=YEAR_S, path="/", httponly=True, samesite="lax")
+    else:
+        response.delete_cookie("theme", path="/", httponly=True, samesite="lax")
+    return response
+
+
+async def _profile(
+    request: Request, draft: ProfileDraft | None = None, problems: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    actor = request.state.actor
+    may_have_settings(actor).require()
+    person = await queries.person(db_of(request), actor.handle)
+    draft = draft or ProfileDraft(person.name, person.title, person.about)
+    return render(request, "members/profile.html", ProfilePage(person, draft, problems or {}), status)
+
+
+routes = [
+    Route("/settings", show_profile),
+    Route("/settings", save_profile, methods=["POST"]),
+    Route("/settings/sessions", sessions),
+    Route("/settings/sessions/end-others", end_others, methods=["POST"]),
+    Route("/settings/sessions/{session_id:int}/end", end_session, methods=["POST"]),
+    Route("/theme", choose_theme, methods=["POST"]),
+]

@@ -1,0 +1,193 @@
+"""HTTP of signing in and joining.
+
+A link in a mail only shows a button: mail scanners open links, people press buttons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forum.districts.queries import districts
+from forum.districts.types import District
+from forum.kit import limits
+from forum.kit.errors import Invalid, NotFound
+from forum.kit.http import db_of, form_of, own_path, redirect, render, settings_of
+from forum.members import cookies, joining, queries, sign_in
+from forum.members.types import JoinDraft
+
+REQUESTS_AN_HOUR = 20
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """The form that asks for a link; `can_mail` is False on a site that cannot send any."""
+
+    address: str
+    next_path: str
+    can_mail: bool
+    problems: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SentPage:
+    """Look into your mail: the same words for known and unknown addresses."""
+
+    is_demo: bool
+
+
+@dataclass(frozen=True)
+class ConfirmPage:
+    """The button behind a mailed link. `is_good` is False when the link was used, replaced or is over."""
+
+    token: str
+    is_good: bool
+
+
+@dataclass(frozen=True)
+class JoinPage:
+    """Who are you? With a link: `district_name` is known. Without: the district is chosen, and a note may be left."""
+
+    token: str
+    district_name: str
+    districts: Sequence[District]
+    draft: JoinDraft
+    problems: dict[str, str]
+
+
+@dataclass(frozen=True)
+class AskedPage:
+    """Somebody asked to join."""
+
+    site_name: str
+
+
+async def form(request: Request) -> Response:
+    """Ask for a link."""
+    next_path = own_path(request.query_params.get("next", "/"))
+    return render(request, "members/sign_in.html", SignInPage("", next_path, settings_of(request).can_mail, {}))
+
+
+async def request_link(request: Request) -> Response:
+    """Mail a link, whoever asks."""
+    fields = await form_of(request)
+    address, next_path = fields.get("address", "").strip(), own_path(fields.get("next", "/"))
+    try:
+        await sign_in.request_link(db_of(request), address, next_path)
+    except Invalid as problem:
+        page = SignInPage(address, next_path, settings_of(request).can_mail, problem.fields)
+        return render(request, "members/sign_in.html", page, 422)
+    return redirect("/sign-in/sent")
+
+
+async def sent(request: Request) -> Response:
+    """The link is on its way."""
+    return render(request, "members/sent.html", SentPage(settings_of(request).demo))
+
+
+async def confirm(request: Request) -> Response:
+    """Show the button; opening the page changes nothing."""
+    token = request.path_params["token"]
+    try:
+        is_good = (await queries.mailed_link(db_of(request), token)).purpose == "sign-in"
+    except NotFound:
+        is_good = False
+    return render(request, "members/confirm.html", ConfirmPage(token, is_good), 200 if is_good else 404)
+
+
+async def use_link(request: Request) -> Response:
+    """Sign in."""
+    token = request.path_params["token"]
+    try:
+        signed_in = await sign_in.use_link(db_of(request), token, _device(request))
+    except NotFound:
+        return render(request, "members/confirm.html", ConfirmPage(token, is_good=False), 404)
+    response = redirect(own_path(signed_in.next_path))
+    cookies.set_session(response, signed_in.token, settings_of(request))
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    """End this session."""
+    actor = request.state.actor
+    if actor.session_id is not None:
+        await sign_in.end_session(db_of(request), actor, actor.session_id)
+    response = redirect("/?notice=signed-out")
+    cookies.drop_session(response, settings_of(request))
+    response.headers["clear-site-data"] = '"storage"'
+    return response
+
+
+async def join(request: Request) -> Response:
+    """Ask to become a member."""
+    return await _join(request, "", JoinDraft("", ""))
+
+
+async def ask_to_join(request: Request) -> Response:
+    """Keep the request for the administrators."""
+    draft = JoinDraft.from_form(await form_of(request))
+    client = request.client.host if request.client else ""
+    await limits.count(db_of(request), f"join {client}", most=REQUESTS_AN_HOUR, seconds=3600)
+    try:
+        await joining.ask_to_join(db_of(request), draft)
+    except Invalid as problem:
+        return await _join(request, "", draft, problem.fields, 422)
+    return render(request, "members/asked.html", AskedPage(settings_of(request).site_name))
+
+
+async def join_by_link(request: Request) -> Response:
+    """Tell your name and you are in."""
+    return await _join(request, request.path_params["token"], JoinDraft("", ""))
+
+
+async def accept_link(request: Request) -> Response:
+    """Become a member with a mailed link, and be signed in."""
+    db, token = db_of(request), request.path_params["token"]
+    draft = JoinDraft.from_form(await form_of(request))
+    try:
+        member_id = await joining.accept_link(db, token, draft)
+    except Invalid as problem:
+        return await _join(request, token, draft, problem.fields, 422)
+    response = redirect("/?notice=welcome")
+    cookies.set_session(response, await sign_in.start_session(db, member_id, _device(request)), settings_of(request))
+    return response
+
+
+async def _join(
+    request: Request, token: str, draft: JoinDraft, problems: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    district_name = ""
+    if token:
+        link = await queries.mailed_link(db_of(request), token)
+        if link.purpose != "join":
+            raise NotFound
+        district_name = link.district_name or ""
+    page = JoinPage(token, district_name, await districts(db_of(request)), draft, problems or {})
+    return render(request, "members/join.html", page, status)
+
+
+def _device(request: Request) -> str:
+    """A few words about the browser for the list of sessions: "Firefox on Linux"."""
+    agent = request.headers.get("user-agent", "")
+    browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS"}
+    systems |= {"CrOS": "ChromeOS", "Linux": "Linux"}
+    browser = next((name for mark, name in browsers.items() if mark in agent), "A browser")
+    system = next((name for mark, name in systems.items() if mark in agent), "")
+    return f"{browser} on {system}" if system else browser
+
+
+routes = [
+    Route("/sign-in", form),
+    Route("/sign-in", request_link, methods=["POST"]),
+    Route("/sign-in/sent", sent),
+    Route("/sign-in/{token}", confirm),
+    Route("/sign-in/{token}", use_link, methods=["POST"]),
+    Route("/sign-out", sign_out, methods=["POST"]),
+    Route("/join", join),
+    Route("/join", ask_to_join, methods=["POST"]),
+    Route("/join/{token}", join_by_link),
+    Route("/join/{token}", accept_link, methods=["POST"]),
+]

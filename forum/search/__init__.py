@@ -1,0 +1,1 @@
+"""Search: find threads by words. PostgreSQL answers; a search engine may later."""

@@ -1,0 +1,110 @@
+"""Reads of the search room: threads whose title or posts hold the words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from forum.categories.policy import READABLE, READER
+from forum.kit.db import Database, many
+from forum.members.types import Actor
+
+MOST_HITS = 50
+MOST_RANKED = 400
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A thread that was found, with the post that fits best. `excerpt` marks words with \\x02 and \\x03."""
+
+    thread_id: int
+    slug: str
+    title: str
+    number: int
+    excerpt: str
+    reply_count: int
+    is_answered: bool
+    active_at: datetime
+    category_slug: str
+    category_name: str
+    category_colour: str
+
+    @property
+    def path(self) -> str:
+        """The found post, on its page of the thread."""
+        start = (self.number - 1) // 50 * 50
+        page = f"?after={start}" if start else ""
+        return f"/t/{self.thread_id}/{self.slug}{page}#p{self.number}"
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The excerpt in pieces: text, and whether it is one of the words looked for."""
+        head, *rest = self.excerpt.split("\x02")
+        found = [piece for part in rest for piece in _marked(part)]
+        return [(text, is_word) for text, is_word in [(head, False), *found] if text]
+
+
+def _marked(part: str) -> list[tuple[str, bool]]:
+    word, _, text = part.partition("\x03")
+    return [(word, True), (text, False)]
+
+
+async def search(db: Database, actor: Actor, words: str, *, limit: int = MOST_HITS) -> list[Hit]:
+    """Up to `limit` readable threads for `words`, as somebody types them in a search box ("exact phrase", -without).
+
+    A title counts more than a post; titles are also found by likeness, for typos. Only the newest
+    few hundred matching posts are ranked, so that common words cost no more than rare ones.
+    """
+    return await many(
+        db,
+        Hit,
+        f"""
+        WITH q AS (SELECT websearch_to_tsquery('english', :words) AS words),
+        by_post AS (
+            SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.source
+            FROM q
+            JOIN post p ON p.words @@ q.words
+            JOIN thread t ON t.id = p.thread_id
+            JOIN category c ON c.id = t.category_id
+            {READER}
+            WHERE p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE}
+            ORDER BY p.id DESC
+            LIMIT :most_ranked
+        ),
+        by_title AS (
+            SELECT t.id AS thread_id, 1 AS number,
+                   0.4 + ts_rank(to_tsvector('english', t.title), q.words) + similarity(t.title, :words) AS rank,
+                   '' AS source
+            FROM q
+            JOIN thread t ON to_tsvector('english', t.title) @@ q.words OR t.title % :words
+            JOIN category c ON c.id = t.category_id
+            {READER}
+            WHERE t.deleted_at IS NULL AND {READABLE}
+            ORDER BY t.active_at DESC
+            LIMIT :most_ranked
+        ),
+        best AS (
+            SELECT f.thread_id, sum(f.rank) AS rank,
+                   (array_agg(f.number ORDER BY f.source = '', f.rank DESC, f.number))[1] AS number,
+                   (array_agg(f.source ORDER BY f.source = '', f.rank DESC, f.number))[1] AS source
+            FROM (
+                SELECT thread_id, number, rank, source FROM by_post
+                UNION ALL SELECT thread_id, number, rank, source FROM by_title
+            ) f
+            GROUP BY f.thread_id
+        )
+        SELECT t.id AS thread_id, t.slug, t.title, b.number,
+               ts_headline('english', left(b.source, 8000), q.words,
+                           'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=30, MinWords=12') AS excerpt,
+               t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered, t.active_at,
+               c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour
+        FROM best b
+        CROSS JOIN q
+        JOIN thread t ON t.id = b.thread_id
+        JOIN category c ON c.id = t.category_id
+        ORDER BY b.rank DESC, t.active_at DESC, t.id DESC
+        LIMIT :limit
+        """,
+        actor_id=actor.id,
+        words=words[:200],
+        most_ranked=MOST_RANKED,
+        limit=limit,
+    )

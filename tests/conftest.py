@@ -1,0 +1,79 @@
+"""One PostgreSQL for the run, one database for each test process, emptied after each test (a few ms)."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from forum.app import build
+from forum.kit.db import Database, connect, rows, run
+from forum.kit.embedded import Embedded
+from forum.kit.migrate import migrate
+from forum.kit.settings import Settings
+from forum.kit.tools import Tools
+from forum.worker import worker
+from tests.fakes import FakeMailer
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of this test process's own, without fsync."""
+    with Embedded(tmp_path_factory.mktemp("pg"), fsync=False) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> str:
+    """The server's database with every migration."""
+    asyncio.run(migrate(server_url))
+    return server_url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    async with connect(database_url) as database:
+        yield database
+        await empty(database)
+
+
+async def empty(database: Database) -> None:
+    """No rows anywhere but in the record of migrations."""
+    tables = await rows(
+        database, "SELECT relname FROM pg_stat_user_tables WHERE relname <> 'schema_migration' ORDER BY relname"
+    )
+    async with database.transaction():
+        await run(database, "SET LOCAL session_replication_role = replica")  # no foreign-key order to keep
+        for table in tables:
+            await run(database, f"DELETE FROM {table['relname']}")
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(base_url="http://forum.example", smtp_url="smtp://127.0.0.1:1")
+
+
+@pytest.fixture
+def tools(db: Database, settings: Settings) -> Tools:
+    return Tools(db=db, mailer=FakeMailer(), settings=settings)
+
+
+@pytest.fixture
+async def web(tools: Tools) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without JavaScript; `tests.factories.sign_in(web, db, actor)` signs it in."""
+    transport = httpx.ASGITransport(build(tools))
+    async with httpx.AsyncClient(transport=transport, base_url="http://forum.example") as client:
+        yield client
+
+
+@pytest.fixture
+def drain(tools: Tools, database_url: str):
+    """Runs the worker until no job is left."""
+
+    async def run_all() -> None:
+        await worker(database_url, tools).drain()
+
+    return run_all

@@ -1,0 +1,137 @@
+"""Replying."""
+
+import asyncio
+
+import pytest
+
+from forum.kit.db import value
+from forum.kit.errors import Forbidden, Invalid, NotFound
+from forum.members.types import GUEST
+from forum.threads import commands, queries
+from forum.threads.types import MAX_BODY, ReplyDraft
+from tests.factories import a_category, a_group, a_member, a_reply, a_thread, sign_in_as
+
+HELLO = ReplyDraft(body="Hello *you*", client_key="k1")
+
+
+async def test_a_reply_shows_on_the_thread_page(db, web):
+    ann, thread = await sign_in_as(web, db, await a_member(db)), await a_thread(db)
+
+    sent = await web.post(f"/t/{thread}/replies", data={"body": "Hello *you*", "client_key": "k"})
+
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/t/{thread}/why-does-the-printer-print#p2")
+    assert "<em>you</em>" in (await web.get(f"/t/{thread}")).text
+    assert (await queries.thread(db, ann, thread)).reply_count == 1
+
+
+async def test_sending_twice_adds_one_post(db):
+    ann, thread = await a_member(db), await a_thread(db)
+
+    numbers = [await commands.reply(db, ann, thread, HELLO) for _ in range(2)]
+
+    assert numbers == [2, 2]
+    assert len(await queries.posts(db, ann, thread)) == 2
+
+
+async def test_sending_twice_at_the_same_moment_adds_one_post(db):
+    ann, thread = await a_member(db), await a_thread(db)
+
+    numbers = await asyncio.gather(*(commands.reply(db, ann, thread, HELLO) for _ in range(5)))
+
+    assert set(numbers) == {2}
+    assert len(await queries.posts(db, ann, thread)) == 2
+
+
+async def test_replies_at_the_same_moment_get_their_own_numbers(db):
+    thread = await a_thread(db)
+    people = [await a_member(db) for _ in range(8)]
+
+    numbers = await asyncio.gather(*(commands.reply(db, person, thread, HELLO) for person in people))
+
+    assert sorted(numbers) == list(range(2, 10))
+    assert (await queries.thread(db, people[0], thread)).reply_count == 8
+
+
+async def test_who_may_not_reply(db):
+    ann = await a_member(db)
+    vendor = await a_member(db, role="vendor")
+    await a_group(db)
+    circle = await a_category(db, read_by="groups", reply_by="groups", groups=[await a_group(db)])
+    staff_only = await a_category(db, reply_by="staff")
+    insider = await a_member(db, groups=["circle"])
+    refusals = [
+        (GUEST, await a_thread(db, category=await a_category(db, read_by="everyone")), Forbidden, "Sign in to reply."),
+        (ann, await a_thread(db, is_locked=True), Forbidden, "This thread is locked."),
+        (
+            ann,
+            await a_thread(db, category=staff_only, author=await a_member(db, role="admin")),
+            Forbidden,
+            "Only staff",
+        ),
+        (vendor, await a_thread(db), NotFound, ""),
+        (ann, 2**40, NotFound, ""),
+    ]
+    for actor, thread, refusal, reason in refusals:
+        with pytest.raises(refusal, match=reason):
+            await commands.reply(db, actor, thread, HELLO)
+    assert insider.groups
+    assert circle
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        (ReplyDraft("", "k"), "body"),
+        (ReplyDraft("x" * (MAX_BODY + 1), "k"), "body"),
+        (ReplyDraft("x", ""), "client_key"),
+    ],
+)
+async def test_a_reply_that_will_not_do_is_refused_with_a_sentence(db, draft, field):
+    with pytest.raises(Invalid) as refusal:
+        await commands.reply(db, await a_member(db), await a_thread(db), draft)
+
+    assert set(refusal.value.fields) == {field}
+
+
+async def test_a_refused_form_comes_back_with_its_text(db, web):
+    await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db)
+
+    page = await web.post(f"/t/{thread}/replies", data={"body": "y" * 30_001, "client_key": "k"})
+
+    assert page.status_code == 422
+    assert "At most 30,000 characters" in page.text
+    assert "y" * 30_001 in page.text
+
+
+async def test_nothing_is_left_of_a_reply_that_rolled_back(db):
+    ann, thread = await a_member(db), await a_thread(db)
+
+    with pytest.raises(RuntimeError):
+        async with db.transaction():
+            await commands.reply(db, ann, thread, HELLO)
+            raise RuntimeError
+
+    assert await value(db, "SELECT count(*) FROM post") == 1
+    assert (await queries.thread(db, ann, thread)).reply_count == 0
+
+
+async def test_a_preview_keeps_the_text_and_posts_nothing(db, web):
+    await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db)
+
+    page = await web.post(f"/t/{thread}/replies", data={"body": "So **bold**", "client_key": "k", "preview": "1"})
+
+    assert "<strong>bold</strong>" in page.text
+    assert "So **bold**" in page.text
+    assert await value(db, "SELECT count(*) FROM post") == 1
+
+
+async def test_quoting_a_post_begins_the_reply_with_it(db, web):
+    await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db)
+    await a_reply(db, thread, author=await a_member(db, name="Ann Lee"), body="First\n\nSecond")
+
+    page = await web.get(f"/t/{thread}?quote=2")
+
+    assert "@ann.lee wrote:\n\n&gt; First\n&gt;\n&gt; Second" in page.text
