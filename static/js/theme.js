@@ -1,4 +1,6 @@
 // Changes the theme at once and tells the server for the next page.
+import { fragment } from "./fragment.js";
+
 export function theme(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -7,6 +9,6 @@ export function theme(form) {
     else document.documentElement.dataset.theme = value;
     document.querySelector("meta[name=color-scheme]").content = value === "system" ? "light dark" : value;
     for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === event.submitter));
-    fetch(form.action, { method: "POST", body: new URLSearchParams({ theme: value }), redirect: "manual" });
+    fragment(form.action, { method: "POST", body: new URLSearchParams({ theme: value }) }).catch(() => {});
   });
 }
