@@ -20,7 +20,7 @@ async def ready(request: Request) -> Response:
     """The database answers and has every migration; 503 with what is missing otherwise."""
     try:
         applied = await value(db_of(request), "SELECT count(*) FROM schema_migration")
-    except (Unavailable, OSError):
+    except Unavailable:
         return JSONResponse({"status": "no database"}, status_code=503)
     missing = len(load(MIGRATIONS)) - applied
     if missing:

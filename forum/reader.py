@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.categories.queries import SHELF, shelf
 from forum.categories.types import Category
-from forum.kit.db import Database, Row, rows
+from forum.kit.db import Database, Row, held, rows
 from forum.kit.errors import Unavailable
 from forum.kit.settings import Settings
 from forum.kit.tokens import digest
@@ -84,11 +84,11 @@ class WhoIsAsking:
             return
         try:
             if scope["method"] in ("GET", "HEAD"):
-                async with self._db.connection():
+                async with held(self._db):
                     await self._read(scope, receive, send)
             else:
                 await self._read(scope, receive, send)
-        except (Unavailable, OSError):
+        except Unavailable:
             if state.get("has_started"):
                 raise
             await _unavailable(scope, receive, send)

@@ -1,11 +1,8 @@
 """One PostgreSQL for the run, one database for each test process, emptied after each test (a few ms)."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import asyncpg
 import httpx
 import pytest
 

@@ -76,7 +76,8 @@ async def age(db, thread_id, days) -> None:
     await run(
         db,
         """
-        UPDATE thread SET created_at = created_at - :days * interval '1 day', active_at = active_at - :days * interval '1 day'
+        UPDATE thread
+        SET created_at = created_at - :days * interval '1 day', active_at = active_at - :days * interval '1 day'
         WHERE id = :id
         """,
         days=float(days),

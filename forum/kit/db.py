@@ -9,17 +9,19 @@ Never start tasks inside a transaction: a connection belongs to the task that to
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import asyncpg
 from databases import Database
+from databases.core import Connection
 
 from forum.kit import safe_transactions
 from forum.kit.errors import NotFound, Unavailable
 
-__all__ = ["Database", "Row", "connect", "copy", "first", "many", "one", "rows", "run", "value"]
+__all__ = ["Database", "Row", "connect", "copy", "first", "held", "many", "one", "rows", "run", "value"]
 
 Shape = TypeVar("Shape")
 Row = Mapping[str, Any]
@@ -41,11 +43,25 @@ def connect(url: str, *, most: int = 10) -> Database:
     return Database(url, init=_prepare, reset=_keep, min_size=1, max_size=most, command_timeout=30)
 
 
+@asynccontextmanager
+async def held(db: Database) -> AsyncIterator[Connection]:
+    """One connection for everything this task asks inside. Raises Unavailable when there is none to be had."""
+    connection = db.connection()
+    try:
+        await connection.__aenter__()
+    except DOWN as error:
+        raise Unavailable from error
+    try:
+        yield connection
+    finally:
+        await connection.__aexit__()
+
+
 async def rows(db: Database, sql: str, **values: Any) -> Sequence[Row]:
     """All rows as mappings, also readable by position: for hot pages and wide reports."""
     statement, names = bind(sql)
     try:
-        async with db.connection() as connection:
+        async with held(db) as connection:
             found: Sequence[Row] = await connection.raw_connection.fetch(statement, *[values[name] for name in names])
             return found
     except DOWN as error:
@@ -81,7 +97,7 @@ async def run(db: Database, sql: str, **values: Any) -> int:
     """A statement that returns nothing. Returns how many rows it touched."""
     statement, names = bind(sql)
     try:
-        async with db.connection() as connection:
+        async with held(db) as connection:
             tag = await connection.raw_connection.execute(statement, *[values[name] for name in names])
     except DOWN as error:
         raise Unavailable from error
@@ -91,7 +107,7 @@ async def run(db: Database, sql: str, **values: Any) -> int:
 
 async def copy(db: Database, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:
     """Add many rows at once with COPY: for imports, about fifty times faster than INSERT."""
-    async with db.connection() as connection:
+    async with held(db) as connection:
         await connection.raw_connection.copy_records_to_table(table, records=records, columns=columns)
 
 

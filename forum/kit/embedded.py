@@ -10,20 +10,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import quote
 
 from forum.kit.accounts import Account, candidates
-from forum.kit.postgres import CannotStart, binaries, end_leftovers, major, pid_file_lines
+from forum.kit.postgres import CannotStart, binaries, end_leftovers, major, pid_file_lines, true_within
 
-__all__ = ["CannotStart", "Embedded"]
+__all__ = ["CannotStart", "Embedded", "database_of"]
 
 _SOCKET_NAME = ".s.PGSQL.5432"
 _MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 _MAX_LOG_BYTES = 10_000_000
+_READY_SECONDS = 30
 _LC = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 _SETTINGS = MappingProxyType(
@@ -64,7 +66,7 @@ class Embedded:
 
     @property
     def url(self) -> str:
-        return f"postgresql://forum@/postgres?host={quote(str(self._socket))}"
+        return _url(self._socket)
 
     @property
     def is_running(self) -> bool:
@@ -109,14 +111,12 @@ class Embedded:
 
     def _hold_folder(self) -> None:
         self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not true_within(0.3, lambda: _flock(self._lock or 0, fcntl.LOCK_EX)):  # others may look for a moment
             holder = os.read(self._lock, 20).decode() or "unknown"
             raise CannotStart(
                 f"Staffroom is already running in {_shown(self.folder)} (process {holder}). "
                 "Stop it with Ctrl-C there, or use another folder: make run FORUM_VAR=./var2 PORT=8001"
-            ) from None
+            )
         os.ftruncate(self._lock, 0)
         os.write(self._lock, str(os.getpid()).encode())
 
@@ -203,6 +203,57 @@ class Embedded:
             _refusal(output, self.folder)
             or f"PostgreSQL does not start in {_shown(self.folder)}: {reasons[0]}. More is in {_shown(self._log)}."
         )
+
+
+@contextmanager
+def database_of(folder: Path) -> Iterator[str]:
+    """The address of the folder's database: of the server running there, else of one started for as long as needed.
+
+    For commands beside a running site. Raises CannotStart.
+    """
+    try:
+        running = _running(folder.absolute())
+    except OSError as error:
+        raise CannotStart(_refusal(str(error), folder.absolute()) or str(error)) from error
+    if running:
+        yield running
+        return
+    with Embedded(folder) as database:
+        yield database.url
+
+
+def _running(folder: Path) -> str | None:
+    """The address of a server that another process holds, once it is ready; None when nobody holds the folder."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while _is_held(folder):
+        lines = pid_file_lines(folder / "postgres" / "data")
+        if len(lines) >= 8 and lines[7] == "ready":
+            return _url(Path(lines[4]))
+        if time.monotonic() > deadline:
+            raise CannotStart(f"The database in {_shown(folder)} has not become ready for {_READY_SECONDS} seconds.")
+        time.sleep(0.05)
+    return None
+
+
+def _is_held(folder: Path) -> bool:
+    lock = folder / "lock"
+    if not lock.exists():
+        return False
+    with lock.open() as handle:
+        return not _flock(handle.fileno(), fcntl.LOCK_SH)
+
+
+def _flock(handle: int, kind: int) -> bool:
+    """Take the lock if it is free."""
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _url(socket_folder: Path) -> str:
+    return f"postgresql://forum@/postgres?host={quote(str(socket_folder))}"
 
 
 def _ended(server: subprocess.Popen[bytes], request: signal.Signals, seconds: float) -> bool:

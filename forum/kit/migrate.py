@@ -87,7 +87,7 @@ class Migration:
 async def migrate(url: str, folder: Path = MIGRATIONS) -> list[str]:
     """Apply what is missing and return the names of it, oldest first. Raises MigrationError."""
     migrations = load(folder)
-    connection = await asyncpg.connect(url)
+    connection = await _connect(url)
     try:
         await _take_turn(connection)
         await connection.execute(_TABLE)
@@ -106,7 +106,7 @@ async def pending(connection: Connection, folder: Path = MIGRATIONS) -> list[str
     return [migration.name for migration in _missing(load(folder), applied)]
 
 
-def load(folder: Path) -> list[Migration]:
+def load(folder: Path = MIGRATIONS) -> list[Migration]:
     """The migrations of a folder by number. Raises MigrationError for a name or a number that will not do."""
     migrations = [_read(path) for path in sorted(folder.glob("*.sql"))]
     names: dict[int, str] = {}
@@ -125,6 +125,16 @@ def _read(path: Path) -> Migration:
     except UnicodeDecodeError as error:
         raise MigrationError(f"{path.name}: byte {error.start} is not UTF-8.") from None
     return Migration(int(path.stem[:4]), path.stem, sql)
+
+
+async def _connect(url: str) -> Connection:
+    try:
+        return await asyncpg.connect(url)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = str(error) or type(error).__name__
+        raise MigrationError(
+            f"The database cannot be reached ({reason}). Is it up, and is DATABASE_URL right?"
+        ) from error
 
 
 async def _take_turn(connection: Connection) -> None:

@@ -60,7 +60,7 @@ def end_leftovers(data: Path) -> None:
         for pid in running:
             if request is not signal.SIGINT or lines[:1] == [str(pid)]:
                 _signal(pid, request)
-        if _true_within(seconds, lambda: not _servers(data)):
+        if true_within(seconds, lambda: not _servers(data)):
             break
     if data.exists():
         (data / "postmaster.pid").unlink(missing_ok=True)
@@ -98,7 +98,7 @@ def _signal(pid: int, request: signal.Signals) -> None:
         return
 
 
-def _true_within(seconds: float, condition: Callable[[], bool]) -> bool:
+def true_within(seconds: float, condition: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + seconds
     while not (holds := condition()) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -77,6 +77,11 @@ def pid_file(folder: Path) -> Path:
     return folder / "postgres" / "data" / "postmaster.pid"
 
 
+def server_files(folder: Path) -> list[Path]:
+    """What only a running server has."""
+    return [path for path in (pid_file(folder), folder / "postgres" / "socket" / ".s.PGSQL.5432") if path.exists()]
+
+
 def server_in(folder: Path) -> int:
     return int(pid_file(folder).read_text().split()[0])
 
@@ -210,6 +215,17 @@ def test_a_lock_left_in_the_folder_is_no_obstacle(start, tmp_path):
     (tmp_path / "lock").write_text("4711")
     assert ask(start(), "SELECT 1") == 1
     assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+def test_a_command_uses_the_running_database_or_starts_its_own(start, tmp_path):
+    with embedded.database_of(tmp_path) as url:
+        assert ask(url, "SELECT 1") == 1
+    assert not server_files(tmp_path)
+
+    database = start()
+    with embedded.database_of(tmp_path) as url:
+        assert url == database.url
+    assert ask(database, "SELECT 1") == 1
 
 
 @as_root

@@ -176,6 +176,12 @@ async def test_waiting_for_another_runner_ends_with_a_sentence(url, connection, 
         await migrate(url, write("0001_first", NOTE))
 
 
+async def test_a_database_out_of_reach_is_a_sentence_without_the_password(write):
+    with pytest.raises(MigrationError, match=r"^The database cannot be reached \(.+\)\. Is it up, and is") as refusal:
+        await migrate("postgresql://forum:secret@127.0.0.1:1/forum", write("0001_first", NOTE))
+    assert "secret" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("name", ["1_first", "0001-first", "0001_First", "first"])
 def test_a_name_without_number_is_refused(write, name):
     folder = write(name, NOTE)
