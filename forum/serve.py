@@ -1,0 +1,198 @@
+"""Runs the whole site in one process: web server, worker and, unless DATABASE_URL names another, the database."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
+from typing import Any
+
+import structlog
+import uvicorn
+import uvloop
+
+from forum.app import build
+from forum.kit.db import connect
+from forum.kit.embedded import CannotStart, Embedded, database_of
+from forum.kit.log import outline
+from forum.kit.mailer import mailer_for
+from forum.kit.migrate import MigrationError, migrate
+from forum.kit.queue import Worker
+from forum.kit.settings import Settings
+from forum.kit.tools import Tools
+from forum.worker import worker
+
+GRACE_SECONDS = 2
+log = structlog.get_logger()
+
+
+def serve(settings: Settings) -> None:
+    """Run the site until Ctrl-C or SIGTERM. Raises CannotStart, with one sentence for people."""
+    embedded = None if settings.database_url else Embedded(settings.var)
+    with _until_told_to_stop(), embedded or nullcontext(), _listener(settings) as listener:
+        _run(_site(settings, listener, embedded))
+
+
+def work(settings: Settings) -> None:
+    """Run only the worker, for web servers elsewhere, until Ctrl-C or SIGTERM. Raises CannotStart."""
+    with _until_told_to_stop(), database(settings) as url:
+        _run(_jobs_alone(settings, url))
+
+
+def database(settings: Settings) -> AbstractContextManager[str]:
+    """The address of the site's database for one command; the embedded one is started if it does not run."""
+    return nullcontext(settings.database_url) if settings.database_url else database_of(settings.var)
+
+
+async def _site(settings: Settings, listener: socket.socket, embedded: Embedded | None) -> None:
+    url = embedded.url if embedded else settings.database_url
+    await prepare(settings, url)
+    async with _tools(settings, url) as tools:
+        web, jobs = _Web(_configuration(tools)), worker(url, tools)
+        stopping = _stop_event()
+        print(welcome(settings), flush=True)
+        parts = [web.serve([listener]), _keep_working(jobs, stopping), _keep_running(embedded, stopping)]
+        async with _together(parts, stopping):
+            web.should_exit = True
+            jobs.stop()
+
+
+async def _jobs_alone(settings: Settings, url: str) -> None:
+    await prepare(settings, url)
+    async with _tools(settings, url) as tools:
+        jobs = worker(url, tools)
+        stopping = _stop_event()
+        print("The worker is ready. Ctrl-C stops it.", flush=True)
+        async with _together([_keep_working(jobs, stopping)], stopping):
+            jobs.stop()
+
+
+async def prepare(settings: Settings, url: str) -> None:
+    """Bring the database up to date. Raises CannotStart."""
+    try:
+        await migrate(url)
+    except MigrationError as error:
+        raise CannotStart(str(error)) from error
+
+
+def welcome(settings: Settings) -> str:
+    """What a person reads once the site is up: where it is, and what to do next."""
+    if settings.demo:
+        then = "Open it and choose who you are. Every mail the forum sends lands in /dev/mail."
+    elif settings.can_mail:
+        then = "Open it and sign in by mail. The first administrator: forum admin create NAME ADDRESS."
+    else:
+        then = "Nobody can sign in yet: set SMTP_URL, so that sign-in links can be mailed. `forum doctor` says more."
+    return f"\n{settings.site_name} is ready:\n\n{settings.site_url}\n\n{then}\nCtrl-C stops it.\n"
+
+
+class _Web(uvicorn.Server):
+    """The web server; it leaves signals to us, who stop web, worker and database together."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _configuration(tools: Tools) -> uvicorn.Config:
+    return uvicorn.Config(
+        build(tools),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+@asynccontextmanager
+async def _tools(settings: Settings, url: str) -> AsyncIterator[Tools]:
+    pool = connect(url)
+    await pool.connect()
+    try:
+        yield Tools(pool, mailer_for(settings, pool), settings)
+    finally:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(pool.disconnect(), 1)
+
+
+@asynccontextmanager
+async def _together(parts: list[Coroutine[Any, Any, None]], stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Run the parts until told to stop or until one ends; after the body has asked all to stop, see that they do."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopping.set()
+    yield
+    done, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS + 0.5)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(told, *late, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _keep_working(jobs: Worker, stopping: asyncio.Event) -> None:
+    """Run the worker, and again when the database went away under it."""
+    while not stopping.is_set():
+        try:
+            await jobs.run()
+        except Exception as error:
+            log.warning("worker starts again", error=outline(error))
+            await _pause(stopping)
+
+
+async def _keep_running(embedded: Embedded | None, stopping: asyncio.Event) -> None:
+    """Start the embedded database again when it ends while the site runs: killed for memory, say."""
+    while not stopping.is_set():
+        await _pause(stopping)
+        if embedded and not stopping.is_set() and not embedded.is_running:
+            log.error("database ended and is started again")
+            embedded.stop()
+            embedded.start()
+
+
+async def _pause(stopping: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), 1)
+
+
+def _stop_event() -> asyncio.Event:
+    """Set by Ctrl-C and SIGTERM from now on."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+@contextmanager
+def _until_told_to_stop() -> Iterator[None]:
+    """Also while starting, SIGTERM is as good as Ctrl-C, and either is a normal end."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    with suppress(KeyboardInterrupt):
+        yield
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+def _listener(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotStart(_port_refusal(settings, error)) from error
+
+
+def _port_refusal(settings: Settings, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        other = settings.port + 1 if settings.port < 65535 else 8000
+        return f"Port {settings.port} is taken by another program. Stop it, or use another: make run PORT={other}"
+    if error.errno == errno.EACCES:
+        return f"Port {settings.port} is reserved for root. Use one above 1023: make run PORT=8000"
+    return f"FORUM_HOST={settings.host} is not an address of this machine. Use 127.0.0.1, or 0.0.0.0 for all of them."
