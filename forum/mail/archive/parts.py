@@ -138,7 +138,9 @@ def _collect_many(part: Part, found: Contents, depth: int) -> None:
 def _collect_best(parts: list[Part], found: Contents, depth: int) -> None:
     """Of several versions the plainest that says something: plain text, unless it only points to the HTML."""
     words: list[str] = []
-    for part in sorted(parts[::-1], key=lambda each: each.type != "text/plain"):
+    plainest_first = parts[::-1]
+    plainest_first.sort(key=lambda each: each.type != "text/plain")
+    for part in plainest_first:
         choice = Contents(part_count=found.part_count, wants_words=found.wants_words and not words)
         _collect(part, choice, depth + 1)
         found.part_count = choice.part_count

@@ -1,7 +1,7 @@
 """Who wrote a mail: found behind "X via List" and " at ", with a name to show and a key to tell people apart."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from forum.mail.archive.charsets import clean_line
 from forum.mail.archive.headers import Fields, as_address
@@ -42,6 +42,11 @@ def author(fields: Fields, lists: tuple[str, ...]) -> Author:
         name, address = _behind(fields, name, {*lists, address})
     shown = shown_name(name, address)
     return Author(_key(fields, shown, address), shown, address)
+
+
+def lasting_key(key: str, name: str, address: str, lists: Container[str]) -> str:
+    """The key once all of the list's own addresses are known: people who wrote through one differ by name."""
+    return f"name:{name.casefold()}" if address in lists else key
 
 
 def shown_name(name: str, address: str) -> str:

@@ -22,7 +22,8 @@ class Report:
 
     messages: read. unique: different ids among them. duplicates: further copies of one mail, in the files or
     stored before. imposters: other mails under an id that was taken, kept under an id of their own. added: stored
-    now (would be, in a dry run). threads, authors: of the messages read, or of the whole archive once stored.
+    now (would be, in a dry run). threads, authors: of the messages read, or of the whole archive once stored;
+    threads_by_ids: before subjects were compared.
     """
 
     messages: int = 0
@@ -31,6 +32,7 @@ class Report:
     imposters: int = 0
     added: int = 0
     unreadable: int = 0
+    threads_by_ids: int = 0
     threads: int = 0
     matched_by_subject: int = 0
     authors: int = 0
