@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 
 from forum.app import build
+from forum.demo.commands import load_demo
 from forum.kit.db import connect
 from forum.kit.embedded import CannotStart, Embedded, database_of
 from forum.kit.log import outline
@@ -27,11 +28,11 @@ GRACE_SECONDS = 2
 log = structlog.get_logger()
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Run the site until Ctrl-C or SIGTERM. Raises CannotStart, with one sentence for people."""
     embedded = None if settings.database_url else Embedded(settings.var)
     with _until_told_to_stop(), embedded or nullcontext(), _listener(settings) as listener:
-        _run(_site(settings, listener, embedded))
+        _run(_site(settings, listener, embedded, with_worker=with_worker))
 
 
 def work(settings: Settings) -> None:
@@ -45,14 +46,20 @@ def database(settings: Settings) -> AbstractContextManager[str]:
     return nullcontext(settings.database_url) if settings.database_url else database_of(settings.var)
 
 
-async def _site(settings: Settings, listener: socket.socket, embedded: Embedded | None) -> None:
+async def _site(settings: Settings, listener: socket.socket, embedded: Embedded | None, *, with_worker: bool) -> None:
     url = embedded.url if embedded else settings.database_url
     await prepare(settings, url)
     async with _tools(settings, url) as tools:
+        if settings.demo:
+            await _load_demo(tools)
         web, jobs = _Web(_configuration(tools)), worker(url, tools)
         stopping = _stop_event()
+        parts = [web.serve([listener])]
+        if with_worker:
+            parts.append(_keep_working(jobs, stopping))
+        if embedded:
+            parts.append(_keep_running(embedded, stopping))
         print(welcome(settings), flush=True)
-        parts = [web.serve([listener]), _keep_working(jobs, stopping), _keep_running(embedded, stopping)]
         async with _together(parts, stopping):
             web.should_exit = True
             jobs.stop()
@@ -66,6 +73,14 @@ async def _jobs_alone(settings: Settings, url: str) -> None:
         print("The worker is ready. Ctrl-C stops it.", flush=True)
         async with _together([_keep_working(jobs, stopping)], stopping):
             jobs.stop()
+
+
+async def _load_demo(tools: Tools) -> None:
+    loading = asyncio.create_task(load_demo(tools.db))
+    done, _ = await asyncio.wait([loading], timeout=0.5)
+    if not done:
+        print("Loading the demo community, once …", flush=True)
+    await loading
 
 
 async def prepare(settings: Settings, url: str) -> None:
@@ -145,11 +160,11 @@ async def _keep_working(jobs: Worker, stopping: asyncio.Event) -> None:
             await _pause(stopping)
 
 
-async def _keep_running(embedded: Embedded | None, stopping: asyncio.Event) -> None:
+async def _keep_running(embedded: Embedded, stopping: asyncio.Event) -> None:
     """Start the embedded database again when it ends while the site runs: killed for memory, say."""
     while not stopping.is_set():
         await _pause(stopping)
-        if embedded and not stopping.is_set() and not embedded.is_running:
+        if not stopping.is_set() and not embedded.is_running:
             log.error("database ended and is started again")
             embedded.stop()
             embedded.start()

@@ -1,0 +1,207 @@
+"""The command line: `forum`, also `python -m forum`. Heavy modules are imported by the command that needs them."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from forum.kit.settings import BadSettings, Settings, load
+
+if TYPE_CHECKING:
+    from forum.kit.db import Database
+    from forum.mail.archive.report import Report
+
+Result = TypeVar("Result")
+app = typer.Typer(
+    help="Staffroom: a forum for people who used to have a mailing list.",
+    epilog="Settings come from the environment (FORUM_PORT, DATABASE_URL, SMTP_URL, …): the README lists them all.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+admin = typer.Typer(help="Make administrators; the first one of a site is made here.", no_args_is_help=True)
+app.add_typer(admin, name="admin")
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence on stderr and exit code 1."""
+    from forum.kit.errors import Invalid, NotFound
+    from forum.kit.postgres import CannotStart
+
+    try:
+        app()
+    except (BadSettings, CannotStart, Refused) as refusal:
+        _fail(str(refusal))
+    except Invalid as refusal:
+        _fail(" ".join(refusal.fields.values()))
+    except NotFound:
+        _fail("Nobody here has that address. Make the member first: forum admin create NAME ADDRESS")
+
+
+class Refused(Exception):
+    """A command will not do what was asked; the message says why and what to do."""
+
+
+def _fail(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+    sys.exit(1)
+
+
+def _settings(**overrides: object) -> Settings:
+    from forum.kit.log import configure
+
+    settings = load(**{name: value for name, value in overrides.items() if value is not None})
+    configure(settings.log)
+    return settings
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    demo: Annotated[bool, typer.Option(help="Demo mode with the demo community: sign in as anybody.")] = False,
+    worker: Annotated[bool, typer.Option(help="Also run jobs, in the same process.")] = True,
+) -> None:
+    """Run the site: web server, worker and, without DATABASE_URL, its own PostgreSQL."""
+    from forum import serve as site
+
+    site.serve(_settings(host=host, port=port, demo=demo or None), with_worker=worker)
+
+
+@app.command()
+def worker() -> None:
+    """Run jobs only: mails, the nightly clearing. For sites whose web server runs elsewhere."""
+    from forum import serve as site
+
+    site.work(_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date. `serve` and `worker` do this by themselves."""
+    from forum.kit.migrate import migrate as apply_all
+
+    async def apply(url: str, _: Settings) -> list[str]:
+        return await apply_all(url)
+
+    applied = _run(apply)
+    print("\n".join(applied) if applied else "The database is up to date.")
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo community of invented people into an empty database."""
+    from forum.demo.commands import load_demo
+
+    loaded = _with_database(load_demo)
+    print("The demo community is there." if loaded else "There are members already: nothing was changed.")
+
+
+@app.command()
+def import_mail(
+    files: Annotated[list[Path], typer.Argument(help="mbox (also .gz, .xz), maildir, .eml, LISTSERV logs, .jsonl")],
+    category: Annotated[str, typer.Option(help="Slug of the category; a new one is made for members.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read all, store nothing, say what is there.")
+    ] = False,
+) -> None:
+    """Bring a mailing list's archive into a category: threads, authors, dates, Message-IDs.
+
+    Doing it twice changes nothing; a broken-off import goes on where it was. The threads
+    become visible all at once, at the end.
+    """
+    from forum.mail.archive import report_printer
+    from forum.mail.archive.commands import import_archive
+
+    if missing := [str(file) for file in files if not file.exists()]:
+        raise Refused(f"There is no {missing[0]}. Check the path and try again.")
+
+    async def bring(db: "Database") -> Report:
+        with report_printer.bar() as show:
+            return await import_archive(db, files, category_slug=category, dry_run=dry_run, progress=show)
+
+    report_printer.show(_with_database(bring), dry_run=dry_run)
+
+
+@admin.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Real name, as in 'Maya Okafor'.")],
+    address: Annotated[str, typer.Argument(help="Mail address they sign in with.")],
+) -> None:
+    """Make a new member who is an administrator: the first of a site, or one more."""
+    from forum.members.joining import add_member
+    from forum.members.types import JoinDraft
+
+    async def add(db: "Database") -> int:
+        JoinDraft(name, "").check()
+        return await add_member(db, name, role="admin", address=address)
+
+    _with_database(add)
+    print(f"{name} is an administrator and signs in with {address}.")
+
+
+@admin.command()
+def grant(
+    address: Annotated[str, typer.Argument(help="Mail address of somebody who is a member.")],
+    role: Annotated[str, typer.Argument(help="admin, member or vendor.")] = "admin",
+) -> None:
+    """Give a member a role."""
+    from forum.members.address import canonical
+    from forum.members.profile import grant as give
+
+    if role not in ("admin", "member", "vendor"):
+        raise Refused("A role is admin, member or vendor.")
+
+    async def give_role(db: "Database") -> None:
+        await give(db, canonical(address), role)
+
+    _with_database(give_role)
+    print(f"{address} is {role} now.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, migrations, base URL, mail and disk, and say how to mend what is wrong."""
+    from forum.doctor import Finding, examine
+    from forum.kit.postgres import CannotStart
+
+    settings = _settings()
+    try:
+        findings = _run(examine, settings)
+    except CannotStart as refusal:
+        findings = [Finding("Database", str(refusal), is_good=False)]
+    for finding in findings:
+        print(f"{'ok  ' if finding.is_good else 'MEND'}  {finding.what}: {finding.words}")
+    if not all(finding.is_good for finding in findings):
+        sys.exit(1)
+
+
+def _with_database(action: Callable[["Database"], Awaitable[Result]]) -> Result:
+    """The result of `action` on the site's database, brought up to date first."""
+
+    async def connected(url: str, _: Settings) -> Result:
+        from forum.kit.db import connect
+        from forum.serve import prepare
+
+        await prepare(_, url)
+        async with connect(url) as db:
+            return await action(db)
+
+    return _run(connected)
+
+
+def _run(action: Callable[[str, Settings], Awaitable[Result]], settings: Settings | None = None) -> Result:
+    """The result of `action` with the address of the site's database, started for it where nobody runs it."""
+    import asyncio
+
+    from forum.serve import database
+
+    settings = settings or _settings()
+
+    async def awaited(url: str) -> Result:
+        return await action(url, settings)
+
+    with database(settings) as url:
+        return asyncio.run(awaited(url))
