@@ -1,5 +1,6 @@
 """HTTP of demo mode, which a site on a public address refuses: be anybody, read every mail."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import NotFound
-from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of
+from forum.kit.http import db_of, form_of, own_path, path_id, redirect, render, settings_of
 from forum.kit.mailer import ScreenMail, screen_mail, screen_mails
 from forum.members import cookies, queries, sign_in
 from forum.members.types import Actor, Person
+from forum.threads.lists import Selection, threads
 
+LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 GUEST_COOKIE = "demo-guest"
 ROLES = {
     "maya.okafor": ("Member", "Asks, replies, accepts answers, marks what helped."),
@@ -34,10 +37,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class WhoPage:
-    """Choose who you are."""
+    """Choose who you are. `solved` is the path of a thread with an accepted answer, "" when there is none."""
 
     choices: Sequence[Choice]
     actor: Actor
+    solved: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,12 @@ class MailboxPage:
 
     mails: Sequence[ScreenMail]
     mail: ScreenMail | None
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The open mail's text in pieces: text, and whether it is a link."""
+        parts = LINK.split(self.mail.body) if self.mail else []
+        return [(text, n % 2 == 1) for n, text in enumerate(parts) if text]
 
 
 def home_or_choice(home: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -60,16 +70,20 @@ def home_or_choice(home: Callable[[Request], Awaitable[Response]]) -> Callable[[
 
 async def choose(request: Request) -> Response:
     """Everybody a visitor may be."""
-    people = await queries.demo_people(db_of(request), list(ROLES))
+    db, actor = db_of(request), request.state.actor
+    people = await queries.demo_people(db, list(ROLES))
     choices = [Choice(person, *ROLES[person.handle]) for person in people]
-    return render(request, "demo/who.html", WhoPage(choices, request.state.actor))
+    best = await threads(db, actor, Selection("top", period="all"))
+    solved = next((f"/t/{row.id}/{row.slug}" for row in best if row.is_answered), "")
+    return render(request, "demo/who.html", WhoPage(choices, actor, solved))
 
 
 async def be(request: Request) -> Response:
-    """Become the chosen person, or a guest."""
-    handle = (await form_of(request)).get("handle", "")
+    """Become the chosen person, or a guest, and go where the tour leads."""
+    form = await form_of(request)
+    handle = form.get("handle", "")
     settings, db = settings_of(request), db_of(request)
-    response = redirect("/")
+    response = redirect(own_path(form.get("next", "/")))
     if handle == "guest":
         response.set_cookie(GUEST_COOKIE, "1", httponly=True, samesite="lax")
         cookies.drop_session(response, settings)
