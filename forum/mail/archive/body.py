@@ -1,11 +1,11 @@
 """Writes a mail's text as HTML that is safe and reads well: everything escaped, quotes folded, addresses masked."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from forum.mail.archive.paragraphs import paragraphs
+from forum.mail.archive.paragraphs import one_paragraph, paragraphs, plain_paragraphs
 from forum.mail.archive.quotes import QUOTED, Section, folds
 from forum.mail.archive.types import Attachment
 
@@ -44,7 +44,17 @@ def masked(text: str) -> str:
     if "@" not in text and " at " not in text:
         return text
     lines = text.split("\n")
-    return "\n".join(URL_OR_ADDRESS.sub(_mask, line) if "@" in line or ">" in line else line for line in lines)
+    return "\n".join(
+        URL_OR_ADDRESS.sub(_mask, line) if "@" in line or (" at " in line and "<" in line) else line for line in lines
+    )
+
+
+def own_words(parts: Sequence[Section]) -> str:
+    """The text to search: what the mail itself says, short quotes included; all of it when it says nothing."""
+    shown = [
+        part for at, part in enumerate(parts) if part.kind == "words" or (part.kind == "quote" and not folds(parts, at))
+    ]
+    return "\n".join(line for part in shown or parts for line in (*part.attribution, *part.lines)).strip("\n")
 
 
 def page_of(parts: Sequence[Section], attachments: Sequence[Attachment]) -> str:
@@ -81,23 +91,23 @@ def _section(parts: Sequence[Section], at: int) -> str:
         return paragraphs(part.lines)
     if part.kind in ("signature", "footer"):
         name = "signature" if part.kind == "signature" else "list-footer"
-        return f'<div class="{name}">{paragraphs(part.lines, keep_lines=True)}</div>'
-    quote = "".join(_quote(part))
+        return f'<div class="{name}">{one_paragraph(part.lines)}</div>'
     if folds(parts, at):
+        quote = "".join(_quote(part, plain_paragraphs))
         return f'<details class="quoted"><summary>Quoted text</summary>{quote}</details>'
-    return quote
+    return "".join(_quote(part, paragraphs))
 
 
-def _quote(part: Section) -> Iterator[str]:
+def _quote(part: Section, write: Callable[[Sequence[str]], str]) -> Iterator[str]:
     """Nested blockquotes, the announcing line first."""
     yield "<blockquote>"
-    yield paragraphs(part.attribution)
+    yield write(part.attribution)
     levels = _levels(part.lines) if part.kind == "quote" else [(1, list(part.lines))]
     depth = 1
     for level, lines in levels:
         wanted = min(max(level, 1), MAX_QUOTE_DEPTH)
         yield "<blockquote>" * (wanted - depth) + "</blockquote>" * (depth - wanted)
-        yield paragraphs(lines)
+        yield write(lines)
         depth = wanted
     yield "</blockquote>" * depth
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from forum.mail.archive.body import footless, masked, page_of, tidied
+from forum.mail.archive.body import footless, masked, own_words, page_of, tidied
 from forum.mail.archive.dates import sent_at
 from forum.mail.archive.headers import HEADER_LIMIT, Fields, clean_id, split_head
 from forum.mail.archive.jsonlines import as_mail
@@ -40,8 +40,7 @@ def _parsed(raw: RawMessage, now: datetime) -> Mail | Problem:
     title, is_reply = normalised(subject, _list_names(raw, fields, lists))
     writer = author(fields, lists)
     moment, date_problems = sent_at(fields, raw.envelope, now)
-    source = masked(tidied(found.text))
-    words = sections(source)
+    words = sections(masked(tidied(found.text)))
     references = tuple(fields.ids("References") or fields.ids("In-Reply-To")[:1])
     content = _content_hash(title, writer.key, moment, references, footless(words))
     own_id = _own_id(fields)
@@ -57,7 +56,7 @@ def _parsed(raw: RawMessage, now: datetime) -> Mail | Problem:
         sent_at=moment,
         author=writer,
         list_addresses=lists,
-        source=source,
+        source=own_words(words),
         html=page_of(words, found.attachments),
         attachments=tuple(found.attachments),
         content_hash=content,

@@ -36,7 +36,7 @@ def show(report: Report, *, dry_run: bool) -> None:
     for kind, problem in sorted(report.problems.items(), key=lambda item: -item[1].count):
         console.print(f"\n{problem.count} × {kind}", highlight=False, markup=False)
         for sample in problem.samples:
-            console.print(f"  message {sample.number} of {sample.file}: {sample.detail}", highlight=False, markup=False)
+            console.print(f"  message {sample.number} of {sample.file}: {sample.reason}", highlight=False, markup=False)
     if dry_run:
         console.print("\nNothing was stored. Run it again without --dry-run to bring them in.")
 

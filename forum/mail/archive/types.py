@@ -55,7 +55,7 @@ class Mail:
 
     message_id: without angle brackets; made from the content where the mail has none.
     references: ids of the mails it answers, oldest first. subject_key: the title as it is compared.
-    source: the words, addresses masked; html: the same, safe to show.
+    source: its own words, addresses masked; html: all it says, safe to show.
     """
 
     file: str
