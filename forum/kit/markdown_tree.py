@@ -85,6 +85,7 @@ def _words(children: list[Token]) -> str:
 
 
 def mentions(tokens: list[Token]) -> tuple[str, ...]:
+    """The handles named in the post's own words, in order, each once."""
     children = (child for token in _own(tokens) for child in token.children or [])
     return tuple(dict.fromkeys(child.meta["handle"] for child in children if "handle" in child.meta))
 

@@ -47,6 +47,55 @@ def _marked(part: str) -> list[tuple[str, bool]]:
     return [(word, True), (text, False)]
 
 
+SEARCH_SQL = f"""
+    WITH q AS (SELECT websearch_to_tsquery('english', :words) AS words),
+    by_post AS (
+        SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.source
+        FROM q
+        JOIN post p ON p.words @@ q.words
+        JOIN thread t ON t.id = p.thread_id
+        JOIN category c ON c.id = t.category_id
+        {READER}
+        WHERE p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE}
+        ORDER BY p.id DESC
+        LIMIT :most_ranked
+    ),
+    by_title AS (
+        SELECT t.id AS thread_id, 1 AS number,
+               0.4 + ts_rank(to_tsvector('english', t.title), q.words) + similarity(t.title, :words) AS rank,
+               '' AS source
+        FROM q
+        JOIN thread t ON to_tsvector('english', t.title) @@ q.words OR t.title % :words
+        JOIN category c ON c.id = t.category_id
+        {READER}
+        WHERE t.deleted_at IS NULL AND {READABLE}
+        ORDER BY t.active_at DESC
+        LIMIT :most_ranked
+    ),
+    best AS (
+        SELECT f.thread_id, sum(f.rank) AS rank,
+               (array_agg(f.number ORDER BY f.source = '', f.rank DESC, f.number))[1] AS number,
+               (array_agg(f.source ORDER BY f.source = '', f.rank DESC, f.number))[1] AS source
+        FROM (
+            SELECT thread_id, number, rank, source FROM by_post
+            UNION ALL SELECT thread_id, number, rank, source FROM by_title
+        ) f
+        GROUP BY f.thread_id
+    )
+    SELECT t.id AS thread_id, t.slug, t.title, b.number,
+           ts_headline('english', left(b.source, 8000), q.words,
+                       'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=30, MinWords=12') AS excerpt,
+           t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered, t.active_at,
+           c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour
+    FROM best b
+    CROSS JOIN q
+    JOIN thread t ON t.id = b.thread_id
+    JOIN category c ON c.id = t.category_id
+    ORDER BY b.rank DESC, t.active_at DESC, t.id DESC
+    LIMIT :limit
+"""
+
+
 async def search(db: Database, actor: Actor, words: str, *, limit: int = MOST_HITS) -> list[Hit]:
     """Up to `limit` readable threads for `words`, as somebody types them in a search box ("exact phrase", -without).
 
@@ -56,53 +105,7 @@ async def search(db: Database, actor: Actor, words: str, *, limit: int = MOST_HI
     return await many(
         db,
         Hit,
-        f"""
-        WITH q AS (SELECT websearch_to_tsquery('english', :words) AS words),
-        by_post AS (
-            SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.source
-            FROM q
-            JOIN post p ON p.words @@ q.words
-            JOIN thread t ON t.id = p.thread_id
-            JOIN category c ON c.id = t.category_id
-            {READER}
-            WHERE p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE}
-            ORDER BY p.id DESC
-            LIMIT :most_ranked
-        ),
-        by_title AS (
-            SELECT t.id AS thread_id, 1 AS number,
-                   0.4 + ts_rank(to_tsvector('english', t.title), q.words) + similarity(t.title, :words) AS rank,
-                   '' AS source
-            FROM q
-            JOIN thread t ON to_tsvector('english', t.title) @@ q.words OR t.title % :words
-            JOIN category c ON c.id = t.category_id
-            {READER}
-            WHERE t.deleted_at IS NULL AND {READABLE}
-            ORDER BY t.active_at DESC
-            LIMIT :most_ranked
-        ),
-        best AS (
-            SELECT f.thread_id, sum(f.rank) AS rank,
-                   (array_agg(f.number ORDER BY f.source = '', f.rank DESC, f.number))[1] AS number,
-                   (array_agg(f.source ORDER BY f.source = '', f.rank DESC, f.number))[1] AS source
-            FROM (
-                SELECT thread_id, number, rank, source FROM by_post
-                UNION ALL SELECT thread_id, number, rank, source FROM by_title
-            ) f
-            GROUP BY f.thread_id
-        )
-        SELECT t.id AS thread_id, t.slug, t.title, b.number,
-               ts_headline('english', left(b.source, 8000), q.words,
-                           'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=30, MinWords=12') AS excerpt,
-               t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered, t.active_at,
-               c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour
-        FROM best b
-        CROSS JOIN q
-        JOIN thread t ON t.id = b.thread_id
-        JOIN category c ON c.id = t.category_id
-        ORDER BY b.rank DESC, t.active_at DESC, t.id DESC
-        LIMIT :limit
-        """,
+        SEARCH_SQL,
         actor_id=actor.id,
         words=words[:200],
         most_ranked=MOST_RANKED,

@@ -1,0 +1,184 @@
+"""The rules of CONTRIBUTING.md that a machine can check."""
+
+import ast
+import dataclasses
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, meta, nodes
+
+from forum import wiring
+from forum.kit.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+CODE = sorted(path for path in (ROOT / "forum").rglob("*.py") if path.stat().st_size)
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|copy\(\s*db,\s*)\s*\"?([a-z_]+)")
+NOT_TABLES = {"set", "of", "skip"}
+LONGEST_FUNCTION, LONGEST_FILE, LONGEST_TEMPLATE, LONGEST_SCRIPT = 60, 400, 60, 60
+
+
+def place(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def strings(path: Path) -> str:
+    return " ".join(
+        node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_each_table_is_written_by_one_room() -> None:
+    tables = set(
+        re.findall(r"CREATE TABLE (\w+)", " ".join(p.read_text() for p in (ROOT / "migrations").glob("*.sql")))
+    )
+    writers: dict[str, set[str]] = {}
+    for path in CODE:
+        text = strings(path) + " ".join(re.findall(r"copy\(\s*db,\s*\"\w+\"", path.read_text()))
+        for table in set(WRITES.findall(text)) & tables:
+            writers.setdefault(table, set()).add(path.relative_to(ROOT).parts[1])
+
+    assert {table: rooms for table, rooms in writers.items() if len(rooms) > 1} == {}
+
+
+def test_sql_is_built_only_from_constants() -> None:
+    for path in CODE:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.JoinedStr) and re.search(r"\b(SELECT|INSERT|UPDATE|DELETE)\b", ast.unparse(node)):
+                for part in (value.value for value in node.values if isinstance(value, ast.FormattedValue)):
+                    assert isinstance(part, ast.Name), f"{place(path)}:{node.lineno}"
+                    assert part.id.isupper(), f"{place(path)}:{node.lineno}"
+
+
+def test_no_parameter_is_cast_with_colons() -> None:
+    for path in CODE:
+        assert not re.search(r"[\s(=]:[a-z_]+::", strings(path)), place(path)
+
+
+def test_a_limit_has_an_order() -> None:
+    for path in CODE:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "LIMIT :" in node.value:
+                assert "ORDER BY" in node.value, f"{place(path)}:{node.lineno}"
+            assert not (isinstance(node, ast.Constant) and " OFFSET " in str(node.value)), place(path)
+
+
+def test_every_module_says_what_it_is() -> None:
+    for path in CODE:
+        assert ast.get_docstring(tree(path)), place(path)
+
+
+def test_public_functions_say_what_their_names_do_not() -> None:
+    for path in CODE:
+        for function in tree(path).body:
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and not function.name.startswith("_"):
+                assert ast.get_docstring(function), f"{place(path)}:{function.lineno} {function.name}"
+
+
+def test_files_and_functions_stay_small() -> None:
+    for path in CODE:
+        assert len(path.read_text().splitlines()) <= LONGEST_FILE, place(path)
+        for function in functions(path):
+            length = (function.end_lineno or 0) - function.lineno + 1
+            assert length <= LONGEST_FUNCTION, f"{place(path)}:{function.lineno} {function.name} has {length} lines"
+
+
+def test_templates_and_scripts_stay_small() -> None:
+    for path in TEMPLATES:
+        assert len(path.read_text().splitlines()) <= LONGEST_TEMPLATE, place(path)
+    for path in (ROOT / "static" / "js").glob("*.js"):
+        assert len(path.read_text().splitlines()) <= LONGEST_SCRIPT, place(path)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=place)
+def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
+    parsed = Environment(autoescape=True).parse(path.read_text())
+    imported = {name for node in parsed.find_all(nodes.FromImport) for name in node.names}
+    for safe in parsed.find_all(nodes.Filter):  # only what kit/markdown.py made may go unescaped
+        is_ours = isinstance(safe.node, nodes.Getattr) and safe.node.attr.endswith("html")
+        is_ours |= isinstance(safe.node, nodes.Name) and safe.node.name == "html"
+        assert safe.name != "safe" or is_ours
+    named = re.match(r"\{# page: ([\w.]+)\.(\w+) #\}", path.read_text())
+    if path.name == "_layout.html":
+        assert meta.find_undeclared_variables(parsed) - imported <= {"chrome"}
+    elif path.name.startswith("_"):  # a part is macros: all it shows is handed to it
+        assert meta.find_undeclared_variables(parsed) <= {"assets"}
+    else:
+        assert named, "the first line does not name its page"
+        page = getattr(importlib.import_module(named[1]), named[2])
+        known = {field.name for field in dataclasses.fields(page)}
+        known |= {name for name, value in vars(page).items() if isinstance(value, property)}
+        reads = [node for node in parsed.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
+        assert {node.attr for node in reads if node.node.name == "page"} <= known
+        assert meta.find_undeclared_variables(parsed) - imported <= {"page", "chrome"}
+
+
+def test_no_template_holds_script_or_style() -> None:
+    for path in TEMPLATES:
+        assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! type=\"module\" src=)", path.read_text()), place(
+            path
+        )
+
+
+def test_every_event_said_has_a_reaction_and_the_reverse() -> None:
+    said = {event for path in CODE for event in re.findall(r'outbox\.emit\(\s*db,\s*"([\w.]+)"', path.read_text())}
+
+    assert said == set(wiring.REACTIONS)
+
+
+def test_every_path_in_a_template_has_a_route() -> None:
+    patterns = [route.path_regex for route in (*wiring.ROUTES, *wiring.DEMO_ROUTES)]
+    for path in TEMPLATES:
+        for target in re.findall(r'(?:href|action|formaction)="(/[^"{?#]*)["?#]', path.read_text()):
+            assert any(pattern.match(target) for pattern in patterns), f"{place(path)}: {target}"
+
+
+def test_only_strong_randomness_is_used() -> None:
+    for path in CODE:
+        if path.parts[-2] != "demo":  # the demo wants the same dice each time
+            assert not re.search(r"^(import|from) random\b|uuid1", path.read_text(), re.M), place(path)
+
+
+def test_every_environment_name_in_the_compose_file_is_a_setting() -> None:
+    names = {field.alias for field in Settings.model_fields.values()}
+    used = set(
+        re.findall(r"^\s+((?:FORUM_|DATABASE_URL|SMTP_URL|MEILI_|S3_)\w*):", (ROOT / "compose.yaml").read_text(), re.M)
+    )
+
+    assert used
+    assert used <= names
+
+
+def test_every_setting_and_verb_stands_in_the_readme() -> None:
+    from forum.cli import app
+
+    readme = (ROOT / "README.md").read_text()
+    for field in Settings.model_fields.values():
+        assert f"`{field.alias}`" in readme
+    for command in app.registered_commands:
+        assert f"forum {(command.name or command.callback.__name__).replace('_', '-')}" in readme
+
+
+def test_the_locks_hold_hashes_and_no_addresses() -> None:
+    for name in ("requirements.lock", "requirements-test.lock"):
+        lines = (ROOT / name).read_text().splitlines()
+        assert not [line for line in lines if "://" in line or "index" in line.split("==")[0]]
+        assert sum(line.strip().startswith("--hash=sha256:") for line in lines) > 100
+
+
+def test_a_room_is_known_to_the_import_contracts() -> None:
+    rooms = {path.name for path in (ROOT / "forum").iterdir() if (path / "__init__.py").exists()}
+    contracts = (ROOT / "pyproject.toml").read_text()
+
+    assert [room for room in rooms if f"forum.{room}" not in contracts] == []
