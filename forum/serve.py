@@ -13,7 +13,6 @@ import uvicorn
 import uvloop
 
 from forum.app import build
-from forum.demo.commands import load_demo
 from forum.kit.db import connect
 from forum.kit.embedded import CannotStart, Embedded, database_of
 from forum.kit.log import outline
@@ -76,6 +75,8 @@ async def _jobs_alone(settings: Settings, url: str) -> None:
 
 
 async def _load_demo(tools: Tools) -> None:
+    from forum.demo.commands import load_demo
+
     loading = asyncio.create_task(load_demo(tools.db))
     done, _ = await asyncio.wait([loading], timeout=0.5)
     if not done:

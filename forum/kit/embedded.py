@@ -170,7 +170,8 @@ class Embedded:
 
     def _place_socket(self) -> None:
         if len(os.fsencode(self._home / "socket" / _SOCKET_NAME)) <= _MAX_SOCKET_PATH:
-            self._socket.mkdir(mode=0o700, exist_ok=True)
+            shutil.rmtree(self._socket, ignore_errors=True)  # the last server's, with a lock that may name anybody now
+            self._socket.mkdir(mode=0o700)
         else:
             self._socket = Path(tempfile.mkdtemp(prefix="staffroom-"))
         self._account.take(self._socket)

@@ -172,6 +172,7 @@ def test_a_pid_file_of_the_past_is_no_obstacle(start, tmp_path):
     try:
         for content in ("", f"{stranger.pid}\n{tmp_path}\n", "nonsense\n\n"):
             pid_file(tmp_path).write_text(content)
+            (tmp_path / "postgres" / "socket" / ".s.PGSQL.5432.lock").write_text(content)
             database = start()
             assert ask(database, "SELECT 1") == 1
             database.stop()
