@@ -49,6 +49,7 @@ async def issue_link(
     """A new link for `address`; earlier unused ones of that purpose stop working. Returns its token."""
     token = new_token()
     async with db.transaction():
+        await run(db, "SELECT pg_advisory_xact_lock(hashtext('mailed_link'), hashtext(:address))", address=address)
         await run(
             db,
             "DELETE FROM mailed_link WHERE address = :address AND purpose = :purpose AND used_at IS NULL",
