@@ -7,10 +7,12 @@ from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.members import queries, sign_in
 from forum.members.address import domain_of
+from forum.members.queries import OPEN_INVITATION
+from forum.members.types import INVITATION_DAYS
 
 
 async def mail_sign_in_link(tools: Tools, request_id: int) -> None:
-    """Answer a request for a link: to a member, to somebody of an approved domain, or to a stranger."""
+    """Answer a request for a link: to a member, to the invited, to somebody of an approved domain, to a stranger."""
     row = await value(
         tools.db,
         "SELECT jsonb_build_array(q.address, q.next_path) FROM sign_in_request q WHERE q.id = :request_id",
@@ -21,6 +23,8 @@ async def mail_sign_in_link(tools: Tools, request_id: int) -> None:
     address, next_path = row
     if await queries.member_of_address(tools.db, address) is not None:
         await _mail_sign_in(tools, address, next_path)
+    elif invitation_id := await queries.open_invitation(tools.db, address):
+        await mail_invitation(tools, invitation_id)
     elif await queries.member_with_address(tools.db, address) is None:
         await _mail_how_to_join(tools, address)
 
@@ -60,10 +64,10 @@ async def mail_invitation(tools: Tools, invitation_id: int) -> None:
     """Mail the link of an open invitation."""
     row = await value(
         tools.db,
-        """
+        f"""
         SELECT jsonb_build_array(i.address, i.district_id, m.name)
         FROM invitation i JOIN member m ON m.id = i.invited_by
-        WHERE i.id = :invitation_id AND i.accepted_at IS NULL
+        WHERE i.id = :invitation_id AND {OPEN_INVITATION}
         """,
         invitation_id=invitation_id,
     )
@@ -71,13 +75,11 @@ async def mail_invitation(tools: Tools, invitation_id: int) -> None:
         return
     address, district_id, inviter = row
     site = tools.settings
-    token = await sign_in.issue_link(
-        tools.db, "join", address, district_id=district_id, hours=sign_in.INVITATION_DAYS * 24
-    )
+    token = await sign_in.issue_link(tools.db, "join", address, district_id=district_id, hours=INVITATION_DAYS * 24)
     text = (
         f"{inviter} invites you to {site.site_name}, where the technology people of school districts "
         f"ask each other and answer.\n\nJoin here:\n{site.site_url}/join/{token}\n\n"
-        f"The link works once and for {sign_in.INVITATION_DAYS} days.\n"
+        f"The link works once and for {INVITATION_DAYS} days.\n"
     )
     await tools.mailer.send(Mail(to=address, subject=f"{inviter} invites you to {site.site_name}", text=text))
 

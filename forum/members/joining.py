@@ -14,6 +14,7 @@ from forum.members.policy import may_invite
 from forum.members.types import Actor, JoinDraft
 
 NOT_LETTERS = re.compile(r"[^a-z0-9]+")
+PAGES = ["requests"]  # what /people/… means already
 
 
 async def add_member(
@@ -58,19 +59,25 @@ async def _own_address(db: Database, member_id: int, address: str) -> None:
     )
     if not added:
         raise Invalid(address="Somebody here already has this address.")
+    await run(
+        db,
+        "UPDATE invitation SET accepted_at = now() WHERE address = :address AND accepted_at IS NULL",
+        address=address,
+    )
 
 
 async def free_handle(db: Database, name: str) -> str:
     """A handle made of `name` that nobody has: maya.okafor, then maya.okafor2. Concurrent callers queue up."""
     await run(db, "SELECT pg_advisory_xact_lock(hashtext('member.handle'))")
     stem = handle_of(name)
-    taken = await value(
+    found = await value(
         db,
         "SELECT array_agg(m.handle) FROM member m WHERE m.handle LIKE :pattern",
         pattern=f"{stem}%",
     )
-    numbered = (stem if n == 1 else f"{stem}{n}" for n in range(1, len(taken or ()) + 2))
-    return next(handle for handle in numbered if handle not in (taken or ()))
+    taken = PAGES + (found or [])
+    numbered = (stem if n == 1 else f"{stem}{n}" for n in range(1, len(taken) + 2))
+    return next(handle for handle in numbered if handle not in taken)
 
 
 def handle_of(name: str) -> str:
@@ -95,15 +102,7 @@ async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
         )
         if link.purpose != "join" or not used:
             raise NotFound
-        member_id = await add_member(
-            db, draft.name, title=draft.title, district_id=link.district_id, address=link.address
-        )
-        await run(
-            db,
-            "UPDATE invitation SET accepted_at = now() WHERE address = :address AND accepted_at IS NULL",
-            address=link.address,
-        )
-    return member_id
+        return await add_member(db, draft.name, title=draft.title, district_id=link.district_id, address=link.address)
 
 
 async def invite(db: Database, actor: Actor, address: str, district_id: int | None) -> None:
@@ -119,7 +118,7 @@ async def invite(db: Database, actor: Actor, address: str, district_id: int | No
             INSERT INTO invitation (address, district_id, invited_by)
             VALUES (:address, :district_id, :actor_id)
             ON CONFLICT (address) WHERE accepted_at IS NULL
-            DO UPDATE SET district_id = excluded.district_id, invited_by = excluded.invited_by
+            DO UPDATE SET district_id = excluded.district_id, invited_by = excluded.invited_by, created_at = now()
             RETURNING id
             """,
             address=address,
@@ -180,8 +179,10 @@ async def _require_request(db: Database, request_id: int) -> None:
 
 
 async def _district_for(db: Database, address: str, district_id: int | None) -> int | None:
-    """The chosen district, else the one whose mail domain the address has."""
-    if district_id is not None:
-        return district_id
-    district = await district_of_domain(db, domain_of(address))
-    return district.id if district else None
+    """The chosen district, else the one whose mail domain the address has. Raises Invalid for an unknown one."""
+    if district_id is None:
+        district = await district_of_domain(db, domain_of(address))
+        return district.id if district else None
+    if not await value(db, "SELECT d.id FROM district d WHERE d.id = :district_id", district_id=district_id):
+        raise Invalid(district_id="Choose a district of the list, or none.")
+    return district_id

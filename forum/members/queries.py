@@ -2,10 +2,13 @@
 
 from forum.kit.db import Database, first, many, one, value
 from forum.kit.tokens import digest
-from forum.members.types import Actor, Invitation, JoinRequest, MailedLink, OpenSession, Person
+from forum.members.types import INVITATION_DAYS, Actor, Invitation, JoinRequest, MailedLink, OpenSession, Person
 
 # For any query with a member `m`; needs LEFT JOIN district d ON d.id = m.district_id.
 PERSON_COLUMNS = "m.id, m.handle, m.name, m.title, m.role, d.name AS district_name"
+
+# For any query with an invitation `i`: it may still be accepted.
+OPEN_INVITATION = f"i.accepted_at IS NULL AND i.created_at > now() - interval '{INVITATION_DAYS} days'"
 
 ACTOR_SQL = """
     SELECT m.id, m.handle, m.name, m.role,
@@ -139,19 +142,27 @@ async def join_requests(db: Database) -> list[JoinRequest]:
 
 
 async def invitations(db: Database) -> list[Invitation]:
-    """Invitations nobody has accepted yet, newest first."""
+    """Invitations that may still be accepted, newest first."""
     return await many(
         db,
         Invitation,
-        """
+        f"""
         SELECT i.id, i.address, m.name AS inviter_name, i.created_at
         FROM invitation i
         JOIN member m ON m.id = i.invited_by
-        WHERE i.accepted_at IS NULL
-        ORDER BY i.id DESC
+        WHERE {OPEN_INVITATION}
+        ORDER BY i.created_at DESC, i.id DESC
         LIMIT 200
         """,
     )
+
+
+async def open_invitation(db: Database, address: str) -> int | None:
+    """The id of the invitation to that address that may still be accepted."""
+    found: int | None = await value(
+        db, f"SELECT i.id FROM invitation i WHERE i.address = :address AND {OPEN_INVITATION}", address=address
+    )
+    return found
 
 
 async def member_with_address(db: Database, address: str) -> Person | None:

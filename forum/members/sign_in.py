@@ -12,7 +12,6 @@ from forum.members.address import canonical
 from forum.members.types import Actor
 
 LINK_MINUTES = 15
-INVITATION_DAYS = 14
 SESSION_DAYS = 30
 LINKS_AN_HOUR = 6
 

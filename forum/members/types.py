@@ -9,6 +9,7 @@ from forum.kit.errors import Invalid
 
 MAX_NAME = 120
 MAX_ABOUT = 2000
+INVITATION_DAYS = 14
 COLOURS = 12
 
 

@@ -1,0 +1,158 @@
+"""Asking to join, and administrators who decide."""
+
+import asyncio
+
+import pytest
+
+from forum.districts.commands import add_district
+from forum.kit.db import value
+from forum.kit.errors import Forbidden, Invalid, NotFound
+from forum.members import joining, queries
+from forum.members.types import GUEST, JoinDraft
+from forum.members.unclaimed import Stranger, add_unclaimed
+from tests.factories import a_member, an_admin
+
+ADA = "ada@district.example"
+ASKING = JoinDraft("Ada Byron", "Director", address=ADA, note="We met at the conference.")
+
+
+async def members_with(db, address=ADA) -> int:
+    return await value(db, "SELECT count(*) FROM member_email WHERE address = :address", address=address)
+
+
+async def test_who_asks_waits_until_an_administrator_lets_them_in(db, drain, tools):
+    admin, pine = await an_admin(db), await add_district(db, "Pine County")
+    await joining.ask_to_join(
+        db, JoinDraft("Ada Byron", "Director", address=ADA.upper(), district_id=pine, note="Hello")
+    )
+    waiting = (await queries.join_requests(db))[0]
+    assert (waiting.address, waiting.name, waiting.title) == (ADA, "Ada Byron", "Director")
+    assert (waiting.district_name, waiting.note) == ("Pine County", "Hello")
+
+    await joining.decide(db, admin, waiting.id, is_approved=True)
+    await drain()
+
+    assert (await queries.person(db, "ada.byron")).district_name == "Pine County"
+    assert [(mail.to, mail.subject) for mail in tools.mailer.sent] == [(ADA, "Welcome to Staffroom")]
+    assert await queries.join_requests(db) == []
+
+
+async def test_who_is_declined_is_no_member_hears_nothing_and_may_ask_again(db, drain, tools):
+    admin = await an_admin(db)
+    await joining.ask_to_join(db, ASKING)
+
+    await joining.decide(db, admin, (await queries.join_requests(db))[0].id, is_approved=False)
+    await drain()
+
+    assert (await members_with(db), tools.mailer.sent) == (0, [])
+    await joining.ask_to_join(db, ASKING)
+    assert len(await queries.join_requests(db)) == 1
+
+
+async def test_asking_twice_keeps_the_newer_words(db):
+    await joining.ask_to_join(db, ASKING)
+    await joining.ask_to_join(db, JoinDraft("Ada B.", "", address=ADA))
+
+    assert [(each.name, each.note) for each in await queries.join_requests(db)] == [("Ada B.", "")]
+
+
+async def test_asking_at_the_same_moment_is_one_request(db):
+    await asyncio.gather(*(joining.ask_to_join(db, ASKING) for _ in range(6)))
+
+    assert len(await queries.join_requests(db)) == 1
+
+
+async def test_a_member_who_asks_is_told_nothing_and_nobody_waits(db):
+    await a_member(db, address=ADA)
+    await add_unclaimed(db, [Stranger("k", "Bo", "bo@district.example")])
+
+    await joining.ask_to_join(db, ASKING)
+    await joining.ask_to_join(db, JoinDraft("Bo", "", address="bo@district.example"))
+
+    assert await queries.join_requests(db) == []
+
+
+async def test_an_unknown_district_is_as_good_as_none(db):
+    await joining.ask_to_join(db, JoinDraft("Ada", "", address=ADA, district_id=2**60))
+
+    assert [each.district_name for each in await queries.join_requests(db)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        (JoinDraft("", "", address=ADA), "name"),
+        (JoinDraft("Ada", "x" * 121, address=ADA), "title"),
+        (JoinDraft("Ada", "", address=ADA, note="x" * 1001), "note"),
+        (JoinDraft("Ada", "", address="ada"), "address"),
+    ],
+)
+async def test_a_request_that_will_not_do_is_refused_with_a_sentence(db, draft, field):
+    with pytest.raises(Invalid) as refusal:
+        await joining.ask_to_join(db, draft)
+
+    assert set(refusal.value.fields) == {field}
+    assert refusal.value.fields[field].endswith(".")
+
+
+async def test_deciding_twice_changes_nothing(db, drain, tools):
+    admin = await an_admin(db)
+    await joining.ask_to_join(db, ASKING)
+    request_id = (await queries.join_requests(db))[0].id
+    await joining.decide(db, admin, request_id, is_approved=True)
+
+    for is_approved in (True, False):
+        await joining.decide(db, admin, request_id, is_approved=is_approved)
+    await drain()
+
+    assert (await members_with(db), len(tools.mailer.sent)) == (1, 1)
+    assert await value(db, "SELECT is_approved FROM join_request")
+
+
+async def test_two_who_decide_at_the_same_moment_are_one_decision(db, drain, tools):
+    admins = [await an_admin(db) for _ in range(4)]
+    await joining.ask_to_join(db, ASKING)
+    request_id = (await queries.join_requests(db))[0].id
+
+    await asyncio.gather(
+        *(joining.decide(db, admin, request_id, is_approved=n % 2 == 0) for n, admin in enumerate(admins))
+    )
+    await drain()
+
+    is_in = await value(db, "SELECT is_approved FROM join_request")
+    assert await members_with(db) == len(tools.mailer.sent) == int(is_in)
+
+
+async def test_who_may_not_decide(db):
+    await joining.ask_to_join(db, ASKING)
+    request_id = (await queries.join_requests(db))[0].id
+    refusals = [(GUEST, request_id, Forbidden), (await a_member(db), request_id, Forbidden)]
+    refusals += [(await an_admin(db), unknown, NotFound) for unknown in (0, 2**62)]
+
+    for actor, asked, refusal in refusals:
+        with pytest.raises(refusal):
+            await joining.decide(db, actor, asked, is_approved=True)
+
+    assert len(await queries.join_requests(db)) == 1
+
+
+async def test_letting_in_whose_address_was_taken_meanwhile_says_so_and_they_wait_on(db, drain, tools):
+    await joining.ask_to_join(db, ASKING)
+    await a_member(db, address=ADA)
+
+    with pytest.raises(Invalid):
+        await joining.decide(db, await an_admin(db), (await queries.join_requests(db))[0].id, is_approved=True)
+    await drain()
+
+    assert len(await queries.join_requests(db)) == 1
+    assert tools.mailer.sent == []
+
+
+async def test_who_is_let_in_is_not_invited_any_more(db):
+    admin = await an_admin(db)
+    await joining.invite(db, admin, ADA, None)
+    await joining.ask_to_join(db, ASKING)
+
+    await joining.decide(db, admin, (await queries.join_requests(db))[0].id, is_approved=True)
+
+    assert await queries.invitations(db) == []
