@@ -150,16 +150,6 @@ def test_only_strong_randomness_is_used() -> None:
             assert not re.search(r"^(import|from) random\b|uuid1", path.read_text(), re.M), place(path)
 
 
-def test_every_environment_name_in_the_compose_file_is_a_setting() -> None:
-    names = {field.alias for field in Settings.model_fields.values()}
-    used = set(
-        re.findall(r"^\s+((?:FORUM_|DATABASE_URL|SMTP_URL|MEILI_|S3_)\w*):", (ROOT / "compose.yaml").read_text(), re.M)
-    )
-
-    assert used
-    assert used <= names
-
-
 def test_every_setting_and_verb_stands_in_the_readme() -> None:
     from forum.cli import app
 
