@@ -10,7 +10,7 @@ from starlette.routing import Route
 from forum.categories import queries as categories
 from forum.categories.types import KINDS, Room
 from forum.kit.errors import Forbidden, Invalid
-from forum.kit.http import db_of, form_of, fragment, redirect, render, wants_fragment
+from forum.kit.http import db_of, form_of, fragment, own_path, redirect, render, wants_fragment
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
 from forum.members.policy import may_have_settings
@@ -77,16 +77,17 @@ class DraftsPage:
 async def ask(request: Request) -> Response:
     """An empty form, or the draft that was left here."""
     db, actor = db_of(request), request.state.actor
-    saved = None if actor.is_guest else await drafts.draft(db, actor, "ask")
+    title = request.query_params.get("title", "")[:200]
+    saved = None if actor.is_guest or title else await drafts.draft(db, actor, "ask")
     blank = ThreadDraft(
         category=request.query_params.get("category", ""),
         kind="",
-        title=request.query_params.get("title", "")[:200],
+        title=title,
         body="",
         topics="",
         client_key=new_token(),
     )
-    if saved and not blank.title:
+    if saved:
         blank = replace(blank, **{name: text for name, text in saved.fields.items() if text})
     return await _form(request, blank, saved=saved)
 
@@ -143,7 +144,7 @@ async def drop_draft(request: Request) -> Response:
     """Throw a draft away."""
     form = await form_of(request)
     await drafts.drop_draft(db_of(request), request.state.actor, form.get("draft_key", ""))
-    return redirect("/drafts?notice=dropped")
+    return redirect(own_path(form.get("next", ""), "/drafts?notice=dropped"))
 
 
 def _kept(draft: Draft) -> KeptDraft:

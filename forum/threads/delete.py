@@ -1,7 +1,7 @@
 """Deleting leaves a tombstone its author and staff can see and undo; the opening post takes its thread along."""
 
 from forum.categories import commands as categories
-from forum.kit.db import Database, run, value
+from forum.kit.db import Database, run
 from forum.kit.errors import Invalid
 from forum.members.types import Actor
 from forum.threads import policy, queries
@@ -30,7 +30,7 @@ async def restore(db: Database, actor: Actor, post_id: int) -> Thread:
     async with db.transaction():
         thread, post = await _held(db, actor, post_id)
         if post.number == 1 and thread.deleted_at:
-            policy.may_restore(actor, thread, deleted_by=await _thread_deleted_by(db, thread.id)).require()
+            policy.may_restore(actor, thread, deleted_by=thread.deleted_by).require()
             await _restore_thread(db, thread)
         elif post.deleted_at:
             policy.may_restore(actor, thread, deleted_by=post.deleted_by).require()
@@ -88,10 +88,3 @@ async def _delete_post(db: Database, actor: Actor, thread: Thread, post: PostSou
         post_id=post.id,
     )
     await recount(db, thread.id)
-
-
-async def _thread_deleted_by(db: Database, thread_id: int) -> int | None:
-    found: int | None = await value(
-        db, "SELECT t.deleted_by FROM thread t WHERE t.id = :thread_id", thread_id=thread_id
-    )
-    return found

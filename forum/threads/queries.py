@@ -10,7 +10,7 @@ from forum.threads.types import POSTS_A_PAGE, Post, PostSource, Revision, Thread
 THREAD_SQL = f"""
     SELECT t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
            t.reply_count, t.last_number, t.accepted_post_id, x.number AS accepted_number,
-           xa.name AS accepted_name, t.created_at, t.deleted_at, t.delete_reason,
+           xa.name AS accepted_name, t.created_at, t.deleted_at, t.deleted_by, t.delete_reason,
            c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour,
            a.name AS author_name, a.handle AS author_handle, c.reply_by, c.lets_vendors_in,
            ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply')

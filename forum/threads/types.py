@@ -89,6 +89,7 @@ class Thread:
     accepted_name: str | None
     created_at: datetime
     deleted_at: datetime | None
+    deleted_by: int | None
     delete_reason: str
     category_slug: str
     category_name: str
@@ -118,6 +119,11 @@ class Thread:
         """The path that opens the page of a post, at that post."""
         start = (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
         return f"{self.path}?after={start}#p{number}" if start else f"{self.path}#p{number}"
+
+    def quoting(self, number: int) -> str:
+        """The path that opens the page of a post with a reply that quotes it."""
+        start = (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
+        return f"{self.path}?after={start}&quote={number}#reply"
 
 
 @dataclass(frozen=True)

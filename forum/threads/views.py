@@ -45,7 +45,7 @@ class ShowPage:
     place: str
     first_unread: str
     may_reply: Verdict
-    may_restore_thread: bool
+    may_restore_thread: Verdict
     draft: ReplyDraft
     saved: Draft | None
     preview_html: str
@@ -141,7 +141,7 @@ async def _show(
         place=place,
         first_unread=_first_unread(request, thread),
         may_reply=policy.may_reply(actor, thread),
-        may_restore_thread=bool(thread.deleted_at),
+        may_restore_thread=policy.may_restore(actor, thread, deleted_by=thread.deleted_by),
         draft=draft,
         saved=saved,
         preview_html=preview,
@@ -220,7 +220,7 @@ def _shown(request: Request, thread: Thread, post: Post) -> Shown:
 routes = [
     Route("/t/{thread_id:int}", show),
     Route("/t/{thread_id:int}/{slug}", show),
-    Route("/t/{thread_id:int}/replies", reply, methods=["POST"]),
+    Route("/t/{thread_id:int}/{slug}", reply, methods=["POST"]),
     Route("/p/{post_id:int}", permalink),
     Route("/p/{post_id:int}/accept", accept_post, methods=["POST"]),
     Route("/p/{post_id:int}/unaccept", unaccept_post, methods=["POST"]),

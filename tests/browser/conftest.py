@@ -1,0 +1,93 @@
+"""The running product in demo mode, and a real Chromium that looks at it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.product.running import Site
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program; without one these tests are skipped, but fail where CI=true."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("no Chromium: install the package chromium")
+    if found is None:
+        pytest.skip("no Chromium here: install the package chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo community, served by a process of its own."""
+    running = Site(tmp_path_factory.mktemp("site"), "--demo")
+    try:
+        running.wait_until_ready()
+        yield running
+    finally:
+        running.kill_everything()
+
+
+@pytest.fixture(scope="session")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield started
+        await started.close()
+
+
+class Visitor:
+    """Opens windows of the site: `async with visitor("maya.okafor") as page`."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser, self._site = browser, site
+
+    def __call__(
+        self, who: str = "", *, script: bool = True, width: int = 1280, dark: bool = False
+    ) -> AbstractAsyncContextManager[Page]:
+        """A window of `width` px, signed in as `who` of the demo; fails when a page logs an error or breaks its CSP."""
+        return self._open(who, script=script, width=width, dark=dark)
+
+    @asynccontextmanager
+    async def _open(self, who: str, *, script: bool, width: int, dark: bool) -> AsyncIterator[Page]:
+        context = await self._browser.new_context(
+            base_url=self._site.url,
+            java_script_enabled=script,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        try:
+            page = await context.new_page()
+            page.set_default_timeout(15_000)
+            complaints: list[str] = []
+            page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            await page.goto("/demo")
+            await page.click(f"button[value='{who or 'guest'}']")
+            yield page
+            assert [line for line in complaints if "status of 4" not in line] == []
+        finally:
+            await context.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Visitor:
+    return Visitor(browser, site)
