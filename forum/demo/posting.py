@@ -15,7 +15,7 @@ from forum.topics.bulk import insert_thread_topics
 from forum.votes.bulk import KnownVote, insert_votes
 
 MARKING_TIME = timedelta(days=60)
-READ_WHOLE, READ_PARTLY = 0.45, 0.65  # of the recent threads, the others are unread
+READ_WHOLE, READ_PARTLY = 0.45, 0.67  # of the recent threads, the others are unread
 
 
 @dataclass(frozen=True)
@@ -205,4 +205,4 @@ def _number_seen(thread: Thread, luck: float) -> int:
     last = len(thread.replies) + 1
     if luck < READ_WHOLE:
         return last
-    return last // 2 if luck < READ_PARTLY else 0
+    return max(1, last // 2) if luck < READ_PARTLY else 0
