@@ -33,7 +33,10 @@ def drop_session(response: Response, settings: Settings) -> None:
 
 
 def renew(message: Message, token: str, settings: Settings) -> None:
-    """Add the cookie, with thirty new days, to an answer that is about to start."""
+    """Add the cookie, with thirty new days, to an answer that is about to start and does not set or drop it itself."""
+    ours = f"{session_name(settings)}=".encode()
+    if any(name == b"set-cookie" and cookie.startswith(ours) for name, cookie in message["headers"]):
+        return
     carrier = Response()
     set_session(carrier, token, settings)
     message["headers"] = [*message["headers"], *(pair for pair in carrier.raw_headers if pair[0] == b"set-cookie")]

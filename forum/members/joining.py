@@ -129,9 +129,11 @@ async def invite(db: Database, actor: Actor, address: str, district_id: int | No
 
 
 async def ask_to_join(db: Database, draft: JoinDraft) -> None:
-    """Keep a request for the administrators. The answer is the same whether the address is known or not."""
-    address = canonical(draft.address)
-    draft.check()
+    """Keep a request for the administrators. The answer is the same whether the address is known or not.
+
+    Raises Invalid with everything that will not do.
+    """
+    address = _address_of(draft)
     await run(
         db,
         """
@@ -148,6 +150,17 @@ async def ask_to_join(db: Database, draft: JoinDraft) -> None:
         district_id=draft.district_id,
         note=draft.note,
     )
+
+
+def _address_of(draft: JoinDraft) -> str:
+    problems = draft.problems
+    try:
+        address = canonical(draft.address)
+    except Invalid as problem:
+        problems |= problem.fields
+    if problems:
+        raise Invalid(**problems)
+    return address
 
 
 async def decide(db: Database, actor: Actor, request_id: int, *, is_approved: bool) -> None:

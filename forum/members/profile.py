@@ -21,7 +21,8 @@ async def change_profile(db: Database, actor: Actor, draft: ProfileDraft) -> Non
 
 
 async def mark_all_read(db: Database, actor: Actor) -> None:
-    """Nothing before now is new to `actor`."""
+    """Nothing before now is new to `actor`. Raises Forbidden."""
+    may_have_settings(actor).require()
     await run(db, "UPDATE member SET unread_since = now() WHERE id = :member_id", member_id=actor.id)
 
 

@@ -149,13 +149,18 @@ class JoinDraft:
             note=form.get("note", "").strip(),
         )
 
-    def check(self) -> None:
-        """Raises Invalid with a sentence for each field that will not do."""
+    @property
+    def problems(self) -> dict[str, str]:
+        """A sentence for each field that will not do; the address is judged where it is used."""
         problems = person_problems(self.name, self.title)
         if len(self.note) > 1000:
             problems["note"] = f"At most 1000 characters; this has {len(self.note)}."
-        if problems:
-            raise Invalid(**problems)
+        return problems
+
+    def check(self) -> None:
+        """Raises Invalid with the problems."""
+        if self.problems:
+            raise Invalid(**self.problems)
 
 
 def person_problems(name: str, title: str) -> dict[str, str]:
