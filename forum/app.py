@@ -25,7 +25,6 @@ from forum.reader import WhoIsAsking
 from forum.wiring import DEMO_ROUTES, ROUTES
 
 log = structlog.get_logger()
-MAX_REQUEST_BYTES = 1_000_000
 STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, TooMany: 429, Unavailable: 503}
 
 
@@ -63,6 +62,8 @@ async def refuse(request: Request, refusal: Exception) -> Response:
     response = render(request, "error.html", ErrorPage(status, title, text, request.state.request_id), status)
     if isinstance(refusal, TooMany):
         response.headers["retry-after"] = str(refusal.seconds)
+    if isinstance(refusal, HTTPException):
+        response.headers.update(refusal.headers or {})
     return response
 
 
@@ -107,7 +108,6 @@ def build(tools: Tools) -> Starlette:
             Middleware(WhoIsAsking, db=tools.db, settings=settings),
         ],
         exception_handlers={HTTPException: refuse, **dict.fromkeys(STATUS, refuse)},
-        max_body_size=MAX_REQUEST_BYTES,
     )
     app.state.tools = tools
     app.state.frame = frame(settings, assets.prefix)

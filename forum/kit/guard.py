@@ -1,14 +1,17 @@
-"""Plain ASGI around every request: its id, its host, where its form comes from, the headers of its answer."""
+"""Plain ASGI around every request: its id, host and size, where its form comes from, the headers of its answer."""
 
 import secrets
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.kit.settings import Settings, is_loopback
 
+MAX_URL = 4000
+MAX_BODY = 1_000_000
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -30,7 +33,7 @@ TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
 class Guard:
-    """Refuses wrong hosts (421) and forms sent from other sites (403); adds the headers above to every answer."""
+    """Refuses wrong hosts, forms of other sites and what is too large; adds the headers above to every answer."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
@@ -50,12 +53,16 @@ class Guard:
                 headers.setdefault("cache-control", PRIVATE)
             await send(message)
 
-        await (self._refusal(scope) or self._app)(scope, receive, send_guarded)
+        await (self._refusal(scope) or self._app)(scope, _measured(scope, receive), send_guarded)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
         if not self._is_our_host(headers.get("host", "")):
             return PlainTextResponse("This site is not served under that name.\n", status_code=421)
+        if len(scope["path"]) + len(scope["query_string"]) > MAX_URL:
+            return PlainTextResponse("This address is too long.\n", status_code=414)
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # PostgreSQL takes no text with it
+            return PlainTextResponse("This address holds a character that no page has.\n", status_code=400)
         if scope["method"] not in SAFE_METHODS and not self._is_our_form(headers):
             return PlainTextResponse(
                 "This form was sent from another site. Open the page here and send it again.\n", 403
@@ -63,7 +70,7 @@ class Guard:
         return None
 
     def _is_our_host(self, host: str) -> bool:
-        name = urlsplit(f"//{host}").hostname or ""
+        name = _parts(f"//{host}").hostname or ""
         return name == self._settings.site_host or is_loopback(name)
 
     def _is_our_form(self, headers: Headers) -> bool:
@@ -72,4 +79,31 @@ class Guard:
         if site is not None:
             return site in ("same-origin", "none")
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc == headers.get("host")
+        return origin is None or _parts(origin).netloc == headers.get("host")
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of what a client calls an address; empty ones when it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def _measured(scope: Scope, receive: Receive) -> Receive:
+    """`receive`, refusing with 413 to read more than MAX_BODY bytes, whether announced or only sent."""
+    announced = Headers(scope=scope).get("content-length", "0")
+    is_large = not announced.isdecimal() or len(announced) > 9 or int(announced) > MAX_BODY
+    received = 0
+
+    async def receive_measured() -> Message:
+        nonlocal received
+        if is_large:
+            raise HTTPException(413)
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY:
+            raise HTTPException(413)
+        return message
+
+    return receive_measured
