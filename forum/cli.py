@@ -118,7 +118,7 @@ def import_mail(
     if missing := [str(file) for file in files if not file.exists()]:
         raise Refused(f"There is no {missing[0]}. Check the path and try again.")
 
-    async def bring(db: "Database") -> Report:
+    async def bring(db: "Database") -> "Report":
         with report_printer.bar() as show:
             return await import_archive(db, files, category_slug=category, dry_run=dry_run, progress=show)
 
