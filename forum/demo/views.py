@@ -19,7 +19,7 @@ LINK = re.compile(r"(https?://[^\s<>\"]*[^\s<>\".,;:!?)])")
 GUEST_COOKIE = "demo-guest"
 ROLES = {
     "maya.okafor": ("Member", "Asks, replies, accepts answers, marks what helped."),
-    "ben.lindqvist": ("Newcomer", "Has just joined: everything is new."),
+    "ben.lindqvist": ("Newcomer", "New here: has read little, and has nothing to catch up on."),
     "omar.haddad": ("Moderator", "Looks after help, security and events; an ordinary member elsewhere."),
     "ines.varga": ("Administrator", "Decides who joins; sees and may do everything."),
     "tess.halloran": ("Vendor", "Sees only the categories that let vendors in."),

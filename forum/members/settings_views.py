@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,8 +76,9 @@ async def end_others(request: Request) -> Response:
 async def choose_theme(request: Request) -> Response:
     """Light, dark, or as the system has it; kept in a cookie, so that the first paint is right."""
     theme = (await form_of(request)).get("theme", "")
-    referrer = request.headers.get("referer", "")
-    here = own_path(referrer.removeprefix(str(request.base_url).rstrip("/")))
+    came_from = urlsplit(request.headers.get("referer", ""))
+    is_ours = came_from.netloc == request.headers.get("host")
+    here = own_path(came_from._replace(scheme="", netloc="").geturl()) if is_ours else "/"
     response = Response(status_code=204) if wants_fragment(request) else redirect(here)
     if theme in ("light", "dark"):
         response.set_cookie("theme", theme, max_age=YEAR_S, path="/", httponly=True, samesite="lax")

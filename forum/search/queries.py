@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 
 from forum.categories.policy import READABLE, READER
 from forum.kit.db import Database, many
@@ -13,7 +14,10 @@ MOST_RANKED = 400
 
 @dataclass(frozen=True)
 class Hit:
-    """A thread that was found, with the post that fits best. `excerpt` marks words with \\x02 and \\x03."""
+    """A thread that was found, with the post that fits best.
+
+    excerpt: its words as HTML text without tags, those looked for between \\x02 and \\x03.
+    """
 
     thread_id: int
     slug: str
@@ -37,7 +41,7 @@ class Hit:
     @property
     def pieces(self) -> list[tuple[str, bool]]:
         """The excerpt in pieces: text, and whether it is one of the words looked for."""
-        head, *rest = self.excerpt.split("\x02")
+        head, *rest = unescape(" ".join(self.excerpt.split())).split("\x02")
         found = [piece for part in rest for piece in _marked(part)]
         return [(text, is_word) for text, is_word in [(head, False), *found] if text]
 
@@ -50,7 +54,7 @@ def _marked(part: str) -> list[tuple[str, bool]]:
 SEARCH_SQL = f"""
     WITH q AS (SELECT websearch_to_tsquery('english', :words) AS words),
     by_post AS (
-        SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.source
+        SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.id AS post_id
         FROM q
         JOIN post p ON p.words @@ q.words
         JOIN thread t ON t.id = p.thread_id
@@ -63,7 +67,7 @@ SEARCH_SQL = f"""
     by_title AS (
         SELECT t.id AS thread_id, 1 AS number,
                0.4 + ts_rank(to_tsvector('english', t.title), q.words) + similarity(t.title, :words) AS rank,
-               '' AS source
+               CAST(NULL AS bigint) AS post_id
         FROM q
         JOIN thread t ON to_tsvector('english', t.title) @@ q.words OR t.title % :words
         JOIN category c ON c.id = t.category_id
@@ -74,16 +78,17 @@ SEARCH_SQL = f"""
     ),
     best AS (
         SELECT f.thread_id, sum(f.rank) AS rank,
-               (array_agg(f.number ORDER BY f.source = '', f.rank DESC, f.number))[1] AS number,
-               (array_agg(f.source ORDER BY f.source = '', f.rank DESC, f.number))[1] AS source
+               (array_agg(f.number ORDER BY f.post_id IS NULL, f.rank DESC, f.number))[1] AS number
         FROM (
-            SELECT thread_id, number, rank, source FROM by_post
-            UNION ALL SELECT thread_id, number, rank, source FROM by_title
+            SELECT thread_id, number, rank, post_id FROM by_post
+            UNION ALL SELECT thread_id, number, rank, post_id FROM by_title
         ) f
         GROUP BY f.thread_id
+        ORDER BY sum(f.rank) DESC, f.thread_id DESC
+        LIMIT :limit
     )
     SELECT t.id AS thread_id, t.slug, t.title, b.number,
-           ts_headline('english', left(b.source, 8000), q.words,
+           ts_headline('english', left(regexp_replace(p.html, '<[^>]*>', ' ', 'g'), 8000), q.words,
                        'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxWords=30, MinWords=12') AS excerpt,
            t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered, t.active_at,
            c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour
@@ -91,8 +96,8 @@ SEARCH_SQL = f"""
     CROSS JOIN q
     JOIN thread t ON t.id = b.thread_id
     JOIN category c ON c.id = t.category_id
+    JOIN post p ON p.thread_id = t.id AND p.number = b.number
     ORDER BY b.rank DESC, t.active_at DESC, t.id DESC
-    LIMIT :limit
 """
 
 

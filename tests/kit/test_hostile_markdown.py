@@ -10,20 +10,16 @@ from forum.kit import markdown
 from forum.kit.errors import Invalid
 from forum.kit.markdown import render, render_safely
 from forum.kit.sandbox import Sandbox
+from tests.hostile import HOSTILE, attacks
 from tests.kit.html_check import problems
-from tests.real_data import DATA, needs_data
+from tests.real_data import needs_data
 
-HOSTILE = DATA / "hostile"
 LENGTH = 30_000
 
 
 def vectors():
     """The hostile strings of the four collections, without the 4,210 that only name one entity each."""
-    for case in json.loads((HOSTILE / "xss-owasp" / "vectors.json").read_text()):
-        yield case["vector"]
-    yield from json.loads((HOSTILE / "xss-blns" / "blns.json").read_text())
-    for path in sorted((HOSTILE / "xss-bleach").glob("*.test")):
-        yield path.read_text().partition("\n--\n")[0]
+    yield from attacks()
     for path in sorted((HOSTILE / "html5lib-tests" / "tokenizer").glob("[!n]*.test")):
         for case in json.loads(path.read_text()).get("tests", []):
             yield case["input"]
