@@ -103,9 +103,7 @@ def demo() -> None:
 def import_mail(
     files: Annotated[list[Path], typer.Argument(help="mbox (also .gz, .xz), maildir, .eml, LISTSERV logs, .jsonl")],
     category: Annotated[str, typer.Option(help="Slug of the category; a new one is made for members.")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read all, store nothing, say what is there.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read all, store nothing, say what is there.")] = False,
 ) -> None:
     """Bring a mailing list's archive into a category: threads, authors, dates, Message-IDs.
 
@@ -159,6 +157,45 @@ def grant(
 
     _with_database(give_role)
     print(f"{address} is {role} now.")
+
+
+@admin.command()
+def add_category(
+    slug: Annotated[str, typer.Argument(help="Its address: help is /c/help.")],
+    name: Annotated[str, typer.Argument(help="What members read, as in 'Help & how-to'.")],
+    description: Annotated[str, typer.Option(help="One sentence: what belongs here.")] = "",
+    read: Annotated[str, typer.Option(help="Who may read: everyone, members or staff.")] = "members",
+    vendors: Annotated[bool, typer.Option(help="Whether vendors are let in.")] = False,
+) -> None:
+    """Add a category; a site needs one before anybody can ask."""
+    from forum.categories.commands import add_category as add
+    from forum.categories.types import CategoryDraft
+
+    draft = CategoryDraft(slug, name, description, read_by=read, lets_vendors_in=vendors)
+
+    async def add_checked(db: "Database") -> int:
+        draft.check()
+        return await add(db, draft)
+
+    _with_database(add_checked)
+    print(f"{name} is at /c/{slug}.")
+
+
+@admin.command()
+def add_district(
+    name: Annotated[str, typer.Argument(help="As in 'Pine County Schools'.")],
+    domain: Annotated[list[str] | None, typer.Option(help="A mail domain whose people may join; repeat it.")] = None,
+    state: Annotated[str, typer.Option(help="The state it is in.")] = "",
+    enrolment: Annotated[int | None, typer.Option(min=0, help="How many students it has.")] = None,
+) -> None:
+    """Add a district; whoever has an address in its mail domains may join by themselves."""
+    from forum.districts.commands import add_district as add
+
+    async def add_named(db: "Database") -> int:
+        return await add(db, name, state=state, enrolment=enrolment, domains=domain or ())
+
+    _with_database(add_named)
+    print(f"{name} is there{', with ' + ', '.join(domain) if domain else ''}.")
 
 
 @app.command()

@@ -4,14 +4,15 @@ from dataclasses import asdict
 
 from forum.categories.types import CategoryDraft
 from forum.kit.db import Database, run, value
+from forum.kit.errors import Invalid
 
 
 async def add_category(db: Database, draft: CategoryDraft) -> int:
-    """Add a category behind the others. Returns its id."""
+    """Add a category behind the others. Returns its id. Raises Invalid when its address is taken."""
     columns = asdict(draft)
     groups, parent = list(columns.pop("groups")), columns.pop("parent")
     async with db.transaction():
-        category_id: int = await value(
+        category_id: int | None = await value(
             db,
             """
             INSERT INTO category (
@@ -24,11 +25,14 @@ async def add_category(db: Database, draft: CategoryDraft) -> int:
                 (SELECT u.id FROM category u WHERE u.slug = :parent),
                 (SELECT coalesce(max(o.position), 0) + 1 FROM category o)
             )
+            ON CONFLICT (slug) DO NOTHING
             RETURNING id
             """,
             parent=parent,
             **columns,
         )
+        if category_id is None:
+            raise Invalid(slug=f"There is a category at /c/{draft.slug} already.")
         rights = {"read": draft.read_by, "reply": draft.reply_by, "start": draft.start_by}
         for may in (may for may, by in rights.items() if by == "groups"):
             await _give_groups(db, category_id, may, groups)

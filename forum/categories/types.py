@@ -1,8 +1,14 @@
 """Shapes of the categories room."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from forum.kit.errors import Invalid
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+MAX_NAME = 80
+READERS = ("everyone", "members", "staff", "groups")
 KINDS = ("question", "discussion", "review", "resource", "event", "announcement")
 
 
@@ -76,3 +82,15 @@ class CategoryDraft:
     lets_vendors_in: bool = False
     is_hidden: bool = False
     groups: Sequence[int] = field(default=())
+
+    def check(self) -> None:
+        """Raises Invalid with a sentence for each field that will not do."""
+        problems = {}
+        if not SLUG.fullmatch(self.slug):
+            problems["slug"] = "An address is letters, digits and hyphens: e-rate."
+        if not 0 < len(self.name) <= MAX_NAME or not self.name.isprintable():
+            problems["name"] = f"A name is one line of 1 to {MAX_NAME} characters."
+        if self.read_by not in READERS:
+            problems["read_by"] = f"Readers are {', '.join(READERS)}."
+        if problems:
+            raise Invalid(**problems)

@@ -42,7 +42,8 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         running.wait_until_ready()
         yield running
     finally:
-        running.kill_everything()
+        running.stop()
+        running.process.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Attacks typed into every field that others see: no script runs, nothing breaks."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
@@ -16,10 +18,10 @@ TRIPWIRE = """
 
 
 @pytest.fixture
-def attacker(site: Site) -> httpx.Client:
-    client = httpx.Client(base_url=site.url, timeout=60)
-    client.post("/demo", data={"handle": "maya.okafor"})
-    return client
+def attacker(site: Site) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=site.url, timeout=60) as client:
+        client.post("/demo", data={"handle": "maya.okafor"})
+        yield client
 
 
 def start(client: httpx.Client, title: str, body: str, key: str) -> httpx.Response:

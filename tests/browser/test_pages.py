@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Page
 
 from tests.browser.conftest import Visitor
@@ -88,8 +88,11 @@ async def _thread_with(page: Page, selector: str) -> str:
 
 async def problems(page: Page) -> list[str]:
     """What axe finds, and whether the page scrolls sideways."""
-    found = await Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    violations = [f"{one['id']}: {node['html'][:160]}" for one in found.response["violations"] for node in one["nodes"]]
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_FILE_PATH.read_text())
+    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+    found = await page.evaluate("options => axe.run(document, options)", options)
+    violations = [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
     if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         violations.append("scrolls sideways")
     return violations

@@ -1,0 +1,117 @@
+"""The command line, as the administrator of a real site uses it."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from forum.kit.db import rows, value
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    said: str
+    complained: str
+
+
+@pytest.fixture
+def forum(db, database_url, tmp_path):
+    """Runs `forum …` as a process of its own on the test's database."""
+
+    async def run(*words, **settings) -> Answer:
+        names = {"DATABASE_URL": database_url, "FORUM_VAR": str(tmp_path), "PATH": os.environ["PATH"], **settings}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "forum", *words, env=names, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, complained = await process.communicate()
+        return Answer(process.returncode, said.decode(), complained.decode())
+
+    return run
+
+
+async def test_a_real_site_begins_with_an_administrator_a_category_and_a_district(db, forum):
+    made = [
+        await forum("admin", "create", "Ada Brown", "Ada@district.example"),
+        await forum("admin", "add-category", "help", "Help & how-to", "--read", "everyone"),
+        await forum("admin", "add-district", "Pine County", "--domain", "pine.example", "--enrolment", "4100"),
+    ]
+
+    assert [answer.code for answer in made] == [0, 0, 0]
+    [member] = await rows(db, "SELECT m.role, e.address FROM member m JOIN member_email e ON e.member_id = m.id")
+    assert (member["role"], member["address"]) == ("admin", "ada@district.example")
+    assert await value(db, "SELECT read_by FROM category WHERE slug = 'help'") == "everyone"
+    assert await value(db, "SELECT domain FROM district_domain") == "pine.example"
+
+
+async def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(forum):
+    await forum("admin", "add-category", "help", "Help")
+    refused = {
+        ("admin", "add-category", "help", "Help"): "There is a category at /c/help already.\n",
+        ("admin", "grant", "nobody@district.example"): (
+            "Nobody here has that address. Make the member first: forum admin create NAME ADDRESS\n"
+        ),
+        ("admin", "create", "Ada", "no address"): "Write it as name@district.org.\n",
+        ("admin", "grant", "a@b.example", "king"): "A role is admin, member or vendor.\n",
+        (
+            "import-mail",
+            "nowhere.mbox",
+            "--category",
+            "list",
+        ): "There is no nowhere.mbox. Check the path and try again.\n",
+    }
+    for words, sentence in refused.items():
+        answer = await forum(*words)
+        assert (answer.code, answer.complained) == (1, sentence)
+
+
+async def test_a_bad_setting_is_named_with_what_it_should_be(forum):
+    answer = await forum("doctor", FORUM_BASE_URL="forum.example")
+
+    assert (answer.code, answer.complained) == (
+        1,
+        "FORUM_BASE_URL: write it as https://forum.example.org, without a path.\n",
+    )
+
+
+async def test_roles_are_granted_to_members(db, forum):
+    await forum("admin", "create", "Ada Brown", "ada@district.example")
+
+    answer = await forum("admin", "grant", "ada@district.example", "member")
+
+    assert answer.code == 0
+    assert await value(db, "SELECT role FROM member") == "member"
+
+
+async def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(forum):
+    ill = await forum("doctor")
+    await forum("admin", "create", "Ada Brown", "ada@district.example")
+    well = await forum("doctor", FORUM_DEMO="1")
+
+    assert ill.code == 1
+    assert "run `forum admin create NAME ADDRESS`" in ill.said
+    assert "set SMTP_URL" in ill.said
+    assert well.code == 0
+    assert "MEND" not in well.said
+
+
+async def test_migrating_twice_says_so(forum):
+    answer = await forum("migrate")
+
+    assert (answer.code, answer.said) == (0, "The database is up to date.\n")
+
+
+async def test_the_demo_is_loaded_into_an_empty_database_only(forum):
+    await forum("admin", "create", "Ada Brown", "ada@district.example")
+
+    assert (await forum("demo")).said == "There are members already: nothing was changed.\n"
+
+
+async def test_help_names_every_verb(forum):
+    answer = await forum("--help")
+
+    for verb in ("serve", "worker", "migrate", "demo", "import-mail", "admin", "doctor"):
+        assert verb in answer.said
