@@ -9,6 +9,7 @@ from forum.kit.db import Database, rows, run, value
 from forum.threads.types import slug_of
 
 FAR = 1_000_000_000
+AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +182,19 @@ async def retitle(db: Database, thread_id: int, author_id: int, title: str, crea
 
 
 async def move_threads(db: Database, from_id: int, to_id: int) -> None:
-    """Move every thread of a category to another."""
-    moved = await value(
+    """Move every thread of a category to another; some at a time, as a statement may take 30 seconds at most."""
+    while moved := await rows(
         db,
         """
-        WITH moved AS (
-            UPDATE thread SET category_id = :to_id WHERE category_id = :from_id RETURNING deleted_at
-        )
-        SELECT count(*) FILTER (WHERE m.deleted_at IS NULL) FROM moved m
+        UPDATE thread t SET category_id = :to_id
+        FROM (SELECT o.id FROM thread o WHERE o.category_id = :from_id ORDER BY o.id LIMIT :limit) some
+        WHERE t.id = some.id
+        RETURNING t.deleted_at IS NULL AS counted
         """,
         from_id=from_id,
         to_id=to_id,
-    )
-    await categories.count_threads(db, from_id, -moved)
-    await categories.count_threads(db, to_id, moved)
+        limit=AT_ONCE,
+    ):
+        count = sum(1 for row in moved if row["counted"])
+        await categories.count_threads(db, from_id, -count)
+        await categories.count_threads(db, to_id, count)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from forum.kit.db import Database, Row, rows, run
-from forum.mail.archive.people import lasting_key
+from forum.mail.archive.people import UNKNOWN, lasting_key
 from forum.mail.archive.store import Target
 from forum.members.unclaimed import Stranger, add_unclaimed
 
@@ -45,8 +45,7 @@ async def authors(db: Database, target: Target) -> Authors:
     people: dict[str, Stranger] = {}
     for row in await rows(db, WAITING_AUTHORS, category_id=target.category_id):
         key = stored_key(row, target.category_id, lists)
-        address = "" if row["author_address"] in lists else row["author_address"]
-        people.setdefault(key, Stranger(key, row["author_name"], address))
+        people.setdefault(key, _stranger(key, row, lists))
     members: dict[str, int] = {}
     for batch in _batches(list(people.values())):
         members |= await _members(db, batch)
@@ -58,6 +57,13 @@ def stored_key(row: Row, category_id: int, lists: frozenset[str]) -> str:
     key = lasting_key(row["author_key"], row["author_name"], row["author_address"], lists)
     kind, _, rest = key.partition(":")
     return f"name:{category_id}:{rest}" if kind == "name" else key
+
+
+def _stranger(key: str, row: Row, lists: frozenset[str]) -> Stranger:
+    if row["author_address"] not in lists:
+        return Stranger(key, row["author_name"], row["author_address"])
+    is_nameless = row["author_name"] == row["author_address"].partition("@")[0]
+    return Stranger(key, UNKNOWN if is_nameless else row["author_name"], "")
 
 
 async def _members(db: Database, people: Sequence[Stranger]) -> dict[str, int]:

@@ -22,7 +22,8 @@ Tell = Callable[[Progress], None]
 async def import_archive(
     db: Database, paths: Sequence[Path], *, category_slug: str, dry_run: bool, progress: Callable[[Progress], None]
 ) -> Report:
-    """Read archives and make threads of them in a category; a dry run only counts. Raises Invalid for a bad slug.
+    """Read archives and make threads of them in a category; a dry run only counts. Raises Invalid for a bad
+    slug, and when another import into the category is running.
 
     The mails are stored first, in committed batches; threads are laid out hidden; the last commit shows them.
     """
@@ -30,9 +31,10 @@ async def import_archive(
     if dry_run:
         await _count(paths, report, progress)
         return report
-    target = await reveal.begin(db, category_slug)
-    await _store(db, target, paths, report, progress)
-    await _place(db, target, report, progress)
+    async with reveal.alone(db, category_slug):
+        target = await reveal.begin(db, category_slug)
+        await _store(db, target, paths, report, progress)
+        await _place(db, target, report, progress)
     return report
 
 

@@ -84,10 +84,11 @@ class Entry:
 def reading_order(entries: Sequence[Entry]) -> list[int]:
     """The positions of the entries by date, but never an answer before the mail it answers.
 
-    Where clocks or forged ids make a circle, the oldest of it comes first.
+    Where forged ids make a circle, its oldest mail answers nothing.
     """
     position = {entry.message_id: index for index, entry in enumerate(entries)}
     parents = [_parent(entry, index, position) for index, entry in enumerate(entries)]
+    _break_circles(entries, parents)
     answers: dict[int, list[int]] = {}
     for index, parent in enumerate(parents):
         if parent is not None:
@@ -97,20 +98,29 @@ def reading_order(entries: Sequence[Entry]) -> list[int]:
         return entries[index].sent_at, index
 
     ready = [place(index) for index, parent in enumerate(parents) if parent is None]
-    waiting = iter(sorted(place(index) for index, parent in enumerate(parents) if parent is not None))
     heapify(ready)
     order: list[int] = []
-    done: set[int] = set()
-    while len(order) < len(entries):
-        _, index = heappop(ready) if ready else next(waiting)
-        if index in done:
-            continue
-        done.add(index)
+    while ready:
+        _, index = heappop(ready)
         order.append(index)
         for answer in answers.get(index, ()):
-            if answer not in done:
-                heappush(ready, place(answer))
+            heappush(ready, place(answer))
     return order
+
+
+def _break_circles(entries: Sequence[Entry], parents: list[int | None]) -> None:
+    """Takes the parent from the oldest mail of each circle; every mail is looked at twice at most."""
+    walk_of: dict[int, int] = {}
+    for start in range(len(parents)):
+        path: list[int] = []
+        at: int | None = start
+        while at is not None and at not in walk_of:
+            walk_of[at] = start
+            path.append(at)
+            at = parents[at]
+        if at is not None and walk_of[at] == start:
+            circle = path[path.index(at) :]
+            parents[min(circle, key=lambda index: (entries[index].sent_at, index))] = None
 
 
 def _parent(entry: Entry, index: int, position: dict[str, int]) -> int | None:

@@ -143,7 +143,7 @@ def _unpacked(encoding: str, content: str) -> bytes:
     if encoding in "qQ":
         return quopri.decodestring(packed.replace(b"_", b" "), header=True)
     try:
-        return base64.b64decode(packed + b"=" * (-len(packed) % 4))
+        return base64.b64decode(packed + b"=" * (-len(packed) % 4)) or packed
     except (binascii.Error, ValueError):
         return packed
 

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-MAX_HTML = 512 << 10
+MAX_HTML = 256 << 10
 MAX_QUOTE_DEPTH = 20
 NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.I)
@@ -37,7 +37,7 @@ def _after_tag(html: str, opening: int, writer: "_Writer") -> int:
         return _behind(html, "-->", opening + 4)
     name = NAME.match(html, opening + 1)
     if name is None and html[opening + 1 : opening + 2] not in ("!", "?"):
-        writer.words("<")
+        writer.bracket()
         return opening + 1
     end = _behind(html, ">", opening)
     if name is None:
@@ -80,6 +80,10 @@ class _Writer:
         text = BLANK.sub(" ", text)
         self._line.append(text.lstrip() if not self._line or self._line[-1].endswith(" ") else text)
 
+    def bracket(self) -> None:
+        """A "<" that begins no tag."""
+        self._line.append("<")
+
     def open(self, tag: str, attributes: str) -> None:
         if tag == "br":
             self.end_line()
@@ -88,7 +92,8 @@ class _Writer:
         elif tag in ("td", "th") and self._line:
             self._line.append("  ")
         if tag in BLOCKS:
-            self._begin_block(tag)
+            self._finish_line()
+            self._space(tag)
         if tag == "li":
             self._line.append("- ")
         elif tag == "hr":
@@ -105,11 +110,12 @@ class _Writer:
             if address and address not in "".join(self._line[start:]):
                 self._line.append(f" <{address}>")
         if tag in BLOCKS:
-            self._begin_block(tag)
+            self._finish_line()
         if tag == "blockquote":
             self._quotes = max(self._quotes - 1, 0)
         elif tag == "pre":
             self._pre = max(self._pre - 1, 0)
+        self._space(tag)
 
     def end_line(self) -> None:
         words = "".join(self._line).rstrip()
@@ -122,11 +128,13 @@ class _Writer:
         self.end_line()
         return "\n".join(self._lines).strip("\n")
 
-    def _begin_block(self, tag: str) -> None:
+    def _finish_line(self) -> None:
         if "".join(self._line).strip():
             self.end_line()
         else:
             self._line = []
+
+    def _space(self, tag: str) -> None:
         if tag in SPACED and self._lines and self._lines[-1].strip("> "):
             self.end_line()
 

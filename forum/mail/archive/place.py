@@ -6,7 +6,7 @@ from itertools import groupby
 from forum.kit.db import Database, Row, rows, run, value
 from forum.mail.archive.authors import Authors
 from forum.mail.archive.conversations import Conversations, Entry, Titled, reading_order, subject_links
-from forum.mail.archive.store import Target, hold, merge
+from forum.mail.archive.store import Target, merge
 from forum.mail.archive.titles import BRACKET, NO_TITLE, bracketed
 from forum.threads.bulk import OldPost, OldThread, insert_posts, insert_threads
 
@@ -28,7 +28,6 @@ async def match_subjects(db: Database, target: Target) -> int:
     while subjects := await _orphans_subjects(db, target, after):
         after = subjects[-1]
         async with db.transaction():
-            await hold(db, target)
             joined += await _match(db, target, subjects)
     return joined
 
@@ -38,7 +37,7 @@ async def list_prefix(db: Database, target: Target) -> str:
     found = await rows(
         db,
         """
-        SELECT m.title, count(*) OVER () AS total
+        SELECT m.title
         FROM mail_message m
         WHERE m.category_id = :category_id
         ORDER BY m.id
@@ -57,7 +56,6 @@ async def place_new_threads(
     """Makes a hidden thread of every conversation that has none, telling how many mails each batch placed."""
     async for batch in _new_conversations(db, target):
         async with db.transaction():
-            await hold(db, target)
             mails = await entries(db, batch)
             groups = [list(group) for _, group in groupby(mails, key=lambda mail: mail["conversation_id"])]
             ordered = [in_order(group) for group in groups]

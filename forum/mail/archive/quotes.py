@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal
 
 Kind = Literal["words", "quote", "tail", "signature", "footer"]
@@ -121,7 +121,7 @@ def _footer_end(lines: list[str], at: int) -> int:
     """Where the list's own lines end that begin with this rule; 0 when they are none."""
     if NEXT_PART.fullmatch(lines[at]):
         return _block_end(lines, at) if any(SCRUBBED.match(line) for line in lines[at + 1 : at + 3]) else 0
-    near = lines[at + 1 : at + 6]
+    near = list(takewhile(lambda line: not UNDERLINES.fullmatch(line), lines[at + 1 : at + 6]))
     if any(QUOTED.match(line) for line in near) or not any(FOOTER.search(line[:MAX_MATCHED]) for line in near):
         return 0
     end = _block_end(lines, at + 1 if lines[at + 1].strip() else at + 2)
@@ -141,7 +141,7 @@ def _signature_end(lines: list[str], at: int) -> int:
     """Where a signature ends; 0 when what follows is too long to be one."""
     end = at + 1
     while end < len(lines) and not QUOTED.match(lines[end]) and not NEXT_PART.fullmatch(lines[end]):
-        if UNDERLINES.fullmatch(lines[end]) or _begins_original(lines, end):
+        if UNDERLINES.fullmatch(lines[end]) or lines[end].rstrip() == "--" or _begins_original(lines, end):
             break
         end += 1
         if end - at > MAX_SIGNATURE:

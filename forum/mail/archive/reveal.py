@@ -1,7 +1,8 @@
 """The beginning and the end of an import; at the end one commit shows everything. Table: mail_import."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from forum.categories import commands as categories
 from forum.categories.staging import add_staging, drop_staging
@@ -10,12 +11,24 @@ from forum.kit.db import Database, Row, rows, run, value
 from forum.kit.errors import Invalid
 from forum.mail.archive.authors import Authors
 from forum.mail.archive.place import entries, in_order, insert_mails, title_of
-from forum.mail.archive.store import Target, hold
+from forum.mail.archive.store import Target
 from forum.threads.bulk import join_threads, move_threads, renumber, retitle, take_numbers
 from forum.threads.commands import recount
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,48}")
 QUIET_KINDS = ("question", "discussion")
+
+
+@asynccontextmanager
+async def alone(db: Database, slug: str) -> AsyncIterator[None]:
+    """Nobody else imports into this category meanwhile, in any process. Raises Invalid when somebody does."""
+    async with db.connection():  # the lock belongs to this connection, which the task keeps until it is done
+        if not await value(db, "SELECT pg_try_advisory_lock(hashtext('mail import'), hashtext(:slug))", slug=slug):
+            raise Invalid(category=f"Another import into {slug} is running. Wait until it is done.")
+        try:
+            yield
+        finally:
+            await run(db, "SELECT pg_advisory_unlock(hashtext('mail import'), hashtext(:slug))", slug=slug)
 
 
 async def begin(db: Database, slug: str) -> Target:
@@ -24,7 +37,6 @@ async def begin(db: Database, slug: str) -> Target:
     Raises Invalid when there is no category and none can be called so.
     """
     async with db.transaction():
-        await run(db, "SELECT pg_advisory_xact_lock(hashtext('mail_import ' || :slug))", slug=slug)
         category = await _category(db, slug)
         if category is None:
             if not SLUG.fullmatch(slug):
@@ -48,7 +60,6 @@ async def begin(db: Database, slug: str) -> Target:
 async def finish(db: Database, target: Target, authors: Authors, prefix: str, advance: Callable[[int], None]) -> None:
     """Extends and joins threads that exist, moves the hidden ones over and shows them, all or nothing."""
     async with db.transaction():
-        await hold(db, target)
         for conversation_id in await _grown(db, target):
             advance(await _extend(db, conversation_id, authors, prefix))
         if target.staging_id != target.category_id:

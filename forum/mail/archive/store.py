@@ -40,15 +40,9 @@ class Target:
     list_addresses: set[str] = field(default_factory=set)
 
 
-async def hold(db: Database, target: Target) -> None:
-    """Makes batches of two imports into one category follow each other; lasts as long as the transaction."""
-    await run(db, "SELECT i.id FROM mail_import i WHERE i.id = :id FOR NO KEY UPDATE", id=target.import_id)
-
-
 async def store(db: Database, target: Target, batch: Sequence[tuple[Mail, bytes]]) -> Sorted:
     """Adds the new mails of a batch, each with its raw bytes, and commits. Returns how the batch was sorted."""
     async with db.transaction():
-        await hold(db, target)
         sorter = Sorter(await _seen(db, target, [mail for mail, _ in batch]))
         found = sorter.sort([mail for mail, _ in batch])
         conversation = await _conversations(db, target, found)

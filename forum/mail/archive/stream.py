@@ -18,7 +18,7 @@ from forum.mail.archive.message import parse
 from forum.mail.archive.types import Mail, Problem, RawMessage
 
 CHUNK_MESSAGES = 250
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 2 << 20
 CHUNKS_IN_PROCESS = 2
 PARSERS = min(2, os.cpu_count() or 1)
 LEVEL = 3
@@ -76,7 +76,7 @@ async def _parsed_elsewhere(chunks: Iterator[list[RawMessage | Problem]]) -> Asy
                 waiting.append((chunk, parsers.submit(parse_chunk, chunk)))
             if not waiting:
                 return
-            if chunk is None or len(waiting) > PARSERS + 1:
+            if chunk is None or len(waiting) > PARSERS:
                 yield await _outcome(*waiting.popleft())
 
 
