@@ -42,8 +42,7 @@ async def similar_threads(
         FROM thread t
         JOIN category c ON c.id = t.category_id
         CROSS JOIN (
-            SELECT to_tsquery('english', coalesce(string_agg(quote_literal(lexeme), ' | '), '''''')) AS words
-            FROM unnest(to_tsvector('english', CAST(:title AS text)))
+            SELECT CAST(replace(CAST(plainto_tsquery('english', :title) AS text), ' & ', ' | ') AS tsquery) AS words
         ) q
         {READER}
         WHERE t.deleted_at IS NULL AND t.id <> :besides AND {READABLE}

@@ -167,3 +167,10 @@ async def test_a_thread_that_cannot_be_read_looks_like_one_that_is_not_there(db,
     assert masked(refused) == masked(missing)
     with pytest.raises(NotFound):
         await queries.thread(db, GUEST, hidden)
+
+
+@pytest.mark.parametrize(
+    "title", ["<SCRIPT SRC=https://cdn.example.org/a/b.js></SCRIPT>", "'quoted' & | ! ( ) :* \\ words", "?" * 40]
+)
+async def test_similar_questions_survive_any_title(db, web, title):
+    assert (await web.get("/ask/similar", params={"title": title})).status_code == 200
