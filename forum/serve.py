@@ -24,20 +24,51 @@ from forum.kit.tools import Tools
 from forum.worker import worker
 
 GRACE_SECONDS = 2
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 log = structlog.get_logger()
+
+
+class Stop:
+    """Ctrl-C and SIGTERM, remembered from the first moment: while starting they break off, later they end in order."""
+
+    def __init__(self) -> None:
+        self.told = asyncio.Event()
+        self._starting: asyncio.Task[Any] | None = None
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: self.tell())
+
+    def tell(self) -> None:
+        self.told.set()
+        if self._starting:
+            self._starting.cancel()
+
+    def heed(self) -> None:
+        """Raises KeyboardInterrupt if told to stop: for waits outside the event loop."""
+        if self.told.is_set():
+            raise KeyboardInterrupt
+
+    def breaks_off_this_task(self) -> None:
+        self._starting = asyncio.current_task()
+        for number in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, self.tell)
+        self.heed()
+
+    def spares_this_task(self) -> None:
+        self._starting = None
 
 
 def serve(settings: Settings, *, with_worker: bool = True) -> None:
     """Run the site until Ctrl-C or SIGTERM. Raises CannotStart, with one sentence for people."""
-    embedded = None if settings.database_url else Embedded(settings.var)
-    with _until_told_to_stop(), embedded or nullcontext(), _listener(settings) as listener:
-        _run(_site(settings, listener, embedded, with_worker=with_worker))
+    stop = Stop()
+    embedded = None if settings.database_url else Embedded(settings.var, heed=stop.heed)
+    with suppress(KeyboardInterrupt), embedded or nullcontext(), _listener(settings) as listener:
+        _run(_site(settings, listener, embedded, stop, with_worker=with_worker))
 
 
 def work(settings: Settings) -> None:
     """Run only the worker, for web servers elsewhere, until Ctrl-C or SIGTERM. Raises CannotStart."""
-    with _until_told_to_stop(), database(settings) as url:
-        _run(_jobs_alone(settings, url))
+    with suppress(KeyboardInterrupt), database(settings) as url:
+        _run(_jobs_alone(settings, url, Stop()))
 
 
 def database(settings: Settings) -> AbstractContextManager[str]:
@@ -45,32 +76,34 @@ def database(settings: Settings) -> AbstractContextManager[str]:
     return nullcontext(settings.database_url) if settings.database_url else database_of(settings.var)
 
 
-async def _site(settings: Settings, listener: socket.socket, embedded: Embedded | None, *, with_worker: bool) -> None:
+async def _site(
+    settings: Settings, listener: socket.socket, embedded: Embedded | None, stop: Stop, *, with_worker: bool
+) -> None:
     url = embedded.url if embedded else settings.database_url
+    stop.breaks_off_this_task()
     await prepare(settings, url)
     async with _tools(settings, url) as tools:
         if settings.demo:
             await _load_demo(tools)
         web, jobs = _Web(_configuration(tools)), worker(url, tools)
-        stopping = _stop_event()
         parts = [web.serve([listener])]
         if with_worker:
-            parts.append(_keep_working(jobs, stopping))
+            parts.append(_keep_working(jobs, stop.told))
         if embedded:
-            parts.append(_keep_running(embedded, stopping))
+            parts.append(_keep_running(embedded, stop.told))
         print(welcome(settings), flush=True)
-        async with _together(parts, stopping):
+        async with _together(parts, stop):
             web.should_exit = True
             jobs.stop()
 
 
-async def _jobs_alone(settings: Settings, url: str) -> None:
+async def _jobs_alone(settings: Settings, url: str, stop: Stop) -> None:
+    stop.breaks_off_this_task()
     await prepare(settings, url)
     async with _tools(settings, url) as tools:
         jobs = worker(url, tools)
-        stopping = _stop_event()
         print("The worker is ready. Ctrl-C stops it.", flush=True)
-        async with _together([_keep_working(jobs, stopping)], stopping):
+        async with _together([_keep_working(jobs, stop.told)], stop):
             jobs.stop()
 
 
@@ -136,12 +169,13 @@ async def _tools(settings: Settings, url: str) -> AsyncIterator[Tools]:
 
 
 @asynccontextmanager
-async def _together(parts: list[Coroutine[Any, Any, None]], stopping: asyncio.Event) -> AsyncIterator[None]:
+async def _together(parts: list[Coroutine[Any, Any, None]], stop: Stop) -> AsyncIterator[None]:
     """Run the parts until told to stop or until one ends; after the body has asked all to stop, see that they do."""
+    stop.spares_this_task()
     tasks = [asyncio.create_task(part) for part in parts]
-    told = asyncio.create_task(stopping.wait())
+    told = asyncio.create_task(stop.told.wait())
     await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    stopping.set()
+    stop.told.set()
     yield
     done, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS + 0.5)
     for task in late:
@@ -176,24 +210,8 @@ async def _pause(stopping: asyncio.Event) -> None:
         await asyncio.wait_for(stopping.wait(), 1)
 
 
-def _stop_event() -> asyncio.Event:
-    """Set by Ctrl-C and SIGTERM from now on."""
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    return stopping
-
-
-@contextmanager
-def _until_told_to_stop() -> Iterator[None]:
-    """Also while starting, SIGTERM is as good as Ctrl-C, and either is a normal end."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    with suppress(KeyboardInterrupt):
-        yield
-
-
 def _run(main: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
         runner.run(main)
 
 

@@ -29,9 +29,9 @@ class Account:
     in_namespace: bool = False
 
     def start(self, *command: str | Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start a server. On Linux it is told to stop when the calling thread dies: call from the main thread."""
+        """Start a program that, on Linux, is told to stop when the calling thread dies: call from the main thread."""
         return subprocess.Popen(  # noqa: S603 - our own commands
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **self._options()
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **self._options()
         )
 
     def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -61,6 +61,7 @@ class Account:
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"cwd": "/", "env": _environment(), "preexec_fn": self._preparation()}
+        options["start_new_session"] = True  # a Ctrl-C in the terminal is ours to handle
         if self._is_another_user():
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         return options

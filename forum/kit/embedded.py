@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -26,6 +26,7 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 _MAX_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 _MAX_LOG_BYTES = 10_000_000
 _READY_SECONDS = 30
+_MIN_FREE_BYTES = 100_000
 _LC = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 _SETTINGS = MappingProxyType(
@@ -49,10 +50,17 @@ class Embedded:
     """One PostgreSQL server in a folder, reached by a Unix socket that only its user can open.
 
     Use it as a context manager or call start and stop. One process at a time may hold a folder.
-    `fsync=False` trades crash safety for speed: for tests.
+    `fsync=False` trades crash safety for speed: for tests. `heed` is called while waiting and may raise to break off.
     """
 
-    def __init__(self, folder: Path, *, fsync: bool = True, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        fsync: bool = True,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        heed: Callable[[], None] = lambda: None,
+    ) -> None:
         self.folder = folder.absolute()
         self._home = self.folder / "postgres"
         self._data = self._home / "data"
@@ -60,6 +68,7 @@ class Embedded:
         self._socket = self._home / "socket"
         self._fsync = fsync
         self._settings = {**_SETTINGS, **({} if fsync else _NOT_DURABLE), **settings}
+        self._heed = heed
         self._account = Account()
         self._lock: int | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -122,7 +131,7 @@ class Embedded:
 
     def _start(self) -> None:
         self._home.mkdir(exist_ok=True)
-        end_leftovers(self._data)
+        end_leftovers(self._data, self._heed)
         self._account = self._choose_account()
         version = self._data / "PG_VERSION"
         programs = self._reachable(binaries(version.read_text().strip() if version.exists() else None))
@@ -158,13 +167,14 @@ class Embedded:
         shutil.rmtree(unfinished, ignore_errors=True)
         provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major(programs) >= 17 else []
         sync = [] if self._fsync else ["--no-sync"]
-        made = self._account.run(
+        output = self._attend(
             programs / "initdb", "-D", unfinished, "-U", "forum", "--auth=trust", "--encoding=UTF8", f"--locale={_LC}",
             "--no-instructions", *provider, *sync,
         )  # fmt: skip
-        if made.returncode != 0:
+        if self._server and self._server.returncode != 0:
+            refusal = self._failure(output)
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise self._failure(made.stdout + made.stderr)
+            raise refusal
         unfinished.rename(self._data)
         _flush_folder(self._home)
 
@@ -179,16 +189,20 @@ class Embedded:
     def _launch(self, programs: Path) -> None:
         if self._log.exists() and self._log.stat().st_size > _MAX_LOG_BYTES:
             self._log.replace(self._log.with_suffix(".old"))
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
+        output = self._attend(programs / "postgres", "-D", self._data, "-k", self._socket, *options)
+        if not self.is_running:
+            raise self._failure(output)
+
+    def _attend(self, *command: str | Path) -> str:
+        """Start a program and wait until it has ended or the server is ready; returns what it has printed."""
         with self._log.open("ab") as log:
             start = log.tell()
-            options = [f"--{name}={value}" for name, value in self._settings.items()]
-            self._server = self._account.start(
-                programs / "postgres", "-D", self._data, "-k", self._socket, *options, output=log
-            )
-        while not self._is_ready():
-            if self._server.poll() is not None:
-                raise self._failure(self._log.read_bytes()[start:].decode(errors="replace"))
+            self._server = self._account.start(*command, output=log)
+        while self.is_running and not self._is_ready():
+            self._heed()
             time.sleep(0.01)
+        return self._log.read_bytes()[start:].decode(errors="replace")
 
     def _is_ready(self) -> bool:
         lines = pid_file_lines(self._data)
@@ -197,9 +211,9 @@ class Embedded:
         )
 
     def _failure(self, output: str) -> CannotStart:
-        reasons = (
-            re.findall(r"(?:FATAL|PANIC|error): +(.+)", output) or output.strip().splitlines() or ["no reason given"]
-        )
+        if shutil.disk_usage(self._home).free < _MIN_FREE_BYTES:  # where even the reason found no room in the log
+            output = _FULL[0]
+        reasons = re.findall(r"(?:FATAL|PANIC|error): +(.+)", output) or output.splitlines() or ["no reason given"]
         return CannotStart(
             _refusal(output, self.folder)
             or f"PostgreSQL does not start in {_shown(self.folder)}: {reasons[0]}. More is in {_shown(self._log)}."

@@ -51,8 +51,11 @@ def pid_file_lines(data: Path) -> list[str]:
         return []
 
 
-def end_leftovers(data: Path) -> None:
-    """Stop a server that outlived the process that started it; only then is its pid file known to be stale."""
+def end_leftovers(data: Path, heed: Callable[[], None]) -> None:
+    """Stop a server that outlived the process that started it; only then is its pid file known to be stale.
+
+    `heed` is called while waiting and may raise to break off.
+    """
     lines = pid_file_lines(data)
     for request, seconds in ((signal.SIGINT, 15), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
         running = _servers(data)
@@ -60,7 +63,7 @@ def end_leftovers(data: Path) -> None:
         for pid in running:
             if request is not signal.SIGINT or lines[:1] == [str(pid)]:
                 _signal(pid, request)
-        if true_within(seconds, lambda: not _servers(data)):
+        if true_within(seconds, lambda: not _servers(data), heed):
             break
     if data.exists():
         (data / "postmaster.pid").unlink(missing_ok=True)
@@ -98,8 +101,9 @@ def _signal(pid: int, request: signal.Signals) -> None:
         return
 
 
-def true_within(seconds: float, condition: Callable[[], bool]) -> bool:
+def true_within(seconds: float, condition: Callable[[], bool], heed: Callable[[], None] = lambda: None) -> bool:
     deadline = time.monotonic() + seconds
     while not (holds := condition()) and time.monotonic() < deadline:
+        heed()
         time.sleep(0.05)
     return holds

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -87,7 +88,8 @@ class Site:
     def kill_everything(self) -> None:
         """What a power cut does to it."""
         for pid in [self.process.pid, *self.processes()]:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # some end by themselves meanwhile
+                os.kill(pid, signal.SIGKILL)
         self.process.communicate()
 
     def processes(self) -> list[int]:
