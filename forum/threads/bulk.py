@@ -187,8 +187,8 @@ async def move_threads(db: Database, from_id: int, to_id: int) -> None:
         db,
         """
         UPDATE thread t SET category_id = :to_id
-        FROM (SELECT o.id FROM thread o WHERE o.category_id = :from_id ORDER BY o.id LIMIT :limit) some
-        WHERE t.id = some.id
+        FROM (SELECT o.id FROM thread o WHERE o.category_id = :from_id ORDER BY o.id LIMIT :limit) batch
+        WHERE t.id = batch.id
         RETURNING t.deleted_at IS NULL AS counted
         """,
         from_id=from_id,
