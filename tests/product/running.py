@@ -72,6 +72,10 @@ class Site:
         except httpx.TransportError:
             return 0
 
+    def page(self, path: str) -> str:
+        """The HTML a guest gets."""
+        return httpx.get(self.url + path, timeout=10).raise_for_status().text
+
     def refusal(self) -> str:
         """What it says on stderr when it ends by itself."""
         _, complaint = self.process.communicate(timeout=PATIENCE_SECONDS)

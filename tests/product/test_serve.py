@@ -4,40 +4,16 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.product.running import FROM_SOURCE, ROOT, Site, environment, eventually, free_port
+from tests.product.running import FROM_SOURCE, ROOT, environment, eventually, free_port
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes through /proc"),
 ]
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Starts a site in ./var below the test's own folder; nothing of it is left after the test."""
-    sites: list[Site] = []
-
-    def start_one(*words: str, var: Path = tmp_path / "var", ready: bool = True, **options: Any) -> Site:
-        site = Site(var, *words, **options)
-        sites.append(site)
-        if ready:
-            site.wait_until_ready()
-        return site
-
-    yield start_one
-    for site in sites:
-        if site.process.poll() is None:
-            site.kill_everything()
-        site.process.communicate()
-    for site in sites:
-        assert eventually(lambda site=site: not site.processes(), 10)
 
 
 def test_ctrl_c_stops_everything_and_the_next_start_finds_what_was_there(start):
@@ -77,6 +53,18 @@ def test_ctrl_c_while_starting_stops_it_too(start):
     site.stop(signal.SIGINT)
     assert site.process.returncode == 0
     assert start().status("/readyz") == 200
+
+
+def test_the_demo_community_is_loaded_once(start):
+    site = start("--demo")
+    people = site.page("/demo").count("who-card")
+    assert people >= 6
+    site.stop()
+
+    again = start("--demo")
+
+    assert "Loading" not in again.said
+    assert again.page("/demo").count("who-card") == people
 
 
 def test_after_a_power_cut_the_next_start_recovers(start):
