@@ -110,6 +110,7 @@ def test_names_and_addresses_are_told_apart(written, name, address):
             "ann@pine.example",
         ),
         ("From: carts@list.example (Ann Lee)\nSubject: [Carts] Wheels", "Ann Lee", ""),
+        ("From: carts@list.example (carts@list.example)\nSubject: [Carts] Wheels", "Unknown author", ""),
         ('From: "Lee, Ann" <ann@pine.example>', "Ann Lee", "ann@pine.example"),
         ('From: "Lee, PhD" <ann@pine.example>', "Lee, PhD", "ann@pine.example"),
         ("From: ann@pine.example", "ann", "ann@pine.example"),

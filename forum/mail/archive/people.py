@@ -64,7 +64,7 @@ def _behind(fields: Fields, name: str, lists: set[str]) -> tuple[str, str]:
     for found_name, address in _candidates(fields, name):
         if address and address not in lists:
             return name or found_name, address
-    return name, ""
+    return ("" if ADDRESS_AS_NAME.fullmatch(name) else name), ""
 
 
 def _candidates(fields: Fields, name: str) -> Iterator[tuple[str, str]]:
