@@ -1,6 +1,7 @@
 """Builds the web application: routes, who is asking, and what each refusal looks like."""
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -67,29 +68,46 @@ async def refuse(request: Request, refusal: Exception) -> Response:
     return response
 
 
-class Bugs:
-    """Anything that is no refusal is a bug: said once in the log, with ids and never with what people wrote."""
+class Journal:
+    """Says each request and each bug once in the log: with ids and the view's name, never with what people wrote."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        state = scope.setdefault("state", {})
+        began, status = perf_counter(), 0
 
         async def send_noting(message: Message) -> None:
-            state["has_started"] = True
+            nonlocal status
+            status = message.get("status", status)
             await send(message)
 
         try:
             await self._app(scope, receive, send_noting)
         except Exception as error:
-            request_id, actor = state.get("request_id"), state.get("actor")
             where = outline(error)  # not the traceback: its messages may hold what somebody wrote
-            log.error("request failed", request_id=request_id, actor_id=actor and actor.id, error=where)  # noqa: TRY400
-            if state.get("has_started"):
+            log.error("request failed", **_ids(scope), error=where)  # noqa: TRY400
+            if status:
                 raise
-            text = f"Something broke on our side; the log knows it as {request_id}. Go back: your text is still there."
-            await PlainTextResponse(text + "\n", status_code=500)(scope, receive, send)
+            await _apology(scope["state"]["request_id"])(scope, receive, send_noting)
+        finally:
+            log.info("request", **_ids(scope), status=status, ms=round((perf_counter() - began) * 1000, 1))
+
+
+def _ids(scope: Scope) -> dict[str, object]:
+    state, view = scope.get("state", {}), scope.get("endpoint")
+    actor = state.get("actor")
+    return {
+        "request_id": state.get("request_id"),
+        "actor_id": actor.id if actor else None,
+        "method": scope.get("method"),
+        "view": f"{view.__module__}.{view.__qualname__}" if view else None,
+    }
+
+
+def _apology(request_id: str) -> Response:
+    text = f"Something broke on our side; the log knows it as {request_id}. Go back: your text is still there.\n"
+    return PlainTextResponse(text, status_code=500)
 
 
 def build(tools: Tools) -> Starlette:
@@ -103,7 +121,7 @@ def build(tools: Tools) -> Starlette:
         ],
         middleware=[
             Middleware(Guard, settings=settings),
-            Middleware(Bugs),
+            Middleware(Journal),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
             Middleware(WhoIsAsking, db=tools.db, settings=settings),
         ],
