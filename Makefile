@@ -29,7 +29,7 @@ test: .venv/test.done chromium
 	@printf '\n== Lint\n' && $(BIN)/ruff check --quiet .
 	@printf '\n== Types\n' && $(BIN)/mypy
 	@printf '\n== Imports\n' && $(BIN)/lint-imports
-	@printf '\n== Tests\n' && $(BIN)/python -m pytest -q -n 2 -rs $(ARGS)
+	@printf '\n== Tests\n' && $(BIN)/python -m pytest -q -n 2 --dist loadgroup -rs $(ARGS)
 
 bench: .venv/test.done
 	@$(BIN)/python -m tests.bench $(ARGS)
