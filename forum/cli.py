@@ -222,7 +222,7 @@ def _with_database(action: Callable[["Database"], Awaitable[Result]]) -> Result:
         from forum.kit.db import connect
         from forum.serve import prepare
 
-        await prepare(_, url)
+        await prepare(url)
         async with connect(url) as db:
             return await action(db)
 

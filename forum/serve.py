@@ -4,9 +4,12 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import structlog
 import uvicorn
@@ -24,6 +27,7 @@ from forum.kit.tools import Tools
 from forum.worker import worker
 
 GRACE_SECONDS = 2
+Task: TypeAlias = asyncio.Task[Any]
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 log = structlog.get_logger()
 
@@ -33,7 +37,7 @@ class Stop:
 
     def __init__(self) -> None:
         self.told = asyncio.Event()
-        self._starting: asyncio.Task[Any] | None = None
+        self._starting: Task | None = None
         for number in SIGNALS:
             signal.signal(number, lambda *_: self.tell())
 
@@ -81,7 +85,7 @@ async def _site(
 ) -> None:
     url = embedded.url if embedded else settings.database_url
     stop.breaks_off_this_task()
-    await prepare(settings, url)
+    await prepare(url)
     async with _tools(settings, url) as tools:
         if settings.demo:
             await _load_demo(tools)
@@ -92,19 +96,21 @@ async def _site(
         if embedded:
             parts.append(_keep_running(embedded, stop.told))
         print(welcome(settings), flush=True)
-        async with _together(parts, stop):
+
+        def end() -> None:
             web.should_exit = True
             jobs.stop()
+
+        await _together(parts, stop, end)
 
 
 async def _jobs_alone(settings: Settings, url: str, stop: Stop) -> None:
     stop.breaks_off_this_task()
-    await prepare(settings, url)
+    await prepare(url)
     async with _tools(settings, url) as tools:
         jobs = worker(url, tools)
         print("The worker is ready. Ctrl-C stops it.", flush=True)
-        async with _together([_keep_working(jobs, stop.told)], stop):
-            jobs.stop()
+        await _together([_keep_working(jobs, stop.told)], stop, jobs.stop)
 
 
 async def _load_demo(tools: Tools) -> None:
@@ -117,7 +123,7 @@ async def _load_demo(tools: Tools) -> None:
     await loading
 
 
-async def prepare(settings: Settings, url: str) -> None:
+async def prepare(url: str) -> None:
     """Bring the database up to date. Raises CannotStart."""
     try:
         await migrate(url)
@@ -127,13 +133,25 @@ async def prepare(settings: Settings, url: str) -> None:
 
 def welcome(settings: Settings) -> str:
     """What a person reads once the site is up: where it is, and what to do next."""
+    forum = _command()
     if settings.demo:
-        then = "Open it and choose who you are. Every mail the forum sends lands in /dev/mail."
+        then = (
+            "Open it and choose who you are. Every mail the forum sends lands in /dev/mail.\n"
+            f"Bring a mailing list's archive, from another terminal: {forum} import-mail FILE --category SLUG"
+        )
     elif settings.can_mail:
-        then = "Open it and sign in by mail. The first administrator: forum admin create NAME ADDRESS."
+        then = f"Open it and sign in by mail. The first administrator: {forum} admin create NAME ADDRESS"
     else:
-        then = "Nobody can sign in yet: set SMTP_URL, so that sign-in links can be mailed. `forum doctor` says more."
+        then = f"Nobody can sign in yet: set SMTP_URL, so that sign-in links can be mailed. {forum} doctor says more."
     return f"\n{settings.site_name} is ready:\n\n{settings.site_url}\n\n{then}\nCtrl-C stops it.\n"
+
+
+def _command() -> str:
+    """How this very program is called: `forum` once installed, `.venv/bin/python -m forum` in a checkout."""
+    if Path(sys.argv[0]).name == "forum":
+        return "forum"
+    python = Path(sys.executable)
+    return f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python} -m forum"
 
 
 class _Web(uvicorn.Server):
@@ -168,21 +186,29 @@ async def _tools(settings: Settings, url: str) -> AsyncIterator[Tools]:
             await asyncio.wait_for(pool.disconnect(), 1)
 
 
-@asynccontextmanager
-async def _together(parts: list[Coroutine[Any, Any, None]], stop: Stop) -> AsyncIterator[None]:
-    """Run the parts until told to stop or until one ends; after the body has asked all to stop, see that they do."""
+async def _together(parts: list[Coroutine[Any, Any, None]], stop: Stop, end: Callable[[], None]) -> None:
+    """Run the parts until told to stop or until one of them ends; then `end` asks the others to."""
     stop.spares_this_task()
     tasks = [asyncio.create_task(part) for part in parts]
     told = asyncio.create_task(stop.told.wait())
     await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
     stop.told.set()
-    yield
-    done, late = await asyncio.wait(tasks, timeout=GRACE_SECONDS + 0.5)
+    done, late = await _end_all(tasks, end)
     for task in late:
         task.cancel()
     await asyncio.gather(told, *late, return_exceptions=True)
     for task in done:
         task.result()
+
+
+async def _end_all(tasks: list[Task], end: Callable[[], None]) -> tuple[set[Task], set[Task]]:
+    """Those that ended in time, and those that did not. Asks more than once: one may only just have begun."""
+    deadline = time.monotonic() + GRACE_SECONDS + 0.5
+    while True:
+        end()
+        done, late = await asyncio.wait(tasks, timeout=0.1)
+        if not late or time.monotonic() > deadline:
+            return done, late
 
 
 async def _keep_working(jobs: Worker, stopping: asyncio.Event) -> None:

@@ -59,10 +59,11 @@ class Site:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said += line
-            if line == f"{self.url}\n":
+            if line == "Ctrl-C stops it.\n":
                 break
         else:
             raise AssertionError(f"it ended: {self.said}{self.refusal()}")
+        assert self.url in self.said.splitlines()
         assert eventually(lambda: self.status("/readyz") == 200, PATIENCE_SECONDS)
 
     def status(self, path: str) -> int:
@@ -78,7 +79,8 @@ class Site:
 
     def refusal(self) -> str:
         """What it says on stderr when it ends by itself."""
-        _, complaint = self.process.communicate(timeout=PATIENCE_SECONDS)
+        rest, complaint = self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.said += rest
         return complaint
 
     def stop(self, request: signal.Signals = signal.SIGINT) -> float:

@@ -17,8 +17,10 @@ PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-d
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     built = subprocess.run(
-        [*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT], capture_output=True, text=True,
-    )  # fmt: skip
+        [*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT],
+        capture_output=True,
+        text=True,
+    )
     assert built.returncode == 0, built.stderr
     return next(folder.glob("staffroom-*.whl"))
 
