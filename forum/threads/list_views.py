@@ -66,7 +66,7 @@ async def category(request: Request) -> Response:
 async def topic(request: Request) -> Response:
     """The threads with one topic; a synonym leads to its topic."""
     slug = request.path_params["slug"]
-    name = await topics.topic_called(db_of(request), slug)
+    name = await topics.topic_called(db_of(request), request.state.actor, slug)
     if name is None:
         raise NotFound
     if name != slug:

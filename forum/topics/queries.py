@@ -27,17 +27,24 @@ async def topics(db: Database, actor: Actor) -> list[Topic]:
     )
 
 
-async def topic_called(db: Database, slug: str) -> str | None:
-    """The topic's own name for `slug`, which may be a synonym; None when there is none."""
+async def topic_called(db: Database, actor: Actor, slug: str) -> str | None:
+    """The topic's own name for `slug`, which may be a synonym; None where `actor` may read no thread of it."""
     found: str | None = await value(
         db,
-        """
+        f"""
         SELECT o.slug FROM topic o
         LEFT JOIN topic_synonym y ON y.topic_id = o.id AND y.slug = :slug
-        WHERE o.slug = :slug OR y.slug = :slug
+        WHERE (o.slug = :slug OR y.slug = :slug) AND EXISTS (
+            SELECT 1 FROM thread_topic x
+            JOIN thread t ON t.id = x.thread_id
+            JOIN category c ON c.id = t.category_id
+            {READER}
+            WHERE x.topic_id = o.id AND t.deleted_at IS NULL AND {READABLE}
+        )
         ORDER BY (o.slug = :slug) DESC, o.id
         LIMIT 1
         """,
         slug=slug,
+        actor_id=actor.id,
     )
     return found
