@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -62,13 +63,17 @@ def redirect(path: str) -> Response:
 
 async def form_of(request: Request) -> Mapping[str, str]:
     """The sent form, one value a name: the last one wins, files are dropped, line ends are \\n, no NUL."""
-    form = await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=MAX_FIELD_BYTES)
+    try:
+        form = await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=MAX_FIELD_BYTES)
+    except UnicodeError as error:  # an encoding of the sender's choice
+        raise HTTPException(400) from error
     return {name: plain(text) for name, text in form.multi_items() if not isinstance(text, UploadFile)}
 
 
 def plain(text: str) -> str:
-    """`text` with \\n line ends and without NUL, which PostgreSQL does not store."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    """`text` with \\n line ends, and without NUL and halves of characters, which PostgreSQL does not store."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 
 def path_id(request: Request, name: str) -> int:
@@ -80,9 +85,9 @@ def path_id(request: Request, name: str) -> int:
 
 
 def query_int(request: Request, name: str, default: int = 0) -> int:
-    """A whole number from the query string; `default` when it is missing, not a number or out of range."""
+    """A whole number under 10^9 from the query string; `default` when it is missing or anything else."""
     text = request.query_params.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         return default
     return int(text)
 

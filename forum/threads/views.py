@@ -198,7 +198,7 @@ async def _helpful_page(request: Request, thread: Thread) -> tuple[list[Post], s
 def _helpful_key(text: str) -> tuple[float, int] | None:
     confidence, _, number = text.partition(":")
     try:
-        return float(confidence), int(number)
+        return (float(confidence), int(number)) if len(number) < 10 else None
     except ValueError:
         return None
 
