@@ -1,0 +1,409 @@
+"""What refusals and breakdowns look like, whatever page they meet."""
+
+import asyncio
+import re
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from forum.app import build
+from forum.kit.db import connect, run, value
+from forum.kit.guard import HEADERS, MAX_BODY
+from forum.kit.tools import Tools
+from forum.members import sign_in
+from forum.threads import delete
+from forum.wiring import ROUTES
+from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, post_id, sign_in_as
+from tests.fakes import FakeMailer
+from tests.outage import wire_to
+from tests.routes import filled, places, requests
+
+OF_THREADS = sorted({(method, path) for method, path in requests(ROUTES) if {"thread_id", "post_id"} & places(path)})
+WITH_IDS = sorted({(method, path) for method, path in requests() if re.search(r":int}", path)})
+PAGES = sorted({path for method, path in requests(ROUTES) if method == "GET"})
+FORMS = sorted({path for method, path in requests(ROUTES) if method == "POST"})
+ODD_IDS = ["0", "-1", "1e3", "1%20", "99999999999", str(2**63 - 1), str(2**63), "9" * 3900, "١"]
+ODD_TEXTS = [
+    "-1",
+    "99999999999",
+    "9" * 30,
+    "1e400",
+    "nan:1",
+    "0.5:99999999999",
+    "9007199254740993.9007199254740993",
+    "%ED%A0%80%FF%01%7F",
+    "%5C%22%27%3B--{{7*7}}",
+    "../../etc/passwd",
+]
+FIELDS = re.findall(
+    r"\w+",
+    """address name title note about district_id decision next theme body client_key category kind topics version reason
+    helpful order draft_key slug into handle preview""",
+)
+
+
+def masked(answer, *words: object) -> str:
+    """All that an outsider can learn, without the request's id and the words they sent themselves."""
+    headers = sorted((name, value) for name, value in answer.headers.multi_items() if name != "content-length")
+    text = f"{answer.status_code} {headers} {answer.text}".replace(answer.headers["x-request-id"], "ID")
+    for word in words:
+        text = re.sub(rf"(?<=/){word}(?=/|\b)", "N", text)
+    return text
+
+
+# What may not be read is as if it were not there
+
+
+@pytest.mark.parametrize("role", ["guest", "member", "vendor"])
+async def test_what_may_not_be_read_answers_byte_for_byte_like_what_is_not_there(db, web, role):
+    hidden = await a_category(db, read_by="staff")
+    thread_id = await a_thread(db, category=hidden, author=await a_member(db, moderates=[hidden]))
+    deleted_id = await a_thread(db, category=await a_category(db, read_by="everyone", lets_vendors_in=True))
+    await delete.delete(db, await an_admin(db), await post_id(db, deleted_id), "")
+    ids = [(thread, await post_id(db, thread)) for thread in (thread_id, deleted_id, 4_000_000_000)]
+    if role != "guest":
+        await sign_in_as(web, db, await a_member(db, role=role))
+
+    for method, path in OF_THREADS:
+        texts = set()
+        for thread, post in ids:
+            answer = await web.request(
+                method,
+                filled(path, thread_id=thread, post_id=post or 4_000_000_000),
+                data={"body": "Hello", "client_key": "k", "version": "1", "draft_key": "ask"}
+                if method == "POST"
+                else None,
+            )
+            assert answer.status_code in (403, 404, 405), (method, path)
+            texts.add(masked(answer, thread, post or 4_000_000_000))
+        assert len(texts) == 1, (method, path)
+
+
+async def test_categories_topics_and_people_that_may_not_be_seen_are_not_there(db, web):
+    hidden = await a_category(db, read_by="staff")
+    author = await a_member(db, moderates=[hidden])
+    await a_thread(db, category=hidden, author=author, topics="secret-incident")
+    await run(db, "UPDATE member SET state = 'suspended' WHERE id = :id", id=(await a_member(db, name="Ex Member")).id)
+    await sign_in_as(web, db, await a_member(db))
+    pairs = [
+        (f"/c/{hidden}", "/c/nothing"),
+        (f"/c/{hidden}/top", "/c/nothing/top"),
+        ("/topics/secret-incident", "/topics/nothing"),
+        ("/topics/secret-incident/top", "/topics/nothing/top"),
+        ("/people/ex.member", "/people/nobody"),
+    ]
+    for there, nowhere in pairs:
+        answers = [await web.get(path) for path in (there, nowhere)]
+        assert [answer.status_code for answer in answers] == [404, 404], there
+        assert masked(answers[0]) == masked(answers[1]), there
+
+
+# Odd input
+
+
+def part(text: bytes, more: bytes = b"") -> bytes:
+    """A piece of a form sent in parts."""
+    return b'--x\r\nContent-Disposition: form-data; name="name"' + more + b"\r\n\r\n" + text + b"\r\n"
+
+
+@pytest.mark.parametrize("number", ODD_IDS, ids=lambda number: number[:20])
+async def test_what_is_no_id_is_not_there(db, web, number):
+    await sign_in_as(web, db, await an_admin(db))
+    await a_thread(db)
+
+    for method, path in WITH_IDS:
+        answer = await web.request(method, filled(path, **dict.fromkeys(places(path) - {"slug"}, number)))
+        allowed = {404} if method == "GET" else {303, 403, 404, 405, 422}
+        assert answer.status_code in allowed, (method, path, answer.text[:200])
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS, ids=lambda text: text[:20])
+async def test_odd_words_in_an_address_break_nothing(db, web, text):
+    await sign_in_as(web, db, await an_admin(db))
+    thread_id = await a_thread(db)
+    names = ("after", "from", "quote", "period", "q", "title", "category", "next", "notice", "version")
+    query = "&".join(f"{name}={text}" for name in names)
+    addresses = [filled(path, thread_id=thread_id, post_id=await post_id(db, thread_id)) for path in PAGES]
+    addresses = [f"{address}?{query}" for address in addresses] + [f"/t/{thread_id}?order=helpful&from={text}"]
+    addresses += [filled(path, slug=text, order=text, token=text, handle=text) for path in PAGES]
+
+    for address in addresses:
+        assert (await web.get(address)).status_code < 500, address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\x00b", "-1", "9" * 25, b"\xed\xa0\x80", "<b>\r\n\t", ["x", "y"], None],
+    ids=lambda text: repr(text)[:16],
+)
+async def test_odd_words_in_a_form_break_nothing(db, web, text):
+    await sign_in_as(web, db, await an_admin(db))
+    thread_id = await a_thread(db)
+    reply_id = await a_reply(db, thread_id)
+    data = {} if text is None else dict.fromkeys(FIELDS, text)
+
+    for path in FORMS:
+        answer = await web.post(filled(path, thread_id=thread_id, post_id=reply_id, slug="replies"), data=data)
+        assert answer.status_code < 500, path
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("", b"--x\r\n"),
+        ("; boundary=", b"--x\r\n"),
+        ("; boundary=x", b"--x\r\nno header at all"),
+        ("; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\nv\r\n--x--\r\n"),
+        ("; boundary=x; charset=undefined", part(b"v") + b"--x--\r\n"),
+        ("; boundary=x", part(b"v", b'; filename="a"') + b"--x--\r\n"),
+        ("; boundary=x", part(b"v") * 200 + b"--x--\r\n"),
+        ("; boundary=x", part(b"v" * 300_000) + b"--x--\r\n"),
+    ],
+)
+async def test_a_form_in_parts_that_is_none_is_refused(db, web, kind, body):
+    await _refused(db, web, f"multipart/form-data{kind}", body)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(200))),
+        ("application/x-www-form-urlencoded", b"name=" + b"%" * 1000),
+        ("application/x-www-form-urlencoded", b"name=" + b"v" * 900_000),
+        ("application/json", b'{"name": ["x"]}'),
+        ("text/plain; charset=\xff", b"name=x"),
+        ("", b"name=x"),
+    ],
+)
+async def test_a_form_of_another_kind_is_refused(db, web, kind, body):
+    await _refused(db, web, kind, body)
+
+
+@pytest.mark.parametrize(("charset", "body"), [("utf-7", b"+2AA-"), ("unicode_escape", b"\\ud800")])
+async def test_half_a_character_in_an_encoding_of_the_senders_choice_is_a_question_mark(db, web, charset, body):
+    ann = await sign_in_as(web, db, await a_member(db))
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+
+    answer = await web.post("/settings", content=part(body) + b"--x--\r\n", headers={"content-type": kind})
+
+    assert answer.status_code == 303
+    assert await value(db, "SELECT name FROM member WHERE id = :id", id=ann.id) == "?"
+
+
+async def _refused(db, web, kind, body):
+    await sign_in_as(web, db, await a_member(db))
+
+    answer = await web.post("/settings", content=body, headers={"content-type": kind.encode("latin-1")})
+
+    assert answer.status_code in (400, 413, 422), answer.text[:200]
+
+
+async def test_a_name_that_came_in_another_encoding_is_kept_or_refused_but_never_breaks_the_page(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+
+    await web.post("/settings", data={"name": "Zoë 李 \U0001f600", "title": "", "about": "a\r\nb\x00"})
+
+    assert await value(db, "SELECT name || '|' || about FROM member WHERE id = :id", id=ann.id) == "Zoë 李 😀|a\nb"
+
+
+# Every refusal has its page
+
+
+async def test_each_refusal_has_a_page_that_says_what_to_do(db, web):
+    await sign_in_as(web, db, await a_member(db))
+    link = await sign_in.issue_link(db, "sign-in", "x@district.example", hours=1)
+    answers = {
+        403: await web.get("/people/requests"),
+        404: await web.get("/nowhere"),
+        405: await web.delete("/settings"),
+        413: await web.post("/settings", data={"name": "x" * MAX_BODY}),
+        422: await web.post("/drafts", data={"draft_key": "nonsense", "body": "x"}),
+        429: [await web.post("/sign-in", data={"address": "a@district.example"}) for _ in range(7)][-1],
+    }
+
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        assert "<h1>" in answer.text, status
+        assert answer.headers["x-request-id"] in answer.text
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Only administrators decide who joins." in answers[403].text
+    assert answers[405].headers["allow"] in ("GET, HEAD", "HEAD, GET", "POST")
+    assert 0 < int(answers[429].headers["retry-after"]) <= 3600
+    assert link not in str(answers)
+
+
+async def test_every_kind_of_answer_carries_the_headers_and_is_kept_nowhere(db, web):
+    thread_id = await a_thread(db, category=await a_category(db, read_by="everyone"))
+    sheet = re.search(r'href="(/static/[^"]+/site.css)"', (await web.get("/")).text)[1]
+    answers = [
+        await web.get("/"),
+        await web.head("/"),
+        await web.get(f"/t/{thread_id}"),
+        await web.get("/help", headers={"accept-encoding": "gzip"}),
+        await web.get("/nowhere"),
+        await web.get("/static/x/nowhere.js"),
+        await web.get("/unread"),
+        await web.get("/t/1/"),
+        await web.delete("/"),
+        await web.post("/sign-in", data={"address": "x"}),
+        await web.post("/sign-in", data={"address": "x@district.example"}),
+        await web.post("/sign-in", data={"address": "x" * MAX_BODY}),
+        await web.post("/sign-in", headers={"origin": "https://evil.example"}),
+        await web.post("/preview", data={"body": "x"}, headers={"accept": "text/html; fragment"}),
+        await web.get("/", headers={"host": "evil.example"}),
+        await web.get("/healthz"),
+        await web.get("/readyz"),
+    ]
+    statuses = {answer.status_code for answer in answers}
+    assert statuses >= {200, 303, 403, 404, 405, 413, 421, 422}
+    for answer in answers:
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS, answer.url
+        assert answer.headers["cache-control"] == "private, no-store", answer.url
+    files = [await web.get(sheet), await web.head(sheet), await web.get(sheet, headers={"accept-encoding": "gzip"})]
+    for answer in files:
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_nothing_that_is_read_sets_a_cookie_or_changes_a_row(db, web):
+    thread_id = await a_thread(db, category=await a_category(db, read_by="everyone"))
+    before = await counted(db)
+
+    for path in PAGES:
+        answer = await web.get(filled(path, thread_id=thread_id, post_id=await post_id(db, thread_id)))
+        assert "set-cookie" not in answer.headers, path
+
+    assert await counted(db) == before
+
+
+async def counted(db) -> dict[str, str]:
+    """How many rows each table has, and which transaction wrote the newest."""
+    names = await value(db, "SELECT array_agg(relname) FROM pg_stat_user_tables")
+    sums = "SELECT CAST((count(*), max(CAST(CAST(xmin AS text) AS bigint))) AS text) FROM "
+    return {name: await value(db, sums + name) for name in names}
+
+
+# Bugs
+
+
+async def test_a_bug_is_said_once_in_the_log_without_anybodys_words(db, tools, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+
+    def broken(request):
+        raise KeyError("what Ann wrote, and ann@district.example")
+
+    app = build(tools)
+    app.state.frame = broken
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://forum.example", cookies=web.cookies
+    ) as browser:
+        with capture_logs() as logged:
+            answer = await browser.post("/settings", data={"name": "Words of Ann's", "title": "x" * 200})
+
+    assert answer.status_code == 500
+    assert answer.text == (
+        f"Something broke on our side; the log knows it as {answer.headers['x-request-id']}. "
+        "Go back: your text is still there.\n"
+    )
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert answer.headers["cache-control"] == "private, no-store"
+    failed = [entry for entry in logged if entry["event"] != "request"]
+    assert [(entry["event"], entry["request_id"], entry["actor_id"]) for entry in failed] == [
+        ("request failed", answer.headers["x-request-id"], ann.id)
+    ]
+    assert "KeyError at " in failed[0]["error"]
+    assert "Ann" not in str(logged)
+    assert "ann@" not in str(logged)
+
+
+async def test_a_refusal_is_no_bug(db, web):
+    with capture_logs() as logged:
+        for path in ("/nowhere", "/unread", "/t/1"):
+            await web.get(path)
+        await web.post("/sign-in", data={"address": "x"})
+        await web.post("/sign-in", data={"address": "x" * MAX_BODY})
+
+    assert {entry["log_level"] for entry in logged} == {"info"}
+
+
+# The database goes away
+
+
+@pytest.fixture
+async def wire(database_url, tmp_path_factory):
+    async with wire_to(database_url, tmp_path_factory.mktemp("w")) as wire:
+        yield wire
+
+
+@pytest.fixture
+async def fragile(db, wire, settings):
+    """A browser on a forum whose database can go away."""
+    async with connect(wire.url) as fragile_db:
+        app = build(Tools(db=fragile_db, mailer=FakeMailer(), settings=settings))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://forum.example") as browser:
+            yield browser
+
+
+async def test_without_its_database_the_forum_says_so_and_recovers_by_itself(db, wire, fragile):
+    ann = await sign_in_as(fragile, db, await a_member(db))
+    assert (await fragile.get("/settings")).status_code == 200
+
+    await wire.cut()
+    with capture_logs() as logged:
+        answers = [
+            await fragile.get("/"),
+            await fragile.post("/settings", data={"name": "New"}),
+            await fragile.get("/"),
+        ]
+
+    for answer in answers:
+        assert answer.status_code == 503
+        assert "database" in answer.text
+        assert "not stored" in answer.text
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert answer.headers["retry-after"] == "10"
+    assert {entry["log_level"] for entry in logged} == {"info"}
+    assert (await fragile.get("/healthz")).status_code == 200
+    assert (await fragile.get("/readyz")).status_code == 503
+    assert (await fragile.get("/static/x/site.css")).status_code == 200
+
+    await wire.mend()
+
+    assert (await fragile.get("/readyz")).json() == {"status": "ok"}
+    assert (await fragile.post("/settings", data={"name": "New", "title": "", "about": ""})).status_code == 303
+    assert await value(db, "SELECT name FROM member WHERE id = :id", id=ann.id) == "New"
+
+
+async def test_connections_that_broke_while_nobody_looked_cost_at_most_one_answer(db, wire, fragile):
+    assert (await fragile.get("/help")).status_code == 200
+
+    await wire.cut()
+    await wire.mend()
+
+    answers = [(await fragile.get("/help")).status_code for _ in range(4)]
+    assert answers[1:] == [200] * 3
+    assert answers[0] in (200, 503)
+
+
+async def test_many_requests_while_the_database_is_away_use_up_no_connections(wire, fragile):
+    await wire.cut()
+    answers = await asyncio.gather(*(fragile.get("/") for _ in range(30)))
+    assert {answer.status_code for answer in answers} == {503}
+
+    await wire.mend()
+
+    answers = await asyncio.gather(*(fragile.get("/help") for _ in range(30)))
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_a_database_without_the_newest_migration_is_not_ready(db, web):
+    async def ready_and_fail():
+        async with db.transaction():
+            await run(db, "DELETE FROM schema_migration WHERE version = (SELECT max(version) FROM schema_migration)")
+            assert (await web.get("/readyz")).json() == {"status": "1 migrations to apply"}
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await ready_and_fail()
