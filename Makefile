@@ -59,6 +59,7 @@ chromium:
 
 define install
 set -e; \
+[ -w . ] || { echo "No permission to write in $$(pwd), where .venv belongs. Make the folder yours, or clone it elsewhere." >&2; exit 1; }; \
 if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
     for python in $(PYTHONS); do \
         if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \

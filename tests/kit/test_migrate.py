@@ -1,3 +1,5 @@
+"""Migrations: once, in order, whole or not at all, one runner at a time."""
+
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
