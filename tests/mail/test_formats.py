@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import tracemalloc
 
 import pytest
 
@@ -115,6 +116,25 @@ def test_a_mail_too_large_to_hold_is_cut_and_said_to_be(monkeypatch):
     assert [each.is_cut for each in found] == [False, True, False]
     assert all(len(each.raw) < 10_000 for each in found)
     assert "larger than 32 MB" in parse(found[1]).problems[0].kind
+
+
+def test_memory_does_not_grow_with_the_file():
+    one = mbox(*(letter(str(number), body="wheels\n" * 1000) for number in range(30)))
+
+    class Endless(io.RawIOBase):
+        left = 100_000_000 // len(one)
+
+        def read(self, size=-1):
+            self.left -= 1
+            return one if self.left >= 0 else b""
+
+    tracemalloc.start()
+    count = sum(1 for _ in read_mbox(Endless(), "f"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert count == 30 * (100_000_000 // len(one))
+    assert peak < 5_000_000
 
 
 def test_files_that_hold_no_mail_or_end_early_are_reported_and_the_rest_is_read(tmp_path):

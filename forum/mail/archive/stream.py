@@ -18,7 +18,7 @@ from forum.mail.archive.message import parse
 from forum.mail.archive.types import Mail, Problem, RawMessage
 
 CHUNK_MESSAGES = 250
-CHUNK_BYTES = 2 << 20
+CHUNK_BYTES = 512 << 10
 CHUNKS_IN_PROCESS = 2
 PARSERS = min(2, os.cpu_count() or 1)
 LEVEL = 3
