@@ -36,6 +36,7 @@ async def add_topic(db: Database, slug: str, synonyms: Sequence[str] = ()) -> in
 async def set_topics(db: Database, thread_id: int, slugs: Sequence[str]) -> None:
     """The thread carries exactly these topics; synonyms lead to theirs, unknown ones are new."""
     async with db.transaction():
+        await run(db, "SELECT pg_advisory_xact_lock_shared(hashtext('topic.merge'))")
         await run(
             db,
             """
@@ -66,8 +67,9 @@ async def merge(db: Database, actor: Actor, slug: str, into: str) -> None:
     """Threads of `slug` get the topic `into`, and `slug` becomes its synonym. Raises Forbidden, Invalid."""
     may_merge(actor).require()
     async with db.transaction():
-        old = await _topic_to_change(db, slug)
-        new = await _topic_to_change(db, into)
+        # One merge at a time, and none while a thread gets its topics: two merges could wait for each other.
+        await run(db, "SELECT pg_advisory_xact_lock(hashtext('topic.merge'))")
+        old, new = await _topic(db, slug), await _topic(db, into)
         if old is None or new is None or old == new:
             raise Invalid(into="Choose another topic that exists.")
         await run(
@@ -82,9 +84,17 @@ async def merge(db: Database, actor: Actor, slug: str, into: str) -> None:
         )
         await run(db, "UPDATE topic_synonym SET topic_id = :new WHERE topic_id = :old", old=old, new=new)
         await run(db, "DELETE FROM topic WHERE id = :old", old=old)
-        await run(db, "INSERT INTO topic_synonym (slug, topic_id) VALUES (:slug, :new)", slug=slug, new=new)
+        await run(
+            db,
+            """
+            INSERT INTO topic_synonym (slug, topic_id) VALUES (:slug, :new)
+            ON CONFLICT (slug) DO UPDATE SET topic_id = excluded.topic_id
+            """,
+            slug=slug,
+            new=new,
+        )
 
 
-async def _topic_to_change(db: Database, slug: str) -> int | None:
-    found: int | None = await value(db, "SELECT o.id FROM topic o WHERE o.slug = :slug FOR UPDATE", slug=slug)
+async def _topic(db: Database, slug: str) -> int | None:
+    found: int | None = await value(db, "SELECT o.id FROM topic o WHERE o.slug = :slug", slug=slug)
     return found

@@ -33,7 +33,7 @@ async def index(request: Request) -> Response:
 async def merge(request: Request) -> Response:
     """Make one topic of two."""
     form = await form_of(request)
-    slug, into = form.get("slug", "").strip().lstrip("#"), form.get("into", "").strip().lstrip("#")
+    slug, into = (form.get(name, "").strip().lstrip("#").lower() for name in ("slug", "into"))
     try:
         await commands.merge(db_of(request), request.state.actor, slug, into)
     except Invalid as problem:
