@@ -24,13 +24,10 @@ class Census:
         """Counts a batch."""
         found = self._sorter.sort([_light(mail) for mail in mails])
         report.added += len(found.mails)
-        report.duplicates += found.duplicates
-        report.imposters += found.imposters
+        report.note_copies(found.duplicates, found.imposters, found.problems)
         self._authors.update(
             (mails[at].author.key, mails[at].author.name, mails[at].author.address) for at in found.new
         )
-        for problem in found.problems:
-            report.note(problem)
         for alias in found.aliases:
             self._together.join(_short(each) for each in alias)
         for mail in found.mails:

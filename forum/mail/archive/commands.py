@@ -1,6 +1,7 @@
 """Bringing an archive into a category: twice changes nothing, a broken-off import goes on where it stopped."""
 
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -40,21 +41,20 @@ async def import_archive(
 
 async def _count(paths: Sequence[Path], report: Report, tell: Tell) -> None:
     census, reading = Census(), _Reading(report, tell)
-    async for chunk in parsed_chunks(paths):
-        census.add([mail for mail, _ in reading.mails(chunk)], report)
+    async with aclosing(parsed_chunks(paths)) as chunks:
+        async for chunk in chunks:
+            census.add([mail for mail, _ in reading.mails(chunk)], report)
     census.finish(report)
     report.unique = reading.unique
 
 
 async def _store(db: Database, target: Target, paths: Sequence[Path], report: Report, tell: Tell) -> None:
     reading = _Reading(report, tell)
-    async for chunk in parsed_chunks(paths):
-        found = await store(db, target, reading.mails(chunk))
-        report.added += len(found.mails)
-        report.duplicates += found.duplicates
-        report.imposters += found.imposters
-        for problem in found.problems:
-            report.note(problem)
+    async with aclosing(parsed_chunks(paths)) as chunks:
+        async for chunk in chunks:
+            found = await store(db, target, reading.mails(chunk))
+            report.added += len(found.mails)
+            report.note_copies(found.duplicates, found.imposters, found.problems)
     report.unique = reading.unique
 
 

@@ -1,5 +1,6 @@
 """What an import found: how many mails and threads, from when to when, and every problem with samples."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,6 +47,13 @@ class Report:
         kind.count += 1
         if len(kind.samples) < MAX_SAMPLES:
             kind.samples.append(problem)
+
+    def note_copies(self, duplicates: int, imposters: int, problems: Iterable[Problem]) -> None:
+        """Counts a batch's copies and imposters and what was said of them."""
+        self.duplicates += duplicates
+        self.imposters += imposters
+        for problem in problems:
+            self.note(problem)
 
     def note_date(self, moment: datetime) -> None:
         """Widens the range of dates."""

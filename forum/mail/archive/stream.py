@@ -3,12 +3,14 @@
 import asyncio
 import multiprocessing
 import os
+import signal
+import threading
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -32,7 +34,7 @@ class Parsed:
     raw: bytes
 
 
-async def parsed_chunks(paths: Sequence[Path]) -> AsyncIterator[list[Parsed]]:
+async def parsed_chunks(paths: Sequence[Path]) -> AsyncGenerator[list[Parsed], None]:
     """The archives' messages in order. The first two chunks are parsed here, as most archives are short."""
     chunks = _chunks(paths)
     for _ in range(CHUNKS_IN_PROCESS):
@@ -42,8 +44,9 @@ async def parsed_chunks(paths: Sequence[Path]) -> AsyncIterator[list[Parsed]]:
         yield await asyncio.to_thread(parse_chunk, chunk)
     following = await asyncio.to_thread(next, chunks, None)
     if following is not None:
-        async for done in _parsed_elsewhere(chain([following], chunks)):
-            yield done
+        async with aclosing(_parsed_elsewhere(chain([following], chunks))) as elsewhere:
+            async for done in elsewhere:
+                yield done
 
 
 def parse_chunk(chunk: Sequence[RawMessage | Problem]) -> list[Parsed]:
@@ -67,7 +70,7 @@ def _chunks(paths: Sequence[Path]) -> Iterator[list[RawMessage | Problem]]:
         yield chunk
 
 
-async def _parsed_elsewhere(chunks: Iterator[list[RawMessage | Problem]]) -> AsyncIterator[list[Parsed]]:
+async def _parsed_elsewhere(chunks: Iterator[list[RawMessage | Problem]]) -> AsyncGenerator[list[Parsed], None]:
     async with _parsers() as parsers:
         waiting: deque[tuple[list[RawMessage | Problem], Future[list[Parsed]]]] = deque()
         while True:
@@ -89,8 +92,20 @@ async def _outcome(chunk: list[RawMessage | Problem], future: "Future[list[Parse
 
 @asynccontextmanager
 async def _parsers() -> AsyncIterator[ProcessPoolExecutor]:
-    parsers = ProcessPoolExecutor(PARSERS, multiprocessing.get_context("spawn"))
+    parsers = ProcessPoolExecutor(PARSERS, multiprocessing.get_context("spawn"), initializer=_follow_parent)
     try:
         yield parsers
     finally:
         await asyncio.to_thread(parsers.shutdown, wait=True, cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """In a parser: Ctrl-C is the parent's to handle, and when the parent is killed nothing is left running."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
