@@ -1,5 +1,6 @@
 """Reads of the search room: threads whose title or posts hold the words."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
@@ -10,6 +11,8 @@ from forum.members.types import Actor
 
 MOST_HITS = 50
 MOST_RANKED = 400
+EXACTLY = re.compile(r'"|(^|\s)-')  # a phrase, or a word to leave out
+MINUSES = re.compile(r'-(?:[^\w"]*-)+')  # PostgreSQL fails at more than thirty one after the other
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,16 @@ SEARCH_SQL = f"""
     ),
     by_title AS (
         SELECT t.id AS thread_id, 1 AS number,
-               0.4 + ts_rank(to_tsvector('english', t.title), q.words) + similarity(t.title, :words) AS rank,
+               0.4 + ts_rank(to_tsvector('english', t.title), q.words) + similarity(t.title, :alike) AS rank,
                CAST(NULL AS bigint) AS post_id
         FROM q
-        JOIN thread t ON to_tsvector('english', t.title) @@ q.words OR t.title % :words
+        JOIN thread t ON to_tsvector('english', t.title) @@ q.words OR t.title % :alike OR t.title %> :alike
+        JOIN post o ON o.thread_id = t.id AND o.number = 1
         JOIN category c ON c.id = t.category_id
         {READER}
         WHERE t.deleted_at IS NULL AND {READABLE}
-        ORDER BY t.active_at DESC
+          AND ((to_tsvector('english', t.title) || o.words) @@ q.words OR :alike <> '')
+        ORDER BY t.active_at DESC, t.id DESC
         LIMIT :most_ranked
     ),
     best AS (
@@ -104,15 +109,17 @@ SEARCH_SQL = f"""
 async def search(db: Database, actor: Actor, words: str, *, limit: int = MOST_HITS) -> list[Hit]:
     """Up to `limit` readable threads for `words`, as somebody types them in a search box ("exact phrase", -without).
 
-    A title counts more than a post; titles are also found by likeness, for typos. Only the newest
-    few hundred matching posts are ranked, so that common words cost no more than rare ones.
+    A title counts more than a post; titles are also found by likeness, for typos, unless the words are to be
+    taken exactly. Only the newest few hundred matching posts are ranked, so that common words cost no more than rare.
     """
+    words = MINUSES.sub("-", words[:200])
     return await many(
         db,
         Hit,
         SEARCH_SQL,
         actor_id=actor.id,
-        words=words[:200],
+        words=words,
+        alike="" if EXACTLY.search(words) else words,
         most_ranked=MOST_RANKED,
         limit=limit,
     )
