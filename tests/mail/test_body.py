@@ -73,14 +73,14 @@ def test_outlooks_copy_of_the_old_mail_is_folded(start):
     )
 
 
-def test_signatures_and_footers_are_dimmed_and_quotes_of_them_are_quotes():
+def test_signatures_are_dimmed_and_footers_of_the_list_are_folded():
     html = page(
         "Yes.\n-- \nAnn Lee\nPine County\n_______________________________________________\n"
         "Carts mailing list\nCarts@list.example\nhttp://list.example/listinfo/carts"
     )
 
     assert '<div class="signature"><p>--<br>Ann Lee<br>Pine County</p></div>' in html
-    assert '<div class="list-footer"><p>____' in html
+    assert '<details class="list-footer"><summary>List footer</summary><p>____' in html
     assert "Carts@…" in html
 
 

@@ -12,7 +12,7 @@ from forum.mail.archive.types import Attachment
 MAX_TEXT = 100_000
 MAX_QUOTE_DEPTH = 6
 LEFT_OUT = "\n\n[The mail goes on; its end is kept with the original.]"
-NO_WORDS = '<p class="list-footer">This mail has no text.</p>'
+NO_WORDS = '<p class="signature">This mail has no text.</p>'
 MARKS = re.compile(r"(?:\s{0,3}>)+ ?")
 URL_OR_ADDRESS = re.compile(
     r"(https?://[^\s<>\"]+)"
@@ -89,9 +89,11 @@ def _section(parts: Sequence[Section], at: int) -> str:
     part = parts[at]
     if part.kind == "words":
         return paragraphs(part.lines)
-    if part.kind in ("signature", "footer"):
-        name = "signature" if part.kind == "signature" else "list-footer"
-        return f'<div class="{name}">{one_paragraph(part.lines)}</div>'
+    if part.kind == "signature":
+        return f'<div class="signature">{one_paragraph(part.lines)}</div>'
+    if part.kind == "footer":
+        footer = one_paragraph(part.lines)
+        return f'<details class="list-footer"><summary>List footer</summary>{footer}</details>'
     if folds(parts, at):
         quote = "".join(_quote(part, plain_paragraphs))
         return f'<details class="quoted"><summary>Quoted text</summary>{quote}</details>'
