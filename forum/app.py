@@ -19,6 +19,7 @@ from forum.kit.assets import Assets
 from forum.kit.errors import Forbidden, Invalid, NotFound, TooMany, Unavailable
 from forum.kit.guard import Guard
 from forum.kit.http import render
+from forum.kit.kept import Kept
 from forum.kit.log import outline
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
@@ -144,4 +145,5 @@ def templates(assets: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["assets"] = assets
+    environment.filters["kept"] = Kept()
     return environment

@@ -1,7 +1,7 @@
 """What the frame of every page shows: name, theme, navigation, a notice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from starlette.requests import Request
 
@@ -11,6 +11,7 @@ from forum.kit.settings import Settings
 from forum.members.types import Actor
 
 THEMES = ("light", "dark")
+OFF_NAVIGATION = ("/t/", "/p/")
 NOTICES = {
     "saved": "Saved.",
     "welcome": "Welcome! You are signed in.",
@@ -24,9 +25,11 @@ NOTICES = {
 }
 
 
-@dataclass(frozen=True)
-class Chrome:
-    """What `_layout.html` reads. `theme` is "light", "dark" or "" for the system's."""
+class Chrome(NamedTuple):
+    """What `_layout.html` reads. `theme` is "light", "dark" or "" for the system's.
+
+    path: the page's own where the navigation may lead to it, else "", so that all threads share one frame.
+    """
 
     site_name: str
     version: str
@@ -45,13 +48,14 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
 
     def chrome(request: Request) -> Chrome:
         theme = request.cookies.get("theme", "")
+        path = request.scope["path"]
         reader = request.state.reader
         return Chrome(
             site_name=settings.site_name,
             version=__version__,
             assets=assets,
             theme=theme if theme in THEMES else "",
-            path=request.url.path,
+            path="" if path.startswith(OFF_NAVIGATION) else path,
             notice=NOTICES.get(request.query_params.get("notice", ""), ""),
             actor=reader.actor,
             categories=reader.categories,

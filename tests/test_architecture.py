@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, meta, nodes
+from jinja2 import meta, nodes
 
 from forum import wiring
+from forum.app import templates
 from forum.kit.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -103,7 +104,7 @@ def test_templates_and_scripts_stay_small() -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=place)
 def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
-    parsed = Environment(autoescape=True).parse(path.read_text())
+    parsed = templates("").parse(path.read_text())
     imported = {name for node in parsed.find_all(nodes.FromImport) for name in node.names}
     for safe in parsed.find_all(nodes.Filter):  # only what kit/markdown.py made may go unescaped
         is_ours = isinstance(safe.node, nodes.Getattr) and safe.node.attr.endswith("html")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from forum.kit.errors import Invalid
 
@@ -12,8 +13,7 @@ READERS = ("everyone", "members", "staff", "groups")
 KINDS = ("question", "discussion", "review", "resource", "event", "announcement")
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(NamedTuple):
     """A category as its readers see it. `depth` is 0, or 1 below another category."""
 
     id: int
@@ -52,9 +52,9 @@ class Room:
     reply_by: str
     start_by: str
     lets_vendors_in: bool
-    reply_groups: list[int]
-    start_groups: list[int]
-    moderators: list[str]
+    reply_groups: tuple[int, ...]
+    start_groups: tuple[int, ...]
+    moderators: tuple[str, ...]
 
     @property
     def path(self) -> str:

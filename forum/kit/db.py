@@ -21,7 +21,7 @@ from databases.core import Connection
 from forum.kit import safe_transactions
 from forum.kit.errors import NotFound, Unavailable
 
-__all__ = ["Database", "Row", "connect", "copy", "first", "held", "many", "one", "rows", "run", "value"]
+__all__ = ["Database", "Row", "connect", "copy", "first", "held", "many", "one", "rows", "run", "shaped", "value"]
 
 Shape = TypeVar("Shape")
 Row = Mapping[str, Any]
@@ -70,13 +70,13 @@ async def rows(db: Database, sql: str, **values: Any) -> Sequence[Row]:
 
 async def many(db: Database, shape: type[Shape], sql: str, **values: Any) -> list[Shape]:
     """All rows, each as a `shape`; its fields must be exactly the selected columns."""
-    return [shape(**row) for row in await rows(db, sql, **values)]
+    return [shaped(shape, row) for row in await rows(db, sql, **values)]
 
 
 async def first(db: Database, shape: type[Shape], sql: str, **values: Any) -> Shape | None:
     """The first row as a `shape`, or None."""
     found = await rows(db, sql, **values)
-    return shape(**found[0]) if found else None
+    return shaped(shape, found[0]) if found else None
 
 
 async def one(db: Database, shape: type[Shape], sql: str, **values: Any) -> Shape:
@@ -91,6 +91,11 @@ async def value(db: Database, sql: str, **values: Any) -> Any:
     """The first column of the first row, or None."""
     found = await rows(db, sql, **values)
     return next(iter(found[0].values())) if found else None
+
+
+def shaped(shape: type[Shape], row: Row) -> Shape:
+    """Arrays become tuples, so that a frozen shape can be a key."""
+    return shape(**{name: tuple(each) if type(each) is list else each for name, each in row.items()})
 
 
 async def run(db: Database, sql: str, **values: Any) -> int:

@@ -9,7 +9,7 @@ ForumError
   Unavailable  503  the database does not answer
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class ForumError(Exception):
@@ -52,8 +52,7 @@ class Unavailable(ForumError):
     """The database cannot be reached just now."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The answer of a policy: true when allowed, else false with a reason to show."""
 
     reason: str = ""

@@ -36,7 +36,7 @@ class ListPage:
     title: str
     description: str
     rows: Sequence[ThreadRow]
-    tabs: Sequence[Tab]
+    tabs: tuple[Tab, ...]
     periods: Sequence[Tab]
     older: str
     first: str
@@ -140,10 +140,10 @@ def _link(selection: Selection, place: str) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _tabs(selection: Selection, *, is_guest: bool) -> list[Tab]:
+def _tabs(selection: Selection, *, is_guest: bool) -> tuple[Tab, ...]:
     names = {"latest": "Latest", "unread": "Unread", "unanswered": "Unanswered", "top": "Top"}
     shown = [order for order in names if not (order == "unread" and is_guest)]
-    return [(_path(selection, order), names[order], order == selection.order) for order in shown]
+    return tuple((_path(selection, order), names[order], order == selection.order) for order in shown)
 
 
 def _periods(selection: Selection) -> list[Tab]:

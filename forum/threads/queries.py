@@ -1,24 +1,25 @@
 """Reads of one thread. A reader only gets what READABLE lets them see."""
 
 from forum.categories.policy import MODERATED, READABLE, READER
-from forum.kit.db import Database, many, one
+from forum.kit.db import Database, many, one, rows, shaped
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.threads.policy import POST_THERE, THREAD_THERE
-from forum.threads.types import POSTS_A_PAGE, Post, PostSource, Revision, Thread
+from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Reading, Revision, Thread
 
-THREAD_SQL = f"""
-    SELECT t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
-           t.reply_count, t.last_number, t.accepted_post_id, x.number AS accepted_number,
-           xa.name AS accepted_name, t.created_at, t.deleted_at, t.deleted_by, t.delete_reason,
-           c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour,
-           a.name AS author_name, a.handle AS author_handle, c.reply_by, c.lets_vendors_in,
-           ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply')
-               AS reply_groups,
-           coalesce({MODERATED}, false) AS is_staff,
-           ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
-                 WHERE tt.thread_id = t.id ORDER BY o.slug) AS topics,
-           coalesce(k.number, 0) AS read_number
+THREAD_COLUMNS = f"""
+    t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
+    t.reply_count, t.last_number, t.accepted_post_id, x.number AS accepted_number,
+    xa.name AS accepted_name, t.created_at, t.deleted_at, t.deleted_by, t.delete_reason,
+    c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour,
+    a.name AS author_name, a.handle AS author_handle, c.reply_by, c.lets_vendors_in,
+    ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply') AS reply_groups,
+    coalesce({MODERATED}, false) AS is_staff,
+    ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
+          WHERE tt.thread_id = t.id ORDER BY o.slug) AS topics,
+    coalesce(k.number, 0) AS read_number
+"""
+THREAD_FROM = f"""
     FROM thread t
     JOIN category c ON c.id = t.category_id
     JOIN member a ON a.id = t.author_id
@@ -26,24 +27,40 @@ THREAD_SQL = f"""
     LEFT JOIN read_mark k ON k.thread_id = t.id AND k.member_id = r.id
     LEFT JOIN post x ON x.id = t.accepted_post_id
     LEFT JOIN member xa ON xa.id = x.author_id
-    WHERE {READABLE} AND {THREAD_THERE} AND t.id =
 """
+THE_THREAD = f"t.id = :thread_id AND {READABLE} AND {THREAD_THERE}"
+THREAD_SQL = f"SELECT {THREAD_COLUMNS} {THREAD_FROM} WHERE {THE_THREAD}"
 
-POSTS_SQL = f"""
-    SELECT p.id, p.number, p.format, p.html, p.version, p.helpful_count, p.confidence, p.created_at, p.edited_at,
-           p.deleted_at, p.delete_reason, coalesce(p.deleted_by = p.author_id, false) AS is_deleted_by_author,
-           a.id AS author_id, a.handle AS author_handle, a.name AS author_name, a.title AS author_title,
-           a.role AS author_role, d.name AS author_district, d.enrolment AS author_enrolment,
-           h.post_id IS NOT NULL AS is_mine_helpful
+# The posts of thread `t` in the order of Post's fields: a row that is part of another comes without names.
+POSTS = f"""
+    SELECT ROW(p.id, p.number, p.format, p.html, p.version, p.helpful_count, p.confidence, p.created_at, p.edited_at,
+               p.deleted_at, p.delete_reason, coalesce(p.deleted_by = p.author_id, false),
+               a.id, a.handle, a.name, a.title, a.role, d.name, d.enrolment, h.post_id IS NOT NULL)
     FROM post p
     JOIN member a ON a.id = p.author_id
     LEFT JOIN district d ON d.id = a.district_id
-    JOIN thread t ON t.id = p.thread_id
-    JOIN category c ON c.id = t.category_id
-    {READER}
     LEFT JOIN helpful_vote h ON h.post_id = p.id AND h.member_id = r.id
-    WHERE p.thread_id = :thread_id AND {READABLE} AND {THREAD_THERE} AND {POST_THERE}
+    WHERE p.thread_id = t.id AND {POST_THERE}
 """
+BY_TIME = "AND p.number > :after ORDER BY p.number LIMIT :limit"
+BY_HELPFULNESS = """
+    AND (p.number = 1 AND CAST(:is_first AS boolean)
+         OR p.number > 1 AND (p.confidence < CAST(:confidence AS real)
+                              OR p.confidence = CAST(:confidence AS real) AND p.number > :number))
+    ORDER BY p.number > 1, p.confidence DESC, p.number
+    LIMIT :limit
+"""
+# One query for a whole page: each more would cost as much as ten posts.
+READING_SQL = {
+    ORDER: f"""
+    SELECT {THREAD_COLUMNS}, ARRAY({POSTS} {ORDER}) AS posts,
+           w.key AS draft_key, w.fields AS draft_fields, w.saved_at AS draft_saved_at
+    {THREAD_FROM}
+    LEFT JOIN draft w ON w.member_id = r.id AND w.key = 'thread:' || t.id
+    WHERE {THE_THREAD}
+"""
+    for ORDER in (BY_TIME, BY_HELPFULNESS)
+}
 
 SOURCE_SQL = f"""
     SELECT p.id, p.thread_id, p.number, p.format, p.source, p.version, p.author_id,
@@ -59,55 +76,39 @@ SOURCE_SQL = f"""
 
 async def thread(db: Database, actor: Actor, thread_id: int) -> Thread:
     """One thread. Raises NotFound when there is none or `actor` may not read it."""
-    return await one(db, Thread, f"{THREAD_SQL} :thread_id", thread_id=thread_id, actor_id=actor.id)
+    return await one(db, Thread, THREAD_SQL, thread_id=thread_id, actor_id=actor.id)
 
 
 async def thread_to_change(db: Database, actor: Actor, thread_id: int) -> Thread:
     """Like `thread`, and holds its row until the transaction ends, so writers queue up."""
-    return await one(
-        db, Thread, f"{THREAD_SQL} :thread_id FOR NO KEY UPDATE OF t", thread_id=thread_id, actor_id=actor.id
-    )
+    return await one(db, Thread, f"{THREAD_SQL} FOR NO KEY UPDATE OF t", thread_id=thread_id, actor_id=actor.id)
 
 
-async def posts(db: Database, actor: Actor, thread_id: int, *, after: int = 0, limit: int = POSTS_A_PAGE) -> list[Post]:
-    """Up to `limit` posts numbered above `after`, oldest first; none if unreadable."""
-    return await many(
-        db,
-        Post,
-        f"{POSTS_SQL} AND p.number > :after ORDER BY p.number LIMIT :limit",
-        thread_id=thread_id,
-        actor_id=actor.id,
-        after=after,
-        limit=limit,
-    )
+async def reading(db: Database, actor: Actor, thread_id: int, *, after: int = 0, limit: int = POSTS_A_PAGE) -> Reading:
+    """A thread with up to `limit` of its posts numbered above `after`, oldest first. Raises NotFound."""
+    return await _reading(db, actor, thread_id, BY_TIME, after=after, limit=limit)
 
 
-async def helpful_posts(
+async def helpful_reading(
     db: Database, actor: Actor, thread_id: int, *, after: tuple[float, int] | None = None, limit: int = POSTS_A_PAGE
-) -> list[Post]:
-    """The opening post, then replies, most surely helpful first.
+) -> Reading:
+    """A thread with its opening post, then replies, most surely helpful first. Raises NotFound.
 
     after: confidence and number of the last post of the page before; None for the first page.
     """
     confidence, number = after or (2.0, 0)
-    return await many(
-        db,
-        Post,
-        f"""
-        {POSTS_SQL}
-          AND (p.number = 1 AND CAST(:is_first AS boolean)
-               OR p.number > 1 AND (p.confidence < CAST(:confidence AS real)
-                                    OR p.confidence = CAST(:confidence AS real) AND p.number > :number))
-        ORDER BY p.number > 1, p.confidence DESC, p.number
-        LIMIT :limit
-        """,
-        thread_id=thread_id,
-        actor_id=actor.id,
-        is_first=after is None,
-        confidence=confidence,
-        number=number,
-        limit=limit,
-    )
+    place = {"is_first": after is None, "confidence": confidence, "number": number}
+    return await _reading(db, actor, thread_id, BY_HELPFULNESS, **place, limit=limit)
+
+
+async def _reading(db: Database, actor: Actor, thread_id: int, order: str, **place: object) -> Reading:
+    found = await rows(db, READING_SQL[order], thread_id=thread_id, actor_id=actor.id, **place)
+    if not found:
+        raise NotFound
+    row = dict(found[0])
+    posts = [Post(*columns) for columns in row.pop("posts")]
+    key, fields, saved_at = row.pop("draft_key"), row.pop("draft_fields"), row.pop("draft_saved_at")
+    return Reading(shaped(Thread, row), posts, Draft(key, fields, saved_at) if key else None)
 
 
 async def post_source(db: Database, actor: Actor, post_id: int) -> PostSource:
@@ -130,10 +131,10 @@ async def post_numbered(db: Database, actor: Actor, thread_id: int, number: int)
 async def shown_post(db: Database, actor: Actor, post_id: int) -> tuple[Thread, Post]:
     """One post as shown, with its thread. Raises NotFound."""
     source = await post_source(db, actor, post_id)
-    found = await posts(db, actor, source.thread_id, after=source.number - 1, limit=1)
-    if not found or found[0].id != post_id:
+    found = await reading(db, actor, source.thread_id, after=source.number - 1, limit=1)
+    if not found.posts or found.posts[0].id != post_id:
         raise NotFound
-    return await thread(db, actor, source.thread_id), found[0]
+    return found.thread, found.posts[0]
 
 
 async def revisions(db: Database, actor: Actor, post_id: int) -> list[Revision]:

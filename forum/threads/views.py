@@ -1,7 +1,8 @@
 """HTTP of one thread: read it, reply, accept, delete and restore posts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,21 +12,24 @@ from forum.kit.errors import Invalid, Verdict
 from forum.kit.http import db_of, form_of, own_path, path_id, query_int, redirect, render
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
-from forum.threads import accept, commands, delete, drafts, policy, queries, reading
-from forum.threads.similar import SimilarThread, similar_threads
-from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, ReplyDraft, Thread
+from forum.members.types import Actor
+from forum.threads import accept, commands, delete, policy, queries
+from forum.threads.reading import mark_read
+from forum.threads.similar import SimilarThread, threads_like
+from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Reading, ReplyDraft, Spine, Thread
 
 ORDER_COOKIE = "post-order"
 YEAR_S = 366 * 86_400
+IS_QUESTION = Verdict("That is the question.")
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A post, and what its reader may do with it."""
+class Shown(NamedTuple):
+    """A post, and what its reader may do with it: all that its card is printed from, and kept by."""
 
     post: Post
+    thread: Spine
     is_accepted: bool
-    is_first_unread: bool
+    may_reply: Verdict
     may_edit: Verdict
     may_delete: Verdict
     may_restore: Verdict
@@ -35,10 +39,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class ShowPage:
-    """A page of a thread with its reply form. `newer`, `older`: links, "" where there is no such page."""
+    """A page of a thread with its reply form. `newer`, `older`: links, "" where there is no such page.
+
+    new_from: the number of the first post its reader has not seen, 0 when that is not to be shown.
+    """
 
     thread: Thread
     posts: Sequence[Shown]
+    new_from: int
     order: str
     newer: str
     older: str
@@ -50,18 +58,17 @@ class ShowPage:
     saved: Draft | None
     preview_html: str
     problems: dict[str, str]
-    similar: Sequence[SimilarThread]
+    similar: tuple[SimilarThread, ...]
 
 
 async def show(request: Request) -> Response:
     """The thread, at the place the link names."""
     quoted = query_int(request, "quote")
+    if not quoted:
+        return await _show(request, ReplyDraft("", new_token()), resumes=True)
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
-    body = _quote(await queries.post_numbered(db, actor, thread_id, quoted)) if quoted else ""
-    saved = None if body or actor.is_guest else await drafts.draft(db, actor, f"thread:{thread_id}")
-    if saved:
-        body = saved.fields.get("body", "")
-    return await _show(request, ReplyDraft(body, new_token()), saved=saved)
+    body = _quote(await queries.post_numbered(db, actor, thread_id, quoted))
+    return await _show(request, ReplyDraft(body, new_token()))
 
 
 async def reply(request: Request) -> Response:
@@ -123,34 +130,38 @@ async def _show(
     request: Request,
     draft: ReplyDraft,
     *,
-    saved: Draft | None = None,
+    resumes: bool = False,
     preview: str = "",
     problems: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    """resumes: an unsent reply of before comes back instead of `draft`."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
-    thread = await queries.thread(db, actor, thread_id)
-    page_of = _helpful_page if _order(request) == "helpful" else _timely_page
-    posts, newer, older, place = await page_of(request, thread)
+    order = _order(request)
+    page_of = _helpful_page if order == "helpful" else _timely_page
+    found, newer, older, place = await page_of(request, thread_id)
+    thread, saved = found.thread, found.draft if resumes else None
     page = ShowPage(
         thread=thread,
-        posts=[_shown(request, thread, post) for post in posts],
-        order=_order(request),
+        posts=_shown(actor, thread, found.posts),
+        new_from=thread.read_number + 1 if thread.read_number and order == "time" else 0,
+        order=order,
         newer=newer,
         older=older,
         place=place,
-        first_unread=_first_unread(request, thread),
+        first_unread=_first_unread(thread),
         may_reply=policy.may_reply(actor, thread),
         may_restore_thread=policy.may_restore(actor, thread, deleted_by=thread.deleted_by),
-        draft=draft,
+        draft=replace(draft, body=saved.fields.get("body", "")) if saved else draft,
         saved=saved,
         preview_html=preview,
         problems=problems or {},
-        similar=await similar_threads(db, actor, thread.title, besides=thread.id, limit=4),
+        similar=tuple(await threads_like(db, actor, thread.id, thread.title)),
     )
     response = render(request, "threads/show.html", page, status)
-    if request.method == "GET" and posts and _is_read_in_order(request) and posts[-1].number > thread.read_number:
-        await reading.mark_read(db, actor, thread.id, posts[-1].number)
+    last_number = found.posts[-1].number if found.posts else 0
+    if order == "time" and last_number > thread.read_number and _is_being_read(request):
+        await mark_read(db, actor, thread.id, last_number)
     return response
 
 
@@ -159,40 +170,39 @@ def _order(request: Request) -> str:
     return "helpful" if asked == "helpful" and "after" not in request.query_params else "time"
 
 
-def _is_read_in_order(request: Request) -> bool:
+def _is_being_read(request: Request) -> bool:
     """A page fetched ahead by the browser is not read yet; nor is everything seen that only stands by helpfulness."""
-    is_ahead = "prefetch" in request.headers.get("sec-purpose", "")
-    return _order(request) == "time" and not is_ahead
+    return request.method == "GET" and "prefetch" not in request.headers.get("sec-purpose", "")
 
 
-def _first_unread(request: Request, thread: Thread) -> str:
-    is_begun = not request.state.actor.is_guest and 0 < thread.read_number < thread.last_number
+def _first_unread(thread: Thread) -> str:
+    is_begun = 0 < thread.read_number < thread.last_number
     return thread.place(thread.read_number + 1) if is_begun else ""
 
 
-async def _timely_page(request: Request, thread: Thread) -> tuple[list[Post], str, str, str]:
+async def _timely_page(request: Request, thread_id: int) -> tuple[Reading, str, str, str]:
     after = query_int(request, "after")
-    found = await queries.posts(db_of(request), request.state.actor, thread.id, after=after, limit=POSTS_A_PAGE + 1)
-    posts = found[:POSTS_A_PAGE]
-    older = f"{thread.path}?after={posts[-1].number}" if len(found) > POSTS_A_PAGE else ""
+    db, actor = db_of(request), request.state.actor
+    found = await queries.reading(db, actor, thread_id, after=after, limit=POSTS_A_PAGE + 1)
+    thread, posts = found.thread, found.posts[:POSTS_A_PAGE]
+    older = f"{thread.path}?after={posts[-1].number}" if len(found.posts) > POSTS_A_PAGE else ""
     newer = ""
     if after:
         start = max(0, after - POSTS_A_PAGE)
         newer = f"{thread.path}?after={start}" if start else thread.path
     place = f"Posts {posts[0].number} to {posts[-1].number} of {thread.post_count}" if posts else ""
-    return posts, newer, older, place
+    return replace(found, posts=posts), newer, older, place
 
 
-async def _helpful_page(request: Request, thread: Thread) -> tuple[list[Post], str, str, str]:
+async def _helpful_page(request: Request, thread_id: int) -> tuple[Reading, str, str, str]:
     key = _helpful_key(request.query_params.get("from", ""))
-    found = await queries.helpful_posts(
-        db_of(request), request.state.actor, thread.id, after=key, limit=POSTS_A_PAGE + 1
-    )
-    posts = found[:POSTS_A_PAGE]
+    db, actor = db_of(request), request.state.actor
+    found = await queries.helpful_reading(db, actor, thread_id, after=key, limit=POSTS_A_PAGE + 1)
+    thread, posts = found.thread, found.posts[:POSTS_A_PAGE]
     path = f"{thread.path}?order=helpful"
-    last = posts[-1] if len(found) > POSTS_A_PAGE else None
+    last = posts[-1] if len(found.posts) > POSTS_A_PAGE else None
     older = f"{path}&from={last.confidence!r}:{last.number}" if last else ""
-    return posts, path if key else "", older, f"{thread.post_count} posts, most helpful first"
+    return replace(found, posts=posts), path if key else "", older, f"{thread.post_count} posts, most helpful first"
 
 
 def _helpful_key(text: str) -> tuple[float, int] | None:
@@ -203,18 +213,24 @@ def _helpful_key(text: str) -> tuple[float, int] | None:
         return None
 
 
-def _shown(request: Request, thread: Thread, post: Post) -> Shown:
-    actor = request.state.actor
-    return Shown(
-        post=post,
-        is_accepted=post.id == thread.accepted_post_id,
-        is_first_unread=post.number == thread.read_number + 1 and thread.read_number > 0 and not actor.is_guest,
-        may_edit=policy.may_edit(actor, thread, post),
-        may_delete=policy.may_delete(actor, thread, post),
-        may_restore=policy.may_restore(actor, thread, deleted_by=post.author_id if post.is_deleted_by_author else None),
-        may_vote=policy.may_vote(actor, thread, post),
-        may_accept=policy.may_accept(actor, thread) if post.number > 1 else Verdict("That is the question."),
-    )
+def _shown(actor: Actor, thread: Thread, posts: Sequence[Post]) -> list[Shown]:
+    spine, may_reply, may_accept = thread.spine, policy.may_reply(actor, thread), policy.may_accept(actor, thread)
+    return [
+        Shown(
+            post=post,
+            thread=spine,
+            is_accepted=post.id == thread.accepted_post_id,
+            may_reply=may_reply,
+            may_edit=policy.may_edit(actor, thread, post),
+            may_delete=policy.may_delete(actor, thread, post),
+            may_restore=policy.may_restore(
+                actor, thread, deleted_by=post.author_id if post.is_deleted_by_author else None
+            ),
+            may_vote=policy.may_vote(actor, thread, post),
+            may_accept=may_accept if post.number > 1 else IS_QUESTION,
+        )
+        for post in posts
+    ]
 
 
 routes = [

@@ -16,7 +16,7 @@ from forum.members.types import GUEST
 from forum.reader import reader
 from forum.search.queries import search
 from forum.threads import lists, queries
-from forum.threads.similar import similar_threads
+from forum.threads.similar import similar_threads, threads_like
 from forum.topics.queries import topic_called, topics
 from tests.factories import a_category, a_group, a_member, a_thread, an_admin, post_id
 
@@ -90,6 +90,10 @@ async def seen_in_lists(db, world, actor) -> dict[str, set[str]]:
         "similar threads": {
             kind_of_thread[each.id] for each in await similar_threads(db, actor, "Walnut question of", limit=50)
         },
+        "threads like one": {
+            kind_of_thread[each.id]
+            for each in await threads_like(db, actor, -min(kind_of_thread), "Walnut question of", limit=50)
+        },
         "the topics": {kind_of_slug[each.slug.removeprefix("of-")] for each in await topics(db, actor)},
     }
 
@@ -100,8 +104,8 @@ async def seen_one_by_one(db, world, actor, kind) -> dict[str, bool]:
     return {
         "the category": await is_there(room(db, actor, slug)),
         "the thread": await is_there(queries.thread(db, actor, thread_id)),
-        "the posts": bool(await queries.posts(db, actor, thread_id)),
-        "the helpful posts": bool(await queries.helpful_posts(db, actor, thread_id)),
+        "the posts": await is_there(queries.reading(db, actor, thread_id)),
+        "the helpful posts": await is_there(queries.helpful_reading(db, actor, thread_id)),
         "the post": await is_there(queries.post_source(db, actor, await post_id(db, thread_id))),
         "its revisions": await is_there(queries.revisions(db, actor, await post_id(db, thread_id))),
         "the list of the category": bool(await lists.threads(db, actor, lists.Selection(category=slug))),

@@ -39,7 +39,7 @@ async def test_restoring_brings_it_back_for_everybody(db, web):
     sent = await web.post(f"/p/{post}/restore")
 
     assert sent.headers["location"].endswith("#p2")
-    assert [shown.number for shown in await queries.posts(db, await a_member(db), thread)] == [1, 2]
+    assert [shown.number for shown in (await queries.reading(db, await a_member(db), thread)).posts] == [1, 2]
     await assert_counts_are_right(db)
 
 
@@ -132,7 +132,7 @@ async def test_what_staff_deleted_only_staff_restore(db):
         await restore(db, ann, post)
     await restore(db, moderator, post)
 
-    assert len(await queries.posts(db, ann, thread)) == 2
+    assert len((await queries.reading(db, ann, thread)).posts) == 2
 
 
 async def test_nothing_is_left_of_a_deletion_that_rolled_back(db):

@@ -39,7 +39,7 @@ async def test_the_first_ten_minutes_are_silent(db):
 
     await edit(db, ann, post, changed())
 
-    [_, shown] = await queries.posts(db, ann, thread)
+    [_, shown] = (await queries.reading(db, ann, thread)).posts
     assert (shown.version, shown.edited_at) == (2, None)
     assert "<em>must</em>" in shown.html
     assert await queries.revisions(db, ann, post) == []
@@ -102,7 +102,7 @@ async def test_the_opening_post_brings_title_and_topics(db):
 
     found = await queries.thread(db, ann, thread)
     assert (found.title, found.slug) == ("Why does the plotter plot?", "why-does-the-plotter-plot")
-    assert found.topics == ["new-topic", "other"]
+    assert found.topics == ("new-topic", "other")
 
 
 async def test_who_may_not_edit(db):

@@ -201,7 +201,7 @@ async def test_helpful_order_pages_hold_every_post_once(db):
         await vote(db, await a_member(db), reply, is_helpful=True)
 
     seen, after = [], None
-    while page := await queries.helpful_posts(db, ann, thread, after=after, limit=2):
+    while page := (await queries.helpful_reading(db, ann, thread, after=after, limit=2)).posts:
         seen += [post.number for post in page]
         after = (page[-1].confidence, page[-1].number)
 

@@ -30,7 +30,7 @@ async def test_sending_twice_adds_one_post(db):
     numbers = [await commands.reply(db, ann, thread, HELLO) for _ in range(2)]
 
     assert numbers == [2, 2]
-    assert len(await queries.posts(db, ann, thread)) == 2
+    assert len((await queries.reading(db, ann, thread)).posts) == 2
 
 
 async def test_sending_twice_at_the_same_moment_adds_one_post(db):
@@ -39,7 +39,7 @@ async def test_sending_twice_at_the_same_moment_adds_one_post(db):
     numbers = await asyncio.gather(*(commands.reply(db, ann, thread, HELLO) for _ in range(5)))
 
     assert set(numbers) == {2}
-    assert len(await queries.posts(db, ann, thread)) == 2
+    assert len((await queries.reading(db, ann, thread)).posts) == 2
 
 
 async def test_replies_at_the_same_moment_get_their_own_numbers(db):

@@ -13,7 +13,7 @@ from tests.threads.recount import assert_counts_are_right
 
 
 async def helpful(db, actor, thread, number=2) -> tuple[int, bool]:
-    post = (await queries.posts(db, actor, thread))[number - 1]
+    post = (await queries.reading(db, actor, thread)).posts[number - 1]
     return post.helpful_count, post.is_mine_helpful
 
 
