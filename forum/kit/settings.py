@@ -7,6 +7,15 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+# What a setting should be, where the library that checks it would say so in its own words.
+EXPECTED = {
+    "port": "write a number from 1 to 65535",
+    "site_name": "write 1 to 60 characters on one line",
+    "demo": "write 1 for on or 0 for off",
+    "log": "write debug, info, warning or error",
+    "mail_from": "write one address, as forum@example.org",
+}
+
 
 class BadSettings(Exception):
     """A setting will not do; the message names the variable and says what it should be."""
@@ -23,7 +32,12 @@ class Settings(BaseModel):
     base_url: str = Field(
         "", alias="FORUM_BASE_URL", description="Public address of the site, as in mails. Default: the host and port."
     )
-    site_name: str = Field("Staffroom", alias="FORUM_SITE_NAME", description="Name shown on pages and in mails.")
+    site_name: str = Field(
+        "Staffroom",
+        pattern=r"^[^\x00-\x1f\x7f]{1,60}$",
+        alias="FORUM_SITE_NAME",
+        description="Name shown on pages and in mails.",
+    )
     demo: bool = Field(False, alias="FORUM_DEMO", description="Demo mode: sign in as anybody. Loopback addresses only.")
     database_url: str = Field(
         "", alias="DATABASE_URL", description="PostgreSQL to use. Default: an embedded one in FORUM_VAR."
@@ -37,15 +51,33 @@ class Settings(BaseModel):
     smtp_url: str = Field(
         "", alias="SMTP_URL", description="Mail server, as smtp://user:password@host:587 (smtps:// for TLS at once)."
     )
-    mail_from: str = Field("", alias="FORUM_MAIL_FROM", description="Sender of mails. Default: forum@ the site's host.")
+    mail_from: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
+        alias="FORUM_MAIL_FROM",
+        description="Sender of mails. Default: forum@ the site's host.",
+    )
 
     @field_validator("base_url")
     @classmethod
     def _base_url_is_an_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/")):
+        if url and (not _leads(url, "http", "https") or urlsplit(url).path not in ("", "/") or "@" in url):
             raise ValueError("write it as https://forum.example.org, without a path")
         return url.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_postgresql(cls, url: str) -> str:
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("write it as postgresql://user:password@host:5432/name")
+        return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url_is_a_relay(cls, url: str) -> str:
+        if url and not _leads(url, "smtp", "smtps"):
+            raise ValueError("write it as smtp://user:password@host:587, or smtps:// for TLS at once")
+        return url
 
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":
@@ -106,4 +138,16 @@ def _from_environment() -> dict[str, object]:
 def _sentence(where: tuple[int | str, ...], message: str) -> str:
     name = str(where[0]) if where else ""
     field = Settings.model_fields.get(name)
-    return f"{field.alias if field else name or 'Settings'}: {message.removeprefix('Value error, ')}."
+    told = EXPECTED.get(name, message.removeprefix("Value error, "))
+    return f"{field.alias if field else name or 'Settings'}: {told}."
+
+
+def _leads(url: str, *schemes: str) -> bool:
+    """Whether `url` names a host, and nothing behind a ? or #."""
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_plain = url.isascii() and url.isprintable() and " " not in url and not (parts.query or parts.fragment)
+    return parts.scheme in schemes and bool(parts.hostname) and is_port and is_plain

@@ -1,0 +1,173 @@
+"""Settings: read from the environment, each bad value refused in one sentence."""
+
+import pytest
+
+from forum.kit.settings import BadSettings, Settings, is_loopback, load
+
+
+@pytest.fixture(autouse=True)
+def _a_bare_environment(monkeypatch):
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(field.alias, raising=False)
+
+
+def test_without_any_setting_the_site_is_for_this_machine(monkeypatch):
+    settings = load()
+
+    assert settings.site_url == "http://127.0.0.1:8000"
+    assert (settings.demo, settings.is_https, settings.can_mail, settings.log) == (False, False, False, "warning")
+
+
+def test_each_setting_is_read_from_its_variable(monkeypatch):
+    values = {
+        "FORUM_HOST": "0.0.0.0",  # noqa: S104
+        "FORUM_PORT": "8123",
+        "FORUM_VAR": "/srv/forum",
+        "FORUM_BASE_URL": "https://forum.example.org/",
+        "FORUM_SITE_NAME": "Schulhof, the forum",
+        "FORUM_DEMO": "0",
+        "DATABASE_URL": "postgresql://forum@db/forum",
+        "FORUM_LOG": "debug",
+        "SMTP_URL": "smtps://a%40b:c@mail.example.org",
+        "FORUM_MAIL_FROM": "no-reply@example.org",
+    }
+    for name, text in values.items():
+        monkeypatch.setenv(name, text)
+
+    settings = load()
+
+    assert set(values) == {field.alias for field in Settings.model_fields.values()}
+    assert (settings.port, str(settings.var), settings.site_url) == (8123, "/srv/forum", "https://forum.example.org")
+    assert (settings.site_host, settings.sender) == ("forum.example.org", "no-reply@example.org")
+    assert settings.is_https
+    assert settings.can_mail
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch):
+    for field in Settings.model_fields.values():
+        monkeypatch.setenv(field.alias, "")
+
+    assert load() == Settings()
+
+
+def test_what_the_command_line_says_wins(monkeypatch):
+    monkeypatch.setenv("FORUM_PORT", "8123")
+
+    assert load(port=9000).port == 9000
+
+
+def test_the_sender_is_the_forum_at_its_host():
+    assert Settings(base_url="https://forum.example.org").sender == "forum@forum.example.org"
+
+
+def test_an_address_of_the_sixth_kind_is_written_in_brackets():
+    settings = Settings(host="::1", port=8001)
+
+    assert (settings.site_url, settings.site_host) == ("http://[::1]:8001", "::1")
+
+
+BASE_URL = "write it as https://forum.example.org, without a path"
+SMTP = "write it as smtp://user:password@host:587, or smtps:// for TLS at once"
+DATABASE = "write it as postgresql://user:password@host:5432/name"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        *(("FORUM_PORT", text, "write a number from 1 to 65535") for text in ("0", "65536", "eighty", "-1", "80.5")),
+        *(("FORUM_DEMO", text, "write 1 for on or 0 for off") for text in ("perhaps", "2")),
+        *(("FORUM_LOG", text, "write debug, info, warning or error") for text in ("loud", "INFO", "info\n")),
+        *(("FORUM_SITE_NAME", text, "write 1 to 60 characters on one line") for text in ("a\nb", "x" * 61, "a\x00")),
+        *(
+            ("FORUM_BASE_URL", text, BASE_URL)
+            for text in (
+                "forum.example.org",
+                "ftp://forum.example.org",
+                "https://",
+                "https://forum.example.org/forum",
+                "https://forum.example.org?x=1",
+                "https://forum.example.org#top",
+                "https://me:secret@forum.example.org",
+                "https://forum.example.org:99999",
+                "https://forum.example.org:x",
+                "https://[",
+                "https://forum example.org",
+                "https://schüle.example",
+                "https://forum.example.org\n",
+            )
+        ),
+        *(
+            ("SMTP_URL", text, SMTP)
+            for text in ("mail.example.org", "http://mail.example.org", "smtp://", "smtp://mail:x", "smtp://mail:0", "smtp://[")
+        ),
+        *(("DATABASE_URL", text, DATABASE) for text in ("mysql://db/forum", "db", "postgresql+asyncpg://db/forum")),
+        *(
+            ("FORUM_MAIL_FROM", text, "write one address, as forum@example.org")
+            for text in ("forum", "Forum <forum@example.org>", "a@b, c@d", "a@b\nBcc: c@d", "a@b@c", "@example.org")
+        ),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_refused_in_one_sentence_that_names_its_variable(monkeypatch, name, text, sentence):
+    if "\x00" in text:
+        with pytest.raises(BadSettings) as refusal:
+            load(site_name=text)
+    else:
+        monkeypatch.setenv(name, text)
+        with pytest.raises(BadSettings) as refusal:
+            load()
+
+    assert str(refusal.value) == f"{name}: {sentence}."
+
+
+def test_each_bad_value_is_said_at_once(monkeypatch):
+    monkeypatch.setenv("FORUM_PORT", "x")
+    monkeypatch.setenv("SMTP_URL", "x")
+
+    with pytest.raises(BadSettings) as refusal:
+        load()
+
+    assert [line.partition(":")[0] for line in str(refusal.value).splitlines()] == ["FORUM_PORT", "SMTP_URL"]
+
+
+@pytest.mark.parametrize("secret", ["smtp://user:hunter2@", "http://user:hunter2@mail"])
+def test_a_refusal_does_not_repeat_a_password(monkeypatch, secret):
+    monkeypatch.setenv("SMTP_URL", secret)
+
+    with pytest.raises(BadSettings) as refusal:
+        load()
+
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost", "forum.localhost"])
+def test_demo_mode_runs_on_a_loopback_address(host):
+    assert is_loopback(host)
+    assert Settings(demo=True, host=host).demo
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"host": "0.0.0.0"},  # noqa: S104
+        {"host": "::"},
+        {"host": "192.168.1.4"},
+        {"base_url": "https://forum.example.org"},
+        {"base_url": "http://localhost.example.org"},
+        {"base_url": "http://127.0.0.1.example.org"},
+        {"base_url": "http://127.1"},
+        {"base_url": "http://[::ffff:192.0.2.1]"},
+        {"base_url": "http://notlocalhost"},
+    ],
+    ids=str,
+)
+def test_demo_mode_runs_nowhere_else(settings):
+    with pytest.raises(BadSettings) as refusal:
+        load(demo=True, **settings)
+
+    assert "demo mode lets anybody sign in as anybody" in str(refusal.value)
+    assert "unset FORUM_DEMO" in str(refusal.value)
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().port = 1
