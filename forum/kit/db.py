@@ -20,6 +20,7 @@ from databases.core import Connection
 
 from forum.kit import safe_transactions
 from forum.kit.errors import NotFound, Unavailable
+from forum.kit.safe_transactions import DOWN
 
 __all__ = ["Database", "Row", "connect", "copy", "first", "held", "many", "one", "rows", "run", "shaped", "value"]
 
@@ -27,14 +28,6 @@ Shape = TypeVar("Shape")
 Row = Mapping[str, Any]
 
 NAME = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-DOWN = (
-    OSError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.ConnectionDoesNotExistError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-)
 
 
 def connect(url: str, *, most: int = 10) -> Database:

@@ -3,11 +3,34 @@
 A COMMIT that fails, or a task cancelled during BEGIN, COMMIT or ROLLBACK, never gave its
 connection back, so a few such errors emptied the pool for good. Here the connection goes
 back in every case; when its state is unknown it is closed and the pool makes a new one.
+A database that goes away in the middle is said to be away, whatever the driver says of it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import asyncpg
 from databases import core
+
+from forum.kit.errors import Unavailable
+
+DOWN = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except DOWN as error:
+        raise Unavailable from error
 
 
 class SafeTransaction(core.Transaction):
@@ -18,12 +41,13 @@ class SafeTransaction(core.Transaction):
         backend = held._connection.transaction()
         async with held._transaction_lock:
             is_outermost = not held._transaction_stack
-            await held.__aenter__()
-            try:
-                await backend.start(is_root=is_outermost, extra_options=self._extra_options)
-            except BaseException:
-                await _give_back(held, is_broken=True)
-                raise
+            with _unavailable():
+                await held.__aenter__()
+                try:
+                    await backend.start(is_root=is_outermost, extra_options=self._extra_options)
+                except BaseException:
+                    await _give_back(held, is_broken=True)
+                    raise
             self._transaction = backend
             held._transaction_stack.append(self)
         return self
@@ -35,22 +59,31 @@ class SafeTransaction(core.Transaction):
         await self._finish("rollback")
 
     async def _finish(self, how: str) -> None:
-        held = self._held
+        held: Any = self._held
         async with held._transaction_lock:
             held._transaction_stack.pop()
             is_broken = True
             try:
-                await getattr(self._transaction, how)()
+                if how == "commit" or not _is_gone(held._connection._connection):
+                    with _unavailable():
+                        await getattr(self._transaction, how)()
                 is_broken = False
             finally:
                 self._transaction = None
                 await _give_back(held, is_broken=is_broken)
 
 
+def _is_gone(driver: Any) -> bool:
+    try:
+        return driver is None or driver.is_closed()
+    except asyncpg.InterfaceError:  # the pool has taken it back, because it broke
+        return True
+
+
 async def _give_back(held: Any, *, is_broken: bool) -> None:
     driver = held._connection._connection
     is_last_user = held._connection_counter == 1
-    if is_broken and is_last_user and driver is not None and not driver.is_closed() and driver.is_in_transaction():
+    if is_broken and is_last_user and not _is_gone(driver) and driver.is_in_transaction():
         driver.terminate()
     await held.__aexit__()
 
