@@ -64,9 +64,11 @@ class SafeTransaction(core.Transaction):
             held._transaction_stack.pop()
             is_broken = True
             try:
-                if how == "commit" or not _is_gone(held._connection._connection):
+                if not _is_gone(held._connection._connection):
                     with _unavailable():
                         await getattr(self._transaction, how)()
+                elif how == "commit":
+                    raise Unavailable
                 is_broken = False
             finally:
                 self._transaction = None
