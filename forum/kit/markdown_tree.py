@@ -91,6 +91,7 @@ def mentions(tokens: list[Token]) -> tuple[str, ...]:
 
 
 def excerpt(tokens: list[Token]) -> str:
+    """The first words of the post as plain text, about two hundred characters."""
     own = " ".join(_words(token.children or []) for token in _own(tokens))
     text = " ".join((own if own.strip() else " ".join(_words(t.children or []) or t.content for t in tokens)).split())
     return text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1].rsplit(" ", 1)[0] + "…"

@@ -92,3 +92,20 @@ class Visitor:
 @pytest.fixture
 def visitor(browser: Browser, site: Site) -> Visitor:
     return Visitor(browser, site)
+
+
+async def sign_in_by_mail(page: Page, address: str) -> str:
+    """Ask for a link, wait for it in the on-screen mailbox and use it; returns the link. One call an address."""
+    await page.goto("/sign-in")
+    await page.fill("#address", address)
+    await page.click("main button")
+    link = ""
+    while not link:
+        await page.goto("/dev/mail")
+        mail = page.locator(f".mailbox-row:has-text('{address}')")
+        if await mail.count():
+            await mail.first.click()
+            link = await page.get_attribute("main a[href*='/sign-in/']", "href") or ""
+    await page.goto(link)
+    await page.click("main button:has-text('Sign in')")
+    return link
