@@ -54,7 +54,7 @@ async def rows(db: Database, sql: str, **values: Any) -> Sequence[Row]:
     """All rows as mappings, also readable by position: for hot pages and wide reports."""
     statement, names = bind(sql)
     try:
-        async with held(db) as connection:
+        async with db.connection() as connection:
             found: Sequence[Row] = await connection.raw_connection.fetch(statement, *[values[name] for name in names])
             return found
     except DOWN as error:
@@ -62,8 +62,13 @@ async def rows(db: Database, sql: str, **values: Any) -> Sequence[Row]:
 
 
 async def many(db: Database, shape: type[Shape], sql: str, **values: Any) -> list[Shape]:
-    """All rows, each as a `shape`; its fields must be exactly the selected columns."""
-    return [shaped(shape, row) for row in await rows(db, sql, **values)]
+    """All rows, each as a `shape`; its fields must be exactly the columns, for a named tuple in their order."""
+    found = await rows(db, sql, **values)
+    if found and issubclass(shape, tuple):
+        if tuple(found[0].keys()) != shape._fields:  # type: ignore[attr-defined]
+            raise TypeError(f"{shape.__name__} has its fields in another order than the columns")
+        return [shape(*row) for row in found]
+    return [shaped(shape, row) for row in found]
 
 
 async def first(db: Database, shape: type[Shape], sql: str, **values: Any) -> Shape | None:

@@ -3,7 +3,7 @@
 import secrets
 from urllib.parse import SplitResult, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,8 +28,8 @@ HEADERS = {
     "x-frame-options": "DENY",
     "x-robots-tag": "noindex, noarchive",
 }
-PRIVATE = "private, no-store"
-TRANSPORT = "max-age=31536000; includeSubDomains"
+PRIVATE = (b"cache-control", b"private, no-store")
+TRANSPORT = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 
 
 class Guard:
@@ -37,7 +37,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._settings = app, settings
-        self._headers = HEADERS | ({"strict-transport-security": TRANSPORT} if settings.is_https else {})
+        headers = HEADERS | (TRANSPORT if settings.is_https else {})
+        self._headers = [(name.encode(), text.encode()) for name, text in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,9 +49,10 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update({**self._headers, "x-request-id": request_id})
-                headers.setdefault("cache-control", PRIVATE)
+                headers = message["headers"]
+                message["headers"] = [*headers, *self._headers, (b"x-request-id", request_id.encode())]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    message["headers"].append(PRIVATE)
             await send(message)
 
         await (self._refusal(scope) or self._app)(scope, _measured(scope, receive), send_guarded)

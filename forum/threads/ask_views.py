@@ -16,8 +16,8 @@ from forum.kit.tokens import new_token
 from forum.members.policy import may_have_settings
 from forum.threads import commands, drafts, queries
 from forum.threads.policy import may_start
-from forum.threads.similar import SimilarThread, similar_threads
-from forum.threads.types import Draft, ThreadDraft, body_problems
+from forum.threads.similar import similar_threads
+from forum.threads.types import Draft, SimilarThread, ThreadDraft, body_problems
 
 KIND_NAMES = {
     "question": "Question: it wants an answer",

@@ -19,8 +19,8 @@ ROW_SQL = f"""
            t.reply_count, t.score, t.active_at,
            c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour,
            a.id AS author_id, a.name AS author_name, d.name AS author_district,
-           ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
-                 WHERE tt.thread_id = t.id ORDER BY o.slug) AS topics,
+           (SELECT string_agg(o.slug, ' ' ORDER BY o.slug) FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
+            WHERE tt.thread_id = t.id) AS topics,
            coalesce(k.number, 0) AS read_number, {UNREAD} AS is_unread
     FROM thread t
     JOIN category c ON c.id = t.category_id

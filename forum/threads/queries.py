@@ -5,7 +5,8 @@ from forum.kit.db import Database, many, one, rows, shaped
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.threads.policy import POST_THERE, THREAD_THERE
-from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Reading, Revision, Thread
+from forum.threads.similar import SIMILAR, ids_like, kept_ids
+from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Reading, Revision, SimilarThread, Thread
 
 THREAD_COLUMNS = f"""
     t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
@@ -53,7 +54,7 @@ BY_HELPFULNESS = """
 # One query for a whole page: each more would cost as much as ten posts.
 READING_SQL = {
     ORDER: f"""
-    SELECT {THREAD_COLUMNS}, ARRAY({POSTS} {ORDER}) AS posts,
+    SELECT {THREAD_COLUMNS}, ARRAY({POSTS} {ORDER}) AS posts, ARRAY({SIMILAR}) AS similar,
            w.key AS draft_key, w.fields AS draft_fields, w.saved_at AS draft_saved_at
     {THREAD_FROM}
     LEFT JOIN draft w ON w.member_id = r.id AND w.key = 'thread:' || t.id
@@ -102,13 +103,19 @@ async def helpful_reading(
 
 
 async def _reading(db: Database, actor: Actor, thread_id: int, order: str, **place: object) -> Reading:
-    found = await rows(db, READING_SQL[order], thread_id=thread_id, actor_id=actor.id, **place)
+    ids = kept_ids(thread_id)
+    values = {"thread_id": thread_id, "actor_id": actor.id, **place}
+    found = await rows(db, READING_SQL[order], similar_ids=ids or (), **values)
     if not found:
         raise NotFound
+    if ids is None:
+        ids = await ids_like(db, thread_id, found[0]["title"])
+        found = await rows(db, READING_SQL[order], similar_ids=ids, **values)
     row = dict(found[0])
     posts = [Post(*columns) for columns in row.pop("posts")]
+    similar = tuple(SimilarThread(*columns) for columns in row.pop("similar"))
     key, fields, saved_at = row.pop("draft_key"), row.pop("draft_fields"), row.pop("draft_saved_at")
-    return Reading(shaped(Thread, row), posts, Draft(key, fields, saved_at) if key else None)
+    return Reading(shaped(Thread, row), posts, similar, Draft(key, fields, saved_at) if key else None)
 
 
 async def post_source(db: Database, actor: Actor, post_id: int) -> PostSource:

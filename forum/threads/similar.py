@@ -1,12 +1,12 @@
 """Threads that ask nearly the same: found while somebody types a title, and beside a thread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import monotonic
 
 from forum.categories.policy import READABLE, READER
 from forum.kit.db import Database, many, rows
 from forum.members.types import Actor
+from forum.threads.types import SimilarThread
 
 SHORTEST = 10
 KEPT_SECONDS = 600
@@ -23,7 +23,6 @@ MOST_ALIKE = """
 WORDS = """
     SELECT CAST(replace(CAST(plainto_tsquery('english', :title) AS text), ' & ', ' | ') AS tsquery) AS words
 """
-COLUMNS = "t.id, t.slug, t.title, t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered"
 ALIKE_SQL = f"""
     SELECT t.id
     FROM thread t
@@ -32,22 +31,18 @@ ALIKE_SQL = f"""
     {MOST_ALIKE}
 """
 
-_alike: dict[tuple[int, str], tuple[float, list[int]]] = {}
+# Of the threads with :similar_ids those that reader `r` may read, in the order of SimilarThread's fields.
+SIMILAR = f"""
+    SELECT ROW(t.id, t.slug, t.title, t.reply_count, t.accepted_post_id IS NOT NULL)
+    FROM unnest(CAST(:similar_ids AS bigint[])) WITH ORDINALITY n (id, place)
+    JOIN thread t ON t.id = n.id
+    JOIN category c ON c.id = t.category_id
+    WHERE t.deleted_at IS NULL AND {READABLE}
+    ORDER BY n.place
+    LIMIT 4
+"""
 
-
-@dataclass(frozen=True)
-class SimilarThread:
-    """A thread to look at before asking."""
-
-    id: int
-    slug: str
-    title: str
-    reply_count: int
-    is_answered: bool
-
-    @property
-    def path(self) -> str:
-        return f"/t/{self.id}/{self.slug}"
+_kept: dict[int, tuple[float, list[int]]] = {}
 
 
 async def similar_threads(db: Database, actor: Actor, title: str, *, limit: int = 5) -> list[SimilarThread]:
@@ -58,7 +53,7 @@ async def similar_threads(db: Database, actor: Actor, title: str, *, limit: int 
         db,
         SimilarThread,
         f"""
-        SELECT {COLUMNS}
+        SELECT t.id, t.slug, t.title, t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered
         FROM thread t
         JOIN category c ON c.id = t.category_id
         CROSS JOIN ({WORDS}) q
@@ -72,35 +67,21 @@ async def similar_threads(db: Database, actor: Actor, title: str, *, limit: int 
     )
 
 
-async def threads_like(
-    db: Database, actor: Actor, thread_id: int, title: str, *, limit: int = 4
-) -> list[SimilarThread]:
-    """Up to `limit` readable threads like this one. Which are alike is ten minutes old, the rest is fresh."""
-    return await many(
-        db,
-        SimilarThread,
-        f"""
-        SELECT {COLUMNS}
-        FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY n (id, place)
-        JOIN thread t ON t.id = n.id
-        JOIN category c ON c.id = t.category_id
-        {READER}
-        WHERE t.deleted_at IS NULL AND {READABLE}
-        ORDER BY n.place
-        LIMIT :limit
-        """,
-        ids=await _ids_like(db, thread_id, title),
-        actor_id=actor.id,
-        limit=limit,
-    )
+async def ids_like(db: Database, thread_id: int, title: str) -> Sequence[int]:
+    """Ids of threads like this one, most alike first, whoever may read them: READABLE is asked where they are shown.
 
-
-async def _ids_like(db: Database, thread_id: int, title: str) -> Sequence[int]:
-    """Ids whoever may read them, kept: comparing titles takes longer than all else on a thread's page."""
-    found_at, ids = _alike.get((thread_id, title), (0.0, []))
-    if not found_at or monotonic() - found_at > KEPT_SECONDS:
-        if len(_alike) >= MOST_KEPT:
-            _alike.clear()
+    Kept for ten minutes: comparing titles takes longer than all else on a thread's page.
+    """
+    ids = kept_ids(thread_id)
+    if ids is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
         ids = [row["id"] for row in await rows(db, ALIKE_SQL, thread_id=thread_id, title=title, limit=ALIKE_COUNT)]
-        _alike[thread_id, title] = (monotonic(), ids)
+        _kept[thread_id] = (monotonic(), ids)
     return ids
+
+
+def kept_ids(thread_id: int) -> Sequence[int] | None:
+    """What `ids_like` found for a thread in the last ten minutes, None if it was not asked."""
+    found_at, ids = _kept.get(thread_id, (0.0, []))
+    return ids if found_at and monotonic() - found_at < KEPT_SECONDS else None

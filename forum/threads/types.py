@@ -47,7 +47,7 @@ class ThreadRow(NamedTuple):
     author_id: int
     author_name: str
     author_district: str | None
-    topics: tuple[str, ...]
+    topics: str | None
     read_number: int
     is_unread: bool
 
@@ -59,6 +59,10 @@ class ThreadRow(NamedTuple):
             return path
         start = self.read_number - self.read_number % POSTS_A_PAGE
         return f"{path}?after={start}#p{self.read_number + 1}"
+
+    @property
+    def topic_slugs(self) -> list[str]:
+        return self.topics.split() if self.topics else []
 
     @property
     def author_initials(self) -> str:
@@ -223,12 +227,27 @@ class Draft:
     saved_at: datetime
 
 
+class SimilarThread(NamedTuple):
+    """A thread to look at before asking, or beside one that asks nearly the same."""
+
+    id: int
+    slug: str
+    title: str
+    reply_count: int
+    is_answered: bool
+
+    @property
+    def path(self) -> str:
+        return f"/t/{self.id}/{self.slug}"
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A thread with a page of its posts, and what its reader has begun to write under it."""
+    """A thread with a page of its posts, threads like it, and what its reader has begun to write under it."""
 
     thread: Thread
     posts: list[Post]
+    similar: tuple[SimilarThread, ...]
     draft: Draft | None
 
 

@@ -15,8 +15,17 @@ from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.threads import accept, commands, delete, policy, queries
 from forum.threads.reading import mark_read
-from forum.threads.similar import SimilarThread, threads_like
-from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Reading, ReplyDraft, Spine, Thread
+from forum.threads.types import (
+    POSTS_A_PAGE,
+    Draft,
+    Post,
+    PostSource,
+    Reading,
+    ReplyDraft,
+    SimilarThread,
+    Spine,
+    Thread,
+)
 
 ORDER_COOKIE = "post-order"
 YEAR_S = 366 * 86_400
@@ -156,7 +165,7 @@ async def _show(
         saved=saved,
         preview_html=preview,
         problems=problems or {},
-        similar=tuple(await threads_like(db, actor, thread.id, thread.title)),
+        similar=found.similar,
     )
     response = render(request, "threads/show.html", page, status)
     last_number = found.posts[-1].number if found.posts else 0

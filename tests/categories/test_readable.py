@@ -16,7 +16,7 @@ from forum.members.types import GUEST
 from forum.reader import reader
 from forum.search.queries import search
 from forum.threads import lists, queries
-from forum.threads.similar import similar_threads, threads_like
+from forum.threads.similar import similar_threads
 from forum.topics.queries import topic_called, topics
 from tests.factories import a_category, a_group, a_member, a_thread, an_admin, post_id
 
@@ -90,10 +90,6 @@ async def seen_in_lists(db, world, actor) -> dict[str, set[str]]:
         "similar threads": {
             kind_of_thread[each.id] for each in await similar_threads(db, actor, "Walnut question of", limit=50)
         },
-        "threads like one": {
-            kind_of_thread[each.id]
-            for each in await threads_like(db, actor, -min(kind_of_thread), "Walnut question of", limit=50)
-        },
         "the topics": {kind_of_slug[each.slug.removeprefix("of-")] for each in await topics(db, actor)},
     }
 
@@ -133,6 +129,19 @@ async def test_everybody_sees_just_what_is_open_to_them(db, world, who):
     for kind in world.slugs:
         single = await seen_one_by_one(db, world, actor, kind)
         assert single == dict.fromkeys(single, kind in allowed), kind
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+async def test_threads_beside_one_are_only_those_the_reader_may_open(db, world, who):
+    kind_of_thread = {thread: kind for kind, thread in world.threads.items()}
+    allowed = {kind for kind, people in TRUTH.items() if who in people}
+
+    for kind in allowed:
+        found = await queries.reading(db, world.people[who], world.threads[kind])
+
+        seen = {kind_of_thread[each.id] for each in found.similar}
+        assert seen <= allowed - {kind}
+        assert len(seen) == min(4, len(allowed) - 1)
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who != "guest"])
