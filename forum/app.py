@@ -32,14 +32,20 @@ STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, TooMany: 429, Unavailable
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """A refusal: what happened, what to do, and the request's id for whoever is asked for help."""
+    """A refusal: what happened, what to do, and the request's id for whoever is asked for help.
+
+    next_path: where to go on after signing in. kept: what was typed into the refused form, so that it is not lost.
+    """
 
     status: int
     title: str
     text: str
     request_id: str
+    next_path: str
+    kept: tuple[str, ...]
 
 
+KEPT = ("title", "body", "about", "note")
 TEXTS = {
     403: ("Not allowed", "You cannot do that here."),
     404: ("Nothing here", "There is no such page, or it is not open to you. Look for it, or sign in if you have not."),
@@ -61,7 +67,16 @@ async def refuse(request: Request, refusal: Exception) -> Response:
         text = " ".join(refusal.fields.values())
     if isinstance(refusal, TooMany):
         text = f"That was too often. Try again in {-(-refusal.seconds // 60)} min."
-    response = render(request, "error.html", ErrorPage(status, title, text, request.state.request_id), status)
+    sent = getattr(request.state, "sent", {})
+    page = ErrorPage(
+        status=status,
+        title=title,
+        text=text,
+        request_id=request.state.request_id,
+        next_path=request.url.path,
+        kept=tuple(sent[name] for name in KEPT if sent.get(name, "").strip()),
+    )
+    response = render(request, "error.html", page, status)
     if isinstance(refusal, TooMany):
         response.headers["retry-after"] = str(refusal.seconds)
     if isinstance(refusal, HTTPException):

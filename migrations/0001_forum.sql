@@ -191,7 +191,7 @@ CREATE TABLE post (
     delete_reason text NOT NULL DEFAULT '',
     words         tsvector GENERATED ALWAYS AS (to_tsvector('english', left(source, 20000))) STORED,
     UNIQUE (thread_id, number),
-    UNIQUE (author_id, client_key)
+    UNIQUE (thread_id, author_id, client_key)
 );
 CREATE INDEX post_words ON post USING gin (words);
 CREATE INDEX post_helpful ON post (thread_id, confidence DESC, number);
@@ -200,6 +200,7 @@ CREATE TABLE post_revision (
     post_id     bigint NOT NULL REFERENCES post ON DELETE CASCADE,
     version     integer NOT NULL,
     source      text NOT NULL,
+    heading     text NOT NULL DEFAULT '',
     editor_id   bigint NOT NULL REFERENCES member,
     reason      text NOT NULL DEFAULT '' CHECK (length(reason) <= 200),
     created_at  timestamptz NOT NULL,

@@ -67,7 +67,11 @@ async def form_of(request: Request) -> Mapping[str, str]:
         form = await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=MAX_FIELD_BYTES)
     except UnicodeError as error:  # an encoding of the sender's choice
         raise HTTPException(400) from error
-    return {name: plain(text) for name, text in form.multi_items() if not isinstance(text, UploadFile)}
+    except HTTPException as error:  # the form's own limits: too many fields, or one that is too long
+        raise HTTPException(413 if error.status_code == 400 else error.status_code) from error
+    sent = {name: plain(text) for name, text in form.multi_items() if not isinstance(text, UploadFile)}
+    request.state.sent = sent  # so that the page of any refusal can give it back
+    return sent
 
 
 def plain(text: str) -> str:

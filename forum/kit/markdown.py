@@ -13,15 +13,16 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from forum.kit.errors import Invalid
+from forum.kit.errors import Invalid, TooMany
 from forum.kit.highlight import highlight
 from forum.kit.markdown_tree import excerpt, mentions, tidy
 from forum.kit.mentions import mention_rule
-from forum.kit.sandbox import Sandbox, TooSlow
+from forum.kit.sandbox import Busy, Sandbox, TooSlow
 from forum.kit.sanitize import sanitize
 
 MAX_HTML_CHARS = 500_000  # 1 KB of table can ask for 65,000 cells
 SMALL_CHARS = 2_000
+BUSY_SECONDS = 10
 SMALL_CELLS = 2_000
 DEEP_QUOTE = re.compile(r"(?:> ?){9}")
 MAX_NESTING = 30  # twice as many make some posts five times as slow; deeper text is dropped
@@ -47,13 +48,15 @@ class Rendered:
 
 async def render_safely(source: str) -> Rendered:
     """As `render`, but never more than 2 s of CPU and never long in the event loop: anything large goes to a child
-    process. Raises Invalid for the field `body` when that is not enough."""
+    process. Raises Invalid for the field `body` when that is not enough, TooMany when all children are busy."""
     if _is_small(source):
         return render(source)
     try:
         fields = json.loads(await _SANDBOX.run(source))
     except TooSlow:
         raise Invalid(body=TANGLED) from None
+    except Busy:
+        raise TooMany(BUSY_SECONDS) from None
     if len(fields["html"]) > MAX_HTML_CHARS:
         raise Invalid(body=TANGLED)
     return Rendered(fields["html"], tuple(fields["mentions"]), fields["excerpt"])

@@ -40,6 +40,7 @@ def _installed() -> list[Path]:
 
 
 def major(programs: Path) -> int:
+    """The first number of the programs' version: 18 of 18.6."""
     told = Account().run(programs / "postgres", "--version").stdout
     return int(re.findall(r"\d+", told)[0])
 

@@ -30,6 +30,10 @@ class TooSlow(Exception):
     """The child was stopped before it had an answer."""
 
 
+class Busy(Exception):
+    """So many calls wait already that one more would only wait in vain."""
+
+
 class Broken(Exception):
     """The function raised in the child; says what and where. A bug, not a refusal."""
 
@@ -38,19 +42,28 @@ class Sandbox:
     """Children for one function, `target` = "package.module:function"; started when first needed, then kept.
 
     cpu_seconds: of the child for one call. wall_seconds: the same by the clock, for a child that hangs.
-    size: how many run at once; further calls wait their turn.
+    size: how many run at once; up to `queue` further calls wait their turn.
     """
 
-    def __init__(self, target: str, *, cpu_seconds: float = 2.0, wall_seconds: float = 15.0, size: int = 2) -> None:
+    def __init__(
+        self, target: str, *, cpu_seconds: float = 2.0, wall_seconds: float = 15.0, size: int = 2, queue: int = 20
+    ) -> None:
         self._command = [sys.executable, "-m", "forum.kit.sandbox", target, str(cpu_seconds)]
         self._wall_seconds = wall_seconds
+        self._most, self._calls = size + queue, 0
         self._idle: SimpleQueue[_Child] = SimpleQueue()
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="sandbox")
         atexit.register(self.close)
 
     async def run(self, text: str) -> str:
-        """What the function makes of `text`. Raises TooSlow, or Broken when the function raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._call, text)
+        """What the function makes of `text`. Raises TooSlow, Busy, or Broken when the function raises."""
+        if self._calls >= self._most:
+            raise Busy
+        self._calls += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._call, text)
+        finally:
+            self._calls -= 1
 
     def close(self) -> None:
         """Ends the idle children; a later call starts new ones. Happens by itself when the program ends."""

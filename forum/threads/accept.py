@@ -10,8 +10,7 @@ from forum.threads.types import PostSource, Thread
 async def accept(db: Database, actor: Actor, post_id: int) -> Thread:
     """Make a reply the accepted answer, in place of any other. Raises NotFound, Forbidden, Invalid."""
     async with db.transaction():
-        post = await queries.post_source(db, actor, post_id)
-        thread = await queries.thread_to_change(db, actor, post.thread_id)
+        thread, post = await queries.post_to_change(db, actor, post_id)
         policy.may_accept(actor, thread).require()
         if post.number == 1 or post.deleted_at:
             raise Invalid(post="Choose one of the replies.")
@@ -22,8 +21,7 @@ async def accept(db: Database, actor: Actor, post_id: int) -> Thread:
 async def unaccept(db: Database, actor: Actor, post_id: int) -> Thread:
     """The question is open again, if this post was its accepted answer. Raises NotFound, Forbidden."""
     async with db.transaction():
-        post = await queries.post_source(db, actor, post_id)
-        thread = await queries.thread_to_change(db, actor, post.thread_id)
+        thread, post = await queries.post_to_change(db, actor, post_id)
         policy.may_accept(actor, thread).require()
         if thread.accepted_post_id == post.id:
             await _write(db, thread, None)

@@ -15,7 +15,7 @@ from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
 from forum.members.policy import may_have_settings
 from forum.threads import commands, drafts, queries
-from forum.threads.policy import may_start
+from forum.threads.policy import may_start, may_write
 from forum.threads.similar import similar_threads
 from forum.threads.types import Draft, SimilarThread, ThreadDraft, body_problems
 
@@ -51,7 +51,7 @@ class SimilarPage:
 
 @dataclass(frozen=True)
 class PreviewPage:
-    """A post as it will look; `back` is where the form was."""
+    """A post as it will look, or what keeps it from being shown."""
 
     preview_html: str
     problem: str
@@ -98,6 +98,7 @@ async def start(request: Request) -> Response:
     draft = ThreadDraft.from_form(form)
     try:
         if "preview" in form:
+            may_write(request.state.actor).require()
             draft.check()
             return await _form(request, draft, preview=(await render_safely(draft.body)).html)
         thread_id = await commands.start(db_of(request), request.state.actor, draft)
@@ -116,6 +117,7 @@ async def similar(request: Request) -> Response:
 
 async def preview(request: Request) -> Response:
     """A post as it will look: a piece for the script, a page for browsers without one."""
+    may_write(request.state.actor).require()
     body = (await form_of(request)).get("body", "").strip()
     problem = body_problems(body).get("body", "")
     html = "" if problem else (await render_safely(body)).html

@@ -64,13 +64,18 @@ async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft) -
     Raises Invalid, NotFound, Forbidden.
     """
     draft.check()
+    policy.may_reply(actor, await queries.thread(db, actor, thread_id)).require()  # before the costly rendering
     rendered = await render_safely(draft.body)
     async with db.transaction():
         thread = await queries.thread_to_change(db, actor, thread_id)
         policy.may_reply(actor, thread).require()
         number: int | None = await value(
             db,
-            "SELECT p.number FROM post p WHERE p.author_id = :author_id AND p.client_key = :client_key",
+            """
+            SELECT p.number FROM post p
+            WHERE p.thread_id = :thread_id AND p.author_id = :author_id AND p.client_key = :client_key
+            """,
+            thread_id=thread_id,
             author_id=actor.id,
             client_key=draft.client_key,
         )

@@ -14,7 +14,7 @@ async def delete(db: Database, actor: Actor, post_id: int, reason: str = "") -> 
     if len(reason) > MAX_REASON:
         raise Invalid(reason=f"At most {MAX_REASON} characters; this has {len(reason)}.")
     async with db.transaction():
-        thread, post = await _held(db, actor, post_id)
+        thread, post = await queries.post_to_change(db, actor, post_id)
         if post.deleted_at or thread.deleted_at:
             return thread
         policy.may_delete(actor, thread, post).require()
@@ -28,7 +28,7 @@ async def delete(db: Database, actor: Actor, post_id: int, reason: str = "") -> 
 async def restore(db: Database, actor: Actor, post_id: int) -> Thread:
     """Bring back what was deleted; twice is once. Raises NotFound, Forbidden."""
     async with db.transaction():
-        thread, post = await _held(db, actor, post_id)
+        thread, post = await queries.post_to_change(db, actor, post_id)
         if post.number == 1 and thread.deleted_at:
             policy.may_restore(actor, thread, deleted_by=thread.deleted_by).require()
             await _restore_thread(db, thread)
@@ -41,13 +41,6 @@ async def restore(db: Database, actor: Actor, post_id: int) -> Thread:
             )
             await recount(db, thread.id)
     return thread
-
-
-async def _held(db: Database, actor: Actor, post_id: int) -> tuple[Thread, PostSource]:
-    """The thread, held until the transaction ends, and the post as it is then."""
-    post = await queries.post_source(db, actor, post_id)
-    thread = await queries.thread_to_change(db, actor, post.thread_id)
-    return thread, await queries.post_source(db, actor, post_id)
 
 
 async def _delete_thread(db: Database, actor: Actor, thread: Thread, reason: str) -> None:

@@ -1,5 +1,6 @@
 """Text that has not been sent yet, kept on the server."""
 
+import re
 from collections.abc import Mapping
 
 from forum.kit.db import Database, first, many, run
@@ -10,12 +11,13 @@ from forum.threads.types import MAX_BODY, Draft
 
 FIELDS = ("title", "body", "category", "kind", "topics")
 MOST_KEPT = 100
+KEY = re.compile(r"ask|thread:[0-9]{1,18}")
 
 
 async def save_draft(db: Database, actor: Actor, key: str, form: Mapping[str, str]) -> None:
     """Keep what was typed so far; nothing typed drops the draft. Raises Forbidden, Invalid."""
     may_have_settings(actor).require()
-    if not (key == "ask" or key.removeprefix("thread:").isdecimal()) or len(key) > 40:
+    if not KEY.fullmatch(key):
         raise Invalid(draft_key="Reload the page; your text is kept in this browser.")
     fields = {name: form[name][: 2 * MAX_BODY] for name in FIELDS if form.get(name, "").strip()}
     if not fields.keys() & {"title", "body"}:

@@ -7,7 +7,7 @@ from forum.kit.errors import Stale
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
 from forum.threads import policy, queries
-from forum.threads.types import EditDraft, PostSource, slug_of
+from forum.threads.types import EditDraft, PostSource, Thread, slug_of
 from forum.topics import commands as topics
 from forum.topics.types import slugs
 
@@ -18,27 +18,39 @@ async def edit(db: Database, actor: Actor, post_id: int, draft: EditDraft) -> Po
     Raises Invalid, NotFound, Forbidden; Stale when another edit came first.
     """
     draft.check()
+    thread, before = await queries.thread_of_post(db, actor, post_id)
+    policy.may_edit(actor, thread, before).require()  # before the costly rendering
     rendered = await render_safely(draft.body)
     async with db.transaction():
-        before = await queries.post_source(db, actor, post_id)
-        thread = await queries.thread_to_change(db, actor, before.thread_id)
-        before = await queries.post_source(db, actor, post_id)
+        thread, before = await queries.post_to_change(db, actor, post_id)
         policy.may_edit(actor, thread, before).require()
         if before.version != draft.version:
             raise Stale
-        if before.source != draft.body:
-            await _write(db, actor, before, draft, rendered.html)
-        if before.number == 1 and draft.title is not None:
-            await run(
-                db,
-                "UPDATE thread SET title = :title, slug = :slug WHERE id = :thread_id",
-                title=draft.title,
-                slug=slug_of(draft.title),
-                thread_id=thread.id,
-            )
-        if before.number == 1 and draft.topics is not None:
-            await topics.set_topics(db, thread.id, slugs(draft.topics))
+        is_opening = before.number == 1
+        if before.source == draft.body and not (is_opening and _changes_heading(thread, draft)):
+            return before
+        await _write(db, actor, before, draft, rendered.html, heading=thread.heading if is_opening else "")
+        if is_opening:
+            await _write_heading(db, thread, draft)
     return before
+
+
+def _changes_heading(thread: Thread, draft: EditDraft) -> bool:
+    has_title = draft.title is not None and draft.title != thread.title
+    return has_title or (draft.topics is not None and set(slugs(draft.topics)) != set(thread.topics))
+
+
+async def _write_heading(db: Database, thread: Thread, draft: EditDraft) -> None:
+    if draft.title is not None:
+        await run(
+            db,
+            "UPDATE thread SET title = :title, slug = :slug WHERE id = :thread_id",
+            title=draft.title,
+            slug=slug_of(draft.title),
+            thread_id=thread.id,
+        )
+    if draft.topics is not None:
+        await topics.set_topics(db, thread.id, slugs(draft.topics))
 
 
 def is_silent(actor: Actor, post: PostSource, now: datetime | None = None) -> bool:
@@ -46,17 +58,18 @@ def is_silent(actor: Actor, post: PostSource, now: datetime | None = None) -> bo
     return actor.id == post.author_id and (now or datetime.now(UTC)) - post.created_at < policy.SILENT_EDIT
 
 
-async def _write(db: Database, actor: Actor, before: PostSource, draft: EditDraft, html: str) -> None:
-    silent = is_silent(actor, before)
+async def _write(db: Database, actor: Actor, before: PostSource, draft: EditDraft, html: str, *, heading: str) -> None:
+    silent = is_silent(actor, before) and not draft.is_after_conflict
     if not silent:
         await run(
             db,
             """
-            INSERT INTO post_revision (post_id, version, source, editor_id, reason, created_at)
-            VALUES (:post_id, :version, :source, :editor_id, :reason, now())
+            INSERT INTO post_revision (post_id, version, heading, source, editor_id, reason, created_at)
+            VALUES (:post_id, :version, :heading, :source, :editor_id, :reason, now())
             """,
             post_id=before.id,
             version=before.version,
+            heading=heading,
             source=before.source,
             editor_id=actor.id,
             reason=draft.reason,

@@ -1,5 +1,6 @@
 """HTTP of changing posts: edit, the page for two edits at once, history, delete."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,14 +82,13 @@ async def save(request: Request) -> Response:
 
 async def history(request: Request) -> Response:
     """What each edit changed."""
-    db, actor, post_id = db_of(request), request.state.actor, path_id(request, "post_id")
-    post = await queries.post_source(db, actor, post_id)
-    thread = await queries.thread(db, actor, post.thread_id)
-    after, changes = post.source, []
-    for revision in await queries.revisions(db, actor, post_id):
-        rows = compare(revision.source, after)
+    thread, post = await _post(request)
+    after, changes = _whole(thread.heading if post.number == 1 else "", post.source), []
+    for revision in await queries.revisions(db_of(request), request.state.actor, post.id):
+        before = _whole(revision.heading, revision.source)
+        rows = await asyncio.to_thread(compare, before, after)  # long texts take up to half a second
         changes.append(Change(revision.version + 1, revision.editor_name, revision.reason, revision.created_at, rows))
-        after = revision.source
+        after = before
     return render(request, "threads/history.html", HistoryPage(thread, post, changes))
 
 
@@ -111,9 +111,11 @@ async def delete_post(request: Request) -> Response:
 
 
 async def _post(request: Request) -> tuple[Thread, PostSource]:
-    db, actor = db_of(request), request.state.actor
-    post = await queries.post_source(db, actor, path_id(request, "post_id"))
-    return await queries.thread(db, actor, post.thread_id), post
+    return await queries.thread_of_post(db_of(request), request.state.actor, path_id(request, "post_id"))
+
+
+def _whole(heading: str, source: str) -> str:
+    return f"{heading}\n\n{source}" if heading else source
 
 
 def _edit_page(

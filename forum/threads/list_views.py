@@ -20,6 +20,12 @@ from forum.topics import queries as topics
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Tab = tuple[str, str, bool]
+TITLES = {
+    "latest": "All threads",
+    "unread": "Unread threads",
+    "unanswered": "Unanswered questions",
+    "top": "Top threads",
+}
 PERIOD_NAMES = {"week": "This week", "month": "This month", "year": "This year", "all": "All time"}
 EMPTY = {
     "latest": ("Nothing here yet. Ask the first question.", "/ask", "Ask"),
@@ -51,7 +57,7 @@ def home(order: str) -> Endpoint:
     """The view of all threads in that order."""
 
     async def view(request: Request) -> Response:
-        return await _list(request, Selection(_checked(request, order)), "All threads")
+        return await _list(request, Selection(_checked(request, order)), TITLES[order])
 
     return view
 

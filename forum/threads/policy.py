@@ -21,6 +21,11 @@ def may_start(actor: Actor, room: Room) -> Verdict:
     return may_act(actor, room.starting, "start a thread")
 
 
+def may_write(actor: Actor) -> Verdict:
+    """Whether `actor` may write anything at all: what a preview asks."""
+    return Verdict("Sign in to write.") if actor.is_guest else YES
+
+
 def may_reply(actor: Actor, thread: Thread) -> Verdict:
     """Whether `actor` may reply in this thread."""
     if thread.deleted_at:
@@ -77,9 +82,11 @@ def may_delete(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict
 
 def may_restore(actor: Actor, thread: Thread, *, deleted_by: int | None) -> Verdict:
     """Whether `actor` may bring back what `deleted_by` deleted: staff, or whoever deleted it."""
-    if thread.is_staff or (actor.id is not None and actor.id == deleted_by):
+    if thread.is_staff:
         return YES
-    return Verdict("Staff deleted it; only staff restore it.")
+    if actor.is_guest or actor.id != deleted_by:
+        return Verdict("Staff deleted it; only staff restore it.")
+    return Verdict("This thread is locked.") if thread.is_locked else YES
 
 
 def may_vote(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:

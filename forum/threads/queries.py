@@ -123,6 +123,19 @@ async def post_source(db: Database, actor: Actor, post_id: int) -> PostSource:
     return await one(db, PostSource, f"{SOURCE_SQL} AND p.id = :post_id", actor_id=actor.id, post_id=post_id)
 
 
+async def thread_of_post(db: Database, actor: Actor, post_id: int) -> tuple[Thread, PostSource]:
+    """The post as typed, with its thread. Raises NotFound."""
+    post = await post_source(db, actor, post_id)
+    return await thread(db, actor, post.thread_id), post
+
+
+async def post_to_change(db: Database, actor: Actor, post_id: int) -> tuple[Thread, PostSource]:
+    """The thread, held until the transaction ends, and the post as it is then. Raises NotFound."""
+    post = await post_source(db, actor, post_id)
+    held = await thread_to_change(db, actor, post.thread_id)
+    return held, await post_source(db, actor, post_id)
+
+
 async def post_numbered(db: Database, actor: Actor, thread_id: int, number: int) -> PostSource:
     """The post with that number in a thread, as typed. Raises NotFound."""
     return await one(
@@ -151,7 +164,7 @@ async def revisions(db: Database, actor: Actor, post_id: int) -> list[Revision]:
         db,
         Revision,
         """
-        SELECT v.version, v.source, m.name AS editor_name, v.reason, v.created_at
+        SELECT v.version, v.heading, v.source, m.name AS editor_name, v.reason, v.created_at
         FROM post_revision v
         JOIN member m ON m.id = v.editor_id
         WHERE v.post_id = :post_id

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from forum.categories.types import KINDS, Rights
 from forum.kit.errors import Invalid
+from forum.kit.text import has_controls, has_words, one_line
 from forum.members.types import colour, initials
 from forum.topics.types import slugs
 
@@ -23,6 +24,11 @@ def slug_of(title: str) -> str:
     """The part of a path that reads like `title`: plain letters and hyphens, at most 60 characters."""
     letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", letters)[:60].strip("-") or "thread"
+
+
+def page_start(number: int) -> int:
+    """The number behind which the page of post `number` begins: 0 for posts 1 to 50."""
+    return (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
 
 
 class ThreadRow(NamedTuple):
@@ -57,8 +63,7 @@ class ThreadRow(NamedTuple):
         path = f"/t/{self.id}/{self.slug}"
         if not (self.is_unread and self.read_number):
             return path
-        start = self.read_number - self.read_number % POSTS_A_PAGE
-        return f"{path}?after={start}#p{self.read_number + 1}"
+        return f"{path}?after={page_start(self.read_number + 1)}#new"
 
     @property
     def topic_slugs(self) -> list[str]:
@@ -115,6 +120,11 @@ class Thread:
         return f"/t/{self.id}/{self.slug}"
 
     @property
+    def heading(self) -> str:
+        """Title and topics as the history of the opening post shows them."""
+        return "\n".join([self.title, *(f"#{topic}" for topic in self.topics)])
+
+    @property
     def replying(self) -> Rights:
         return Rights(self.category_id, self.reply_by, frozenset(self.reply_groups), self.lets_vendors_in)
 
@@ -125,6 +135,11 @@ class Thread:
     @property
     def spine(self) -> "Spine":
         return Spine(self.path, self.accepted_post_id, self.accepted_number, self.accepted_name)
+
+    @property
+    def resuming(self) -> str:
+        """The path that opens the page of the first post its reader has not seen, at that post."""
+        return f"{self.path}?after={page_start(self.read_number + 1)}#new"
 
     def place(self, number: int) -> str:
         """The path that opens the page of a post, at that post."""
@@ -141,12 +156,12 @@ class Spine(NamedTuple):
 
     def place(self, number: int) -> str:
         """The path that opens the page of a post, at that post."""
-        start = (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
+        start = page_start(number)
         return f"{self.path}?after={start}#p{number}" if start else f"{self.path}#p{number}"
 
     def quoting(self, number: int) -> str:
         """The path that opens the page of a post with a reply that quotes it."""
-        start = (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
+        start = page_start(number)
         return f"{self.path}?after={start}&quote={number}#reply"
 
 
@@ -209,9 +224,10 @@ class PostSource:
 
 @dataclass(frozen=True)
 class Revision:
-    """How a post read before it was edited into the next version."""
+    """How a post read before it was edited into the next version; `heading`: an opening post's title and topics."""
 
     version: int
+    heading: str
     source: str
     editor_name: str
     reason: str
@@ -285,7 +301,7 @@ class ThreadDraft:
         return cls(
             category=form.get("category", ""),
             kind=form.get("kind", ""),
-            title=form.get("title", "").strip(),
+            title=one_line(form.get("title", "")),
             body=form.get("body", "").strip(),
             topics=form.get("topics", "").strip(),
             client_key=form.get("client_key", ""),
@@ -309,13 +325,17 @@ class ThreadDraft:
 
 @dataclass(frozen=True)
 class EditDraft:
-    """A changed post. `version` is the one the change was made from; title and topics only for opening posts."""
+    """A changed post. `version` is the one the change was made from; title and topics only for opening posts.
+
+    is_after_conflict: its writer has seen that it replaces a newer text, which is therefore kept as a version.
+    """
 
     body: str
     reason: str
     version: int
     title: str | None = None
     topics: str | None = None
+    is_after_conflict: bool = False
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> "EditDraft":
@@ -324,8 +344,9 @@ class EditDraft:
             body=form.get("body", "").strip(),
             reason=form.get("reason", "").strip(),
             version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
-            title=form["title"].strip() if "title" in form else None,
+            title=one_line(form["title"]) if "title" in form else None,
             topics=form.get("topics"),
+            is_after_conflict="after_conflict" in form,
         )
 
     def check(self) -> None:
@@ -345,12 +366,13 @@ def title_problems(title: str) -> dict[str, str]:
     """What is wrong with a title."""
     if not MIN_TITLE <= len(title) <= MAX_TITLE:
         return {"title": f"{MIN_TITLE} to {MAX_TITLE} characters, as you would say it aloud; this has {len(title)}."}
-    return {} if title.isprintable() else {"title": "One line of ordinary characters."}
+    is_fine = has_words(title) and not has_controls(title)
+    return {} if is_fine else {"title": "One line of ordinary characters."}
 
 
 def body_problems(body: str) -> dict[str, str]:
     """What is wrong with the text of a post."""
-    if not body:
+    if not has_words(body):
         return {"body": "Write something first."}
     if len(body) > MAX_BODY:
         return {"body": f"At most {MAX_BODY:,} characters; this has {len(body):,}. Send it in two posts."}

@@ -1,5 +1,6 @@
-"""HTTP of one thread: read it, reply, accept, delete and restore posts."""
+"""HTTP of one thread: read it, reply, accept an answer, restore posts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import Invalid, Verdict
-from forum.kit.http import db_of, form_of, own_path, path_id, query_int, redirect, render
+from forum.kit.http import db_of, form_of, own_path, path_id, query_int, redirect, render, settings_of
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
@@ -29,6 +30,7 @@ from forum.threads.types import (
 
 ORDER_COOKIE = "post-order"
 YEAR_S = 366 * 86_400
+HELPFUL_KEY = re.compile(r"([01](?:\.[0-9]{1,20})?(?:e-[0-9]{1,2})?):([0-9]{1,9})")
 IS_QUESTION = Verdict("That is the question.")
 
 
@@ -77,7 +79,7 @@ async def show(request: Request) -> Response:
         return await _show(request, ReplyDraft("", new_token()), resumes=True)
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
     body = _quote(await queries.post_numbered(db, actor, thread_id, quoted))
-    return await _show(request, ReplyDraft(body, new_token()))
+    return await _show(request, ReplyDraft(body, new_token()), resumes=True)
 
 
 async def reply(request: Request) -> Response:
@@ -87,6 +89,7 @@ async def reply(request: Request) -> Response:
     draft = ReplyDraft.from_form(form)
     try:
         if "preview" in form:
+            policy.may_write(actor).require()
             draft.check()
             return await _show(request, draft, preview=(await render_safely(draft.body)).html)
         number = await commands.reply(db, actor, thread_id, draft)
@@ -126,13 +129,18 @@ async def choose_order(request: Request) -> Response:
     form = await form_of(request)
     response = redirect(own_path(form.get("next", "/")))
     order = "helpful" if form.get("order") == "helpful" else "time"
-    response.set_cookie(ORDER_COOKIE, order, max_age=YEAR_S, path="/", httponly=True, samesite="lax")
+    is_secure = settings_of(request).is_https
+    response.set_cookie(ORDER_COOKIE, order, max_age=YEAR_S, secure=is_secure, httponly=True, samesite="lax")
     return response
 
 
 def _quote(post: PostSource) -> str:
     lines = "\n".join(f"> {line}".rstrip() for line in post.source.splitlines())
     return f"@{post.author_handle} wrote:\n\n{lines}\n\n"
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text)
 
 
 async def _show(
@@ -144,7 +152,7 @@ async def _show(
     problems: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """resumes: an unsent reply of before comes back instead of `draft`."""
+    """resumes: an unsent reply of before comes back, above what `draft` holds."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
     order = _order(request)
     page_of = _helpful_page if order == "helpful" else _timely_page
@@ -153,7 +161,7 @@ async def _show(
     page = ShowPage(
         thread=thread,
         posts=_shown(actor, thread, found.posts),
-        new_from=thread.read_number + 1 if thread.read_number and order == "time" else 0,
+        new_from=_new_from(thread, found.posts) if order == "time" else 0,
         order=order,
         newer=newer,
         older=older,
@@ -161,7 +169,7 @@ async def _show(
         first_unread=_first_unread(thread),
         may_reply=policy.may_reply(actor, thread),
         may_restore_thread=policy.may_restore(actor, thread, deleted_by=thread.deleted_by),
-        draft=replace(draft, body=saved.fields.get("body", "")) if saved else draft,
+        draft=replace(draft, body=_joined(saved.fields.get("body", ""), draft.body)) if saved else draft,
         saved=saved,
         preview_html=preview,
         problems=problems or {},
@@ -169,7 +177,8 @@ async def _show(
     )
     response = render(request, "threads/show.html", page, status)
     last_number = found.posts[-1].number if found.posts else 0
-    if order == "time" and last_number > thread.read_number and _is_being_read(request):
+    is_next = query_int(request, "after") <= thread.read_number  # a page by link skips what lies before
+    if order == "time" and is_next and last_number > thread.read_number and _is_being_read(request):
         await mark_read(db, actor, thread.id, last_number)
     return response
 
@@ -186,7 +195,13 @@ def _is_being_read(request: Request) -> bool:
 
 def _first_unread(thread: Thread) -> str:
     is_begun = 0 < thread.read_number < thread.last_number
-    return thread.place(thread.read_number + 1) if is_begun else ""
+    return thread.resuming if is_begun else ""
+
+
+def _new_from(thread: Thread, posts: Sequence[Post]) -> int:
+    """The number of the first post here that is new to a reader who has begun the thread, 0 when none is."""
+    new = (post.number for post in posts if post.number > thread.read_number)
+    return next(new, 0) if thread.read_number else 0
 
 
 async def _timely_page(request: Request, thread_id: int) -> tuple[Reading, str, str, str]:
@@ -199,7 +214,7 @@ async def _timely_page(request: Request, thread_id: int) -> tuple[Reading, str, 
     if after:
         start = max(0, after - POSTS_A_PAGE)
         newer = f"{thread.path}?after={start}" if start else thread.path
-    place = f"Posts {posts[0].number} to {posts[-1].number} of {thread.post_count}" if posts else ""
+    place = f"Posts {posts[0].number} to {posts[-1].number} of {thread.last_number}" if posts else ""
     return replace(found, posts=posts), newer, older, place
 
 
@@ -215,11 +230,8 @@ async def _helpful_page(request: Request, thread_id: int) -> tuple[Reading, str,
 
 
 def _helpful_key(text: str) -> tuple[float, int] | None:
-    confidence, _, number = text.partition(":")
-    try:
-        return (float(confidence), int(number)) if len(number) < 10 else None
-    except ValueError:
-        return None
+    key = HELPFUL_KEY.fullmatch(text)
+    return (float(key[1]), int(key[2])) if key else None
 
 
 def _shown(actor: Actor, thread: Thread, posts: Sequence[Post]) -> list[Shown]:

@@ -10,8 +10,7 @@ from forum.threads.types import PostSource
 async def vote(db: Database, actor: Actor, post_id: int, *, is_helpful: bool) -> PostSource:
     """Mark a post helpful, or take the mark back; twice is once. Returns the post. Raises NotFound, Forbidden."""
     async with db.transaction():
-        post = await queries.post_source(db, actor, post_id)
-        thread = await queries.thread_to_change(db, actor, post.thread_id)
+        thread, post = await queries.post_to_change(db, actor, post_id)
         policy.may_vote(actor, thread, post).require()
         await run(db, MARK if is_helpful else UNMARK, member_id=actor.id, post_id=post_id)
         await threads.count_helpful(db, post)

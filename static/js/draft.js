@@ -1,6 +1,5 @@
 // Keeps what is typed in a form: on the server 2 s after typing stops, on this device at once.
-const WAIT = 2000;
-const CLOCK = { timeStyle: "short" };
+const [WAIT, CLOCK] = [2000, { timeStyle: "short" }];
 
 function forget(test) {
   for (const [key, text] of Object.entries(localStorage))
@@ -19,9 +18,10 @@ function restore(form, { fields }) {
 }
 
 export function draft(form) {
-  const key = `draft:${form.dataset.draftKey}`;
+  // The reader's own: whoever comes next to this browser must not find it in their form.
+  const key = `draft:${document.body.dataset.actor}:${form.dataset.draftKey}`;
   const status = form.querySelector(".draft-status") ?? form.appendChild(document.createElement("output"));
-  let [timer, dirty] = [0, false];
+  let [timer, dirty, saving] = [0, false, new AbortController()];
 
   // A landing on a post means that what was sent has arrived.
   if (/^#p\d+$/.test(location.hash)) forget((shadow) => shadow.sent);
@@ -35,10 +35,9 @@ export function draft(form) {
     const body = new URLSearchParams(new FormData(form));
     body.set("draft_key", form.dataset.draftKey);
     dirty = false;
-    const answer = await fetch("/drafts", { method: "POST", body }).catch(() => null);
+    const answer = await fetch("/drafts", { method: "POST", body, signal: saving.signal }).catch(() => null);
     const saved = answer?.ok && !answer.redirected;
-    if (saved && !dirty) localStorage.removeItem(key);
-    dirty ||= !saved;
+    saved && !dirty ? localStorage.removeItem(key) : (dirty ||= !saved);
     status.textContent = saved ? `Draft saved ${new Date().toLocaleTimeString([], CLOCK)}` : "Draft kept on this device only";
   }
 
@@ -46,11 +45,14 @@ export function draft(form) {
     dirty = true;
     shadow(false);
     clearTimeout(timer);
+    saving.abort();
+    saving = new AbortController();
     timer = setTimeout(save, WAIT);
   });
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     clearTimeout(timer);
+    saving.abort();
     if (dirty) shadow(true);
     dirty = false;
   });

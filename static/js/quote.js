@@ -33,15 +33,24 @@ export function quote(posts) {
     button.style.setProperty("--quote-y", `${y}px`);
     button.style.setProperty("--quote-x", `${x}px`);
   });
-  button.addEventListener("pointerdown", (event) => event.preventDefault());
-  button.addEventListener("click", () => {
-    const chosen = passage();
-    if (!chosen) return;
+  function append(chosen) {
     const before = reply.value && !reply.value.endsWith("\n\n") ? `${reply.value.trimEnd()}\n\n` : reply.value;
     reply.value = before + quoted(chosen);
     reply.dispatchEvent(new Event("input", { bubbles: true }));
     getSelection().removeAllRanges();
     reply.focus();
     reply.setSelectionRange(reply.value.length, reply.value.length);
+  }
+
+  button.addEventListener("pointerdown", (event) => event.preventDefault());
+  button.addEventListener("click", () => {
+    const chosen = passage();
+    if (chosen) append(chosen);
+  });
+  posts.addEventListener("click", (event) => {
+    const post = event.target.closest("[data-quote]")?.closest("[data-author]");
+    if (!post) return;
+    event.preventDefault();
+    append({ author: post.dataset.author, text: post.querySelector(".post-body").innerText.trim() });
   });
 }

@@ -111,7 +111,7 @@ async def test_unread_threads_resume_at_the_first_new_post(visitor: Visitor, scr
 
         await maya.goto("/unread")
         await maya.click(f"a:has-text('{title}')")
-        await maya.wait_for_url(re.compile(r"#p2$"))
+        await maya.wait_for_url(re.compile(r"#new$"))
         await expect(maya.locator("main")).to_contain_text("New since your last visit")
         await maya.goto("/unread")
         await expect(maya.locator(f"a:has-text('{title}')")).to_have_count(0)

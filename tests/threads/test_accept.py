@@ -9,6 +9,7 @@ from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
 from forum.threads import queries
 from forum.threads.accept import accept, unaccept
+from forum.threads.delete import delete
 from tests.factories import a_category, a_member, a_reply, a_thread, age, post_id, sign_in_as
 
 
@@ -94,3 +95,14 @@ async def test_nothing_is_left_of_an_acceptance_that_rolled_back(db):
         await accept_and_fail()
 
     assert await value(db, "SELECT accepted_post_id FROM thread") is None
+
+
+async def test_accepting_while_it_is_deleted_leaves_no_deleted_answer(db):
+    for _ in range(10):
+        ann, bob = await a_member(db), await a_member(db)
+        thread = await a_thread(db, author=ann)
+        post = await a_reply(db, thread, author=bob)
+
+        await asyncio.gather(accept(db, ann, post), delete(db, bob, post), return_exceptions=True)
+
+        assert (await queries.thread(db, ann, thread)).accepted_post_id is None

@@ -161,3 +161,40 @@ async def test_the_history_of_a_hidden_post_is_not_there(db, web):
     assert (await web.get(f"/p/{post}/history")).status_code == 404
     assert (await web.get(f"/p/{post}")).status_code == 404
     assert (await web.get(f"/p/{post}/edit")).status_code == 404
+
+
+async def test_a_title_alone_is_an_edit_with_a_history(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db, author=ann, body="Same text.", days_ago=1)
+    opening = await post_id(db, thread)
+
+    await edit(db, ann, opening, changed("Same text.", title="Why does the plotter plot?", reason="Not a printer"))
+
+    assert await value(db, "SELECT version FROM post WHERE id = :id", id=opening) == 2
+    with pytest.raises(Stale):
+        await edit(db, ann, opening, changed("Same text.", title="Yet another title here"))
+    history = await web.get(f"/p/{opening}/history")
+    assert "printer" in history.text
+    assert "plotter" in history.text
+
+
+async def test_what_a_conflict_replaced_stays_in_the_history(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    post = await a_reply(db, await a_thread(db), author=ann)
+    await edit(db, ann, post, changed("Theirs."))
+
+    page = await web.post(f"/p/{post}/edit", data={"body": "Mine.", "version": "1"})
+    await web.post(f"/p/{post}/edit", data={"body": "Mine.", "version": "2", "after_conflict": "1"})
+
+    assert 'name="after_conflict"' in page.text
+    assert [revision.source for revision in await queries.revisions(db, ann, post)] == ["Theirs."]
+
+
+async def test_a_title_pasted_with_odd_spaces_is_one_line(db):
+    ann = await a_member(db)
+    thread = await a_thread(db, author=ann)
+    draft = EditDraft.from_form({"body": "x", "version": "1", "title": " Why\u00a0does\n it \u00ad print? "})
+
+    await edit(db, ann, await post_id(db, thread), draft)
+
+    assert (await queries.thread(db, ann, thread)).title == "Why does it \u00ad print?"

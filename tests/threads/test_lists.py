@@ -6,6 +6,7 @@ from forum.kit.errors import NotFound
 from forum.members import profile
 from forum.members.types import GUEST
 from forum.threads import commands, queries, reading
+from forum.threads.delete import delete
 from forum.threads.lists import ORDERS, Place, Selection, place_behind, threads
 from forum.topics.commands import add_topic
 from forum.votes.commands import vote
@@ -81,7 +82,7 @@ async def test_one_resumes_at_the_first_unread_post(db, web):
 
     home, page = await web.get("/"), await web.get(f"/t/{thread}")
 
-    assert f"/t/{thread}/why-does-the-printer-print?after=0#p2" in home.text
+    assert f"/t/{thread}/why-does-the-printer-print?after=0#new" in home.text
     assert "New since your last visit" in page.text
     assert ann
 
@@ -221,3 +222,39 @@ async def test_the_order_of_posts_is_remembered(db, web):
     assert text.index("Liked") < text.index("Plain")
     with pytest.raises(NotFound):
         await queries.thread(db, GUEST, thread)
+
+
+async def test_what_is_new_is_marked_behind_a_deleted_post(db, web):
+    ann, thread = await sign_in_as(web, db, await a_member(db)), await a_thread(db)
+    await web.get(f"/t/{thread}")
+    bob = await a_member(db)
+    gone = await a_reply(db, thread, author=bob)
+    await a_reply(db, thread, author=bob)
+    await delete(db, bob, gone)
+
+    text = (await web.get(f"/t/{thread}")).text
+
+    assert text.index('id="new"') < text.index('id="p3"')
+    assert ann
+
+
+async def test_a_page_opened_by_link_leaves_the_pages_before_it_unread(db, web):
+    ann, thread = await sign_in_as(web, db, await a_member(db)), await a_thread(db)
+    author = await a_member(db)
+    for _ in range(51):
+        await a_reply(db, thread, author=author)
+
+    await web.get(f"/t/{thread}?after=50")
+    assert await ids(db, ann, "unread") == [thread]
+
+    await web.get(f"/t/{thread}")
+    await web.get(f"/t/{thread}?after=50")
+    assert await ids(db, ann, "unread") == []
+
+
+@pytest.mark.parametrize("key", ["1e39:1", "nan:1", "inf:2", "-1:1", "0.5:99999999999", "0.5", ":", "0.5:x"])
+async def test_a_helpful_place_nobody_wrote_is_the_beginning(db, web, key):
+    await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db)
+
+    assert 'id="p1"' in (await web.get(f"/t/{thread}?order=helpful&from={key}")).text

@@ -1,6 +1,7 @@
 """Replying."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -139,3 +140,52 @@ async def test_quoting_a_post_begins_the_reply_with_it(db, web):
     page = await web.get(f"/t/{thread}?quote=2")
 
     assert "@ann.lee wrote:\n\n&gt; First\n&gt;\n&gt; Second" in page.text
+
+
+async def test_a_quote_comes_behind_what_was_typed_before(db, web):
+    await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db, body="Quote me.")
+    await web.post("/drafts", data={"draft_key": f"thread:{thread}", "body": "Typed before."})
+
+    page = await web.get(f"/t/{thread}?quote=1")
+
+    assert re.search(r"Typed before\.\s+@\S+ wrote:\s+&gt; Quote me\.", page.text)
+
+
+async def test_the_same_key_in_another_thread_is_another_reply(db):
+    ann, first, second = await a_member(db), await a_thread(db), await a_thread(db)
+
+    assert [await commands.reply(db, ann, thread, HELLO) for thread in (first, second)] == [2, 2]
+    assert await a_thread(db, author=ann)
+
+
+async def test_any_refusal_gives_the_text_back(db, web):
+    thread = await a_thread(db, is_locked=True)
+    form = {"body": "Half an hour of typing", "client_key": "k"}
+
+    signed_out = await web.post(f"/t/{thread}/x", data=form)
+    await sign_in_as(web, db, await a_member(db))
+    locked = await web.post(f"/t/{thread}/x", data=form)
+
+    assert (signed_out.status_code, locked.status_code) == (404, 403)
+    assert "Half an hour of typing" in signed_out.text
+    assert f"/sign-in?next=/t/{thread}/x" in signed_out.text
+    assert "Half an hour of typing" in locked.text
+
+
+async def test_guests_make_nothing_be_rendered(db, web):
+    public = await a_thread(db, category=await a_category(db, read_by="everyone"))
+    answers = [
+        await web.post("/preview", data={"body": "[" * 20_000}),
+        await web.post(f"/t/{public}/x", data={"body": "[" * 20_000, "client_key": "k", "preview": "1"}),
+        await web.post("/ask", data={"title": "Ten characters", "body": "[" * 20_000, "preview": "1"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+
+
+async def test_text_that_cannot_be_seen_is_no_text(db):
+    with pytest.raises(Invalid) as refusal:
+        await commands.reply(db, await a_member(db), await a_thread(db), ReplyDraft("\u200b \u3164", "k"))
+
+    assert set(refusal.value.fields) == {"body"}
