@@ -15,7 +15,7 @@ from forum.app import templates
 from forum.kit.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-CODE = sorted(path for path in (ROOT / "forum").rglob("*.py") if path.stat().st_size)
+CODE = sorted((ROOT / "forum").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM|copy\(\s*db,\s*)\s*\"?([a-z_]+)")
 NOT_TABLES = {"set", "of", "skip"}
@@ -83,7 +83,8 @@ def test_every_module_says_what_it_is() -> None:
 def test_public_functions_say_what_their_names_do_not() -> None:
     for path in CODE:
         for function in tree(path).body:
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and not function.name.startswith("_"):
+            is_function = isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            if is_function and not function.name.startswith("_") and len(function.body) > 3:
                 assert ast.get_docstring(function), f"{place(path)}:{function.lineno} {function.name}"
 
 

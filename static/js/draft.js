@@ -1,5 +1,5 @@
 // Keeps what is typed in a form: on the server 2 s after typing stops, on this device at once.
-const [WAIT, CLOCK] = [2000, { timeStyle: "short" }];
+const WAIT = 2000;
 
 function forget(test) {
   for (const [key, text] of Object.entries(localStorage))
@@ -21,7 +21,8 @@ export function draft(form) {
   // The reader's own: whoever comes next to this browser must not find it in their form.
   const key = `draft:${document.body.dataset.actor}:${form.dataset.draftKey}`;
   const status = form.querySelector(".draft-status") ?? form.appendChild(document.createElement("output"));
-  let [timer, dirty, saving] = [0, false, new AbortController()];
+  const sending = new AbortController();
+  let [timer, dirty] = [0, false];
 
   // A landing on a post means that what was sent has arrived.
   if (/^#p\d+$/.test(location.hash)) forget((shadow) => shadow.sent);
@@ -35,24 +36,23 @@ export function draft(form) {
     const body = new URLSearchParams(new FormData(form));
     body.set("draft_key", form.dataset.draftKey);
     dirty = false;
-    const answer = await fetch("/drafts", { method: "POST", body, signal: saving.signal }).catch(() => null);
+    const answer = await fetch("/drafts", { method: "POST", body, signal: sending.signal }).catch(() => null);
     const saved = answer?.ok && !answer.redirected;
-    saved && !dirty ? localStorage.removeItem(key) : (dirty ||= !saved);
-    status.textContent = saved ? `Draft saved ${new Date().toLocaleTimeString([], CLOCK)}` : "Draft kept on this device only";
+    if (saved && !dirty) localStorage.removeItem(key);
+    dirty ||= !saved;
+    status.textContent = saved ? `Draft saved ${new Date().toLocaleTimeString([], { timeStyle: "short" })}` : "Draft kept on this device only";
   }
 
   form.addEventListener("input", () => {
     dirty = true;
     shadow(false);
     clearTimeout(timer);
-    saving.abort();
-    saving = new AbortController();
     timer = setTimeout(save, WAIT);
   });
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     clearTimeout(timer);
-    saving.abort();
+    sending.abort();
     if (dirty) shadow(true);
     dirty = false;
   });
