@@ -82,7 +82,8 @@ async def test_categories_topics_and_people_that_may_not_be_seen_are_not_there(d
 # Every refusal has its page
 
 
-async def test_each_refusal_has_a_page_that_says_what_to_do(db, web):
+async def test_each_refusal_has_a_page_that_says_what_to_do(db, web, monkeypatch):
+    monkeypatch.setattr(sign_in, "MAILS_AN_HOUR", 0)
     await sign_in_as(web, db, await a_member(db))
     link = await sign_in.issue_link(db, "sign-in", "x@district.example", hours=1)
     answers = {
@@ -91,7 +92,7 @@ async def test_each_refusal_has_a_page_that_says_what_to_do(db, web):
         405: await web.delete("/settings"),
         413: await web.post("/settings", data={"name": "x" * MAX_BODY}),
         422: await web.post("/drafts", data={"draft_key": "nonsense", "body": "x"}),
-        429: [await web.post("/sign-in", data={"address": "a@district.example"}) for _ in range(7)][-1],
+        429: await web.post("/sign-in", data={"address": "a@district.example"}),
     }
 
     for status, answer in answers.items():

@@ -1,20 +1,20 @@
 """How a person becomes a member: invited, by an approved mail domain, asked and approved, or made by hand."""
 
-import re
-import unicodedata
+from contextlib import suppress
 
 from forum.districts.queries import district_of_domain
-from forum.kit import outbox
-from forum.kit.db import Database, run, value
-from forum.kit.errors import Invalid, NotFound
+from forum.kit import limits, outbox
+from forum.kit.db import Database, first, run, value
+from forum.kit.errors import Invalid, NotFound, TooMany
 from forum.kit.tokens import digest
-from forum.members import queries
+from forum.members import queries, sign_in
 from forum.members.address import canonical, domain_of
+from forum.members.handles import free_handles
 from forum.members.policy import may_invite
-from forum.members.types import Actor, JoinDraft
+from forum.members.types import Actor, JoinDraft, Newcomer
 
-NOT_LETTERS = re.compile(r"[^a-z0-9]+")
-PAGES = ["requests"]  # what /people/… means already
+REQUESTS_AN_HOUR = 200  # of everybody together: behind a proxy all visitors share an address
+KEPT_DAYS = 90
 
 
 async def add_member(
@@ -36,7 +36,7 @@ async def add_member(
             VALUES (:handle, :name, :title, :role, :district_id)
             RETURNING id
             """,
-            handle=handle or await free_handle(db, name),
+            handle=handle or (await free_handles(db, [name]))[0],
             name=name,
             title=title,
             role=role,
@@ -66,27 +66,6 @@ async def _own_address(db: Database, member_id: int, address: str) -> None:
     )
 
 
-async def free_handle(db: Database, name: str) -> str:
-    """A handle made of `name` that nobody has: maya.okafor, then maya.okafor2. Concurrent callers queue up."""
-    await run(db, "SELECT pg_advisory_xact_lock(hashtext('member.handle'))")
-    stem = handle_of(name)
-    found = await value(
-        db,
-        "SELECT array_agg(m.handle) FROM member m WHERE m.handle LIKE :pattern",
-        pattern=f"{stem}%",
-    )
-    taken = PAGES + (found or [])
-    numbered = (stem if n == 1 else f"{stem}{n}" for n in range(1, len(taken) + 2))
-    return next(handle for handle in numbered if handle not in taken)
-
-
-def handle_of(name: str) -> str:
-    """`name` in plain letters with dots: "Zoë van Dijk" → "zoe.van.dijk"; "member" where nothing is left."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = NOT_LETTERS.sub(".", letters).strip(".")[:30].strip(".")
-    return stem if len(stem) > 1 else f"member.{stem}".strip(".")
-
-
 async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
     """Join with a mailed link (invitation or approved domain). Returns the new member's id.
 
@@ -106,9 +85,15 @@ async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
 
 
 async def invite(db: Database, actor: Actor, address: str, district_id: int | None) -> None:
-    """Invite `address`; asking twice mails the invitation again. Raises Forbidden, Invalid."""
+    """Invite `address`; asking twice mails the invitation again. Raises Forbidden, Invalid.
+
+    Whoever is known from old mails gets a link to sign in instead: by that they take over what they wrote.
+    """
     may_invite(actor).require()
     address = canonical(address)
+    if await queries.is_unclaimed(db, address):
+        await sign_in.send_link(db, address)
+        return
     if await queries.member_with_address(db, address):
         raise Invalid(address="Somebody here already has this address.")
     async with db.transaction():
@@ -131,9 +116,15 @@ async def invite(db: Database, actor: Actor, address: str, district_id: int | No
 async def ask_to_join(db: Database, draft: JoinDraft) -> None:
     """Keep a request for the administrators. The answer is the same whether the address is known or not.
 
-    Raises Invalid with everything that will not do.
+    A second one while the first waits changes nothing: it may be somebody else's. Whoever is known from old mails
+    gets a link to sign in. Raises Invalid with everything that will not do, TooMany after 200 good ones in an hour.
     """
     address = _address_of(draft)
+    await limits.count(db, "join", most=REQUESTS_AN_HOUR, seconds=3600)
+    if await queries.is_unclaimed(db, address):
+        with suppress(TooMany):  # it would tell that the address is known
+            await sign_in.request_link(db, address)
+        return
     await run(
         db,
         """
@@ -141,8 +132,7 @@ async def ask_to_join(db: Database, draft: JoinDraft) -> None:
         SELECT :address, :name, :title, d.id, :note
         FROM (SELECT 1) one LEFT JOIN district d ON d.id = :district_id
         WHERE NOT EXISTS (SELECT 1 FROM member_email e WHERE e.address = :address)
-        ON CONFLICT (address) WHERE decided_at IS NULL DO UPDATE
-        SET name = excluded.name, title = excluded.title, district_id = excluded.district_id, note = excluded.note
+        ON CONFLICT (address) WHERE decided_at IS NULL DO NOTHING
         """,
         address=address,
         name=draft.name,
@@ -167,22 +157,25 @@ async def decide(db: Database, actor: Actor, request_id: int, *, is_approved: bo
     """Let the person in, or not. Deciding twice changes nothing. Raises Forbidden, NotFound."""
     may_invite(actor).require()
     async with db.transaction():
-        decided = await value(
+        newcomer = await first(
             db,
+            Newcomer,
             """
             UPDATE join_request SET decided_at = now(), decided_by = :actor_id, is_approved = :is_approved
             WHERE id = :request_id AND decided_at IS NULL
-            RETURNING jsonb_build_object('name', name, 'title', title, 'address', address, 'district_id', district_id)
+            RETURNING name, title, address, district_id
             """,
             actor_id=actor.id,
             request_id=request_id,
             is_approved=is_approved,
         )
-        if decided is None:
+        if newcomer is None:
             await _require_request(db, request_id)
             return
         if is_approved:
-            await add_member(db, **decided)
+            await add_member(
+                db, newcomer.name, title=newcomer.title, district_id=newcomer.district_id, address=newcomer.address
+            )
             await outbox.emit(db, "member.approved", request_id=request_id)
 
 
@@ -199,3 +192,10 @@ async def _district_for(db: Database, address: str, district_id: int | None) -> 
     if not await value(db, "SELECT d.id FROM district d WHERE d.id = :district_id", district_id=district_id):
         raise Invalid(district_id="Choose a district of the list, or none.")
     return district_id
+
+
+async def forget_decided(db: Database) -> None:
+    """Drop decided requests and invitations that are older than 90 days: addresses nobody needs any more."""
+    days = float(KEPT_DAYS)
+    await run(db, "DELETE FROM join_request WHERE decided_at < now() - :days * interval '1 day'", days=days)
+    await run(db, "DELETE FROM invitation WHERE created_at < now() - :days * interval '1 day'", days=days)

@@ -45,6 +45,19 @@ async def member_of_address(db: Database, address: str) -> int | None:
     return found
 
 
+async def is_unclaimed(db: Database, address: str) -> bool:
+    """Whether that canonical address is known from old mails only: its owner has not come yet."""
+    found = await value(
+        db,
+        """
+        SELECT m.id FROM member_email e JOIN member m ON m.id = e.member_id
+        WHERE e.address = :address AND m.state = 'unclaimed'
+        """,
+        address=address,
+    )
+    return found is not None
+
+
 async def mailed_link(db: Database, token: str) -> MailedLink:
     """The mailed link with this token, if it may still be used. Raises NotFound."""
     return await one(
@@ -76,13 +89,12 @@ async def open_sessions(db: Database, actor: Actor) -> list[OpenSession]:
 
 
 async def person(db: Database, handle: str) -> Person:
-    """The member with that handle, with a count of posts. Raises NotFound."""
+    """The member with that handle. Raises NotFound."""
     return await one(
         db,
         Person,
         f"""
-        SELECT {PERSON_COLUMNS}, d.enrolment, m.about, m.created_at,
-               (SELECT count(*) FROM post p WHERE p.author_id = m.id AND p.deleted_at IS NULL) AS post_count
+        SELECT {PERSON_COLUMNS}, d.enrolment, m.about, m.created_at
         FROM member m
         LEFT JOIN district d ON d.id = m.district_id
         WHERE m.handle = :handle AND m.state <> 'suspended'

@@ -3,17 +3,19 @@
 import hashlib
 from dataclasses import dataclass
 
+from forum.districts.queries import district_of_domain
 from forum.kit import limits, outbox
 from forum.kit.db import Database, run, value
-from forum.kit.errors import NotFound
+from forum.kit.errors import NotFound, TooMany
 from forum.kit.tokens import digest, new_token
 from forum.members import queries
-from forum.members.address import canonical
+from forum.members.address import canonical, domain_of
 from forum.members.types import Actor
 
 LINK_MINUTES = 15
 SESSION_DAYS = 30
-LINKS_AN_HOUR = 6
+MAILS_MEANWHILE = 3  # for one address, while the first of these links is alive
+MAILS_AN_HOUR = 500  # for everybody together
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,22 @@ class SignedIn:
 async def request_link(db: Database, text: str, next_path: str = "/") -> None:
     """Ask for a mailed link. What happens here is the same for known and unknown addresses.
 
-    Raises Invalid when it is no address, TooMany after six an hour.
+    An address that was mailed three links in a quarter of an hour gets no fourth, and nobody is told: those work,
+    and whoever asks in another's name locks nobody out. Raises Invalid when it is no address, TooMany when the whole
+    site has mailed 500 within the hour.
     """
     address = canonical(text)
-    key = f"sign-in {hashlib.sha256(address.encode()).hexdigest()[:20]}"
-    await limits.count(db, key, most=LINKS_AN_HOUR, seconds=3600)
+    try:
+        key = f"sign-in {hashlib.sha256(address.encode()).hexdigest()[:20]}"
+        await limits.count(db, key, most=MAILS_MEANWHILE, seconds=LINK_MINUTES * 60)
+    except TooMany:
+        return
+    await limits.count(db, "sign-in", most=MAILS_AN_HOUR, seconds=3600)
+    await send_link(db, address, next_path)
+
+
+async def send_link(db: Database, address: str, next_path: str = "/") -> None:
+    """Have a link mailed to a canonical address, whoever asked and however often."""
     async with db.transaction():
         request_id = await value(
             db,
@@ -45,30 +58,22 @@ async def request_link(db: Database, text: str, next_path: str = "/") -> None:
 async def issue_link(
     db: Database, purpose: str, address: str, *, next_path: str = "/", district_id: int | None = None, hours: float
 ) -> str:
-    """A new link for `address`; earlier unused ones of that purpose stop working. Returns its token."""
+    """A new link for `address`, beside those it has: a stranger who asks must not void them. Returns its token."""
     token = new_token()
-    async with db.transaction():
-        await run(db, "SELECT pg_advisory_xact_lock(hashtext('mailed_link'), hashtext(:address))", address=address)
-        await run(
-            db,
-            "DELETE FROM mailed_link WHERE address = :address AND purpose = :purpose AND used_at IS NULL",
-            address=address,
-            purpose=purpose,
-        )
-        await run(
-            db,
-            """
-            INSERT INTO mailed_link (token_hash, purpose, address, next_path, district_id, expires_at)
-            VALUES (:token_hash, :purpose, :address, :next_path, :district_id,
-                    now() + CAST(:hours AS double precision) * interval '1 hour')
-            """,
-            token_hash=digest(token),
-            purpose=purpose,
-            address=address,
-            next_path=next_path,
-            district_id=district_id,
-            hours=hours,
-        )
+    await run(
+        db,
+        """
+        INSERT INTO mailed_link (token_hash, purpose, address, next_path, district_id, expires_at)
+        VALUES (:token_hash, :purpose, :address, :next_path, :district_id,
+                now() + CAST(:hours AS double precision) * interval '1 hour')
+        """,
+        token_hash=digest(token),
+        purpose=purpose,
+        address=address,
+        next_path=next_path,
+        district_id=district_id,
+        hours=hours,
+    )
     return token
 
 
@@ -97,13 +102,15 @@ async def _claim(db: Database, member_id: int, address: str) -> None:
         "UPDATE member_email SET verified_at = coalesce(verified_at, now()) WHERE address = :address",
         address=address,
     )
+    district = await district_of_domain(db, domain_of(address))
     await run(
         db,
         """
-        UPDATE member SET state = 'active', unread_since = now()
+        UPDATE member SET state = 'active', unread_since = now(), district_id = coalesce(district_id, :district_id)
         WHERE id = :member_id AND state = 'unclaimed'
         """,
         member_id=member_id,
+        district_id=district.id if district else None,
     )
 
 

@@ -74,7 +74,6 @@ class Person:
     title: str
     role: str
     district_name: str | None
-    post_count: int = 0
     about: str = ""
     enrolment: int | None = None
     created_at: datetime | None = None
@@ -196,6 +195,33 @@ class Invitation:
     address: str
     inviter_name: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class LinkRequest:
+    """Somebody wants a link mailed, and where to be led by it."""
+
+    address: str
+    next_path: str
+
+
+@dataclass(frozen=True)
+class MailedInvitation:
+    """What the mail of an invitation needs to know."""
+
+    address: str
+    district_id: int | None
+    inviter_name: str
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who asked to join and is let in."""
+
+    name: str
+    title: str
+    address: str
+    district_id: int | None
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,12 @@
 """Members who have not come yet: authors of old mails, waiting to be claimed by signing in with their address."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forum.kit.db import Database, rows, run
 from forum.kit.errors import Invalid
 from forum.members.address import canonical
-from forum.members.joining import handle_of
-
-TRIES = 9
+from forum.members.handles import free_handles, wait_for_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +22,11 @@ async def add_unclaimed(db: Database, people: Sequence[Stranger]) -> dict[str, i
     """The member of each key: whoever owns the address already, else a new unclaimed member with it, unverified."""
     addresses = {each.key: _address(each) for each in people}
     async with db.transaction():
-        await run(db, "SELECT pg_advisory_xact_lock(hashtext('member.handle'))")
+        await wait_for_turn(db)
         owners = await _owners(db, [address for address in addresses.values() if address])
         members = {key: owners[address] for key, address in addresses.items() if address in owners}
         strangers = [each for each in people if each.key not in members]
-        handles = await _free_handles(db, strangers)
-        ids = await _insert(db, handles, strangers)
-        members |= {each.key: ids[handles[each.key]] for each in strangers}
+        members |= await _insert(db, strangers)
         owned = [each.key for each in strangers if addresses[each.key]]
         await _give_addresses(db, [addresses[key] for key in owned], [members[key] for key in owned])
     return members
@@ -53,30 +48,9 @@ async def _owners(db: Database, addresses: list[str]) -> dict[str, int]:
     return {row["address"]: row["member_id"] for row in found}
 
 
-async def _free_handles(db: Database, people: Sequence[Stranger]) -> dict[str, str]:
-    """A handle for each key: maya.okafor, maya.okafor2 …, at last one with a piece of the key's hash."""
-    choices = {each.key: _choices(each) for each in people}
-    found = await rows(
-        db,
-        "SELECT m.handle FROM member m WHERE m.handle = ANY(CAST(:handles AS text[]))",
-        handles=[handle for handles in choices.values() for handle in handles],
-    )
-    taken = {row["handle"] for row in found}
-    chosen = {}
-    for key, handles in choices.items():
-        chosen[key] = next(handle for handle in handles if handle not in taken)
-        taken.add(chosen[key])
-    return chosen
-
-
-def _choices(person: Stranger) -> list[str]:
-    stem = handle_of(person.name)
-    digest = hashlib.sha256(person.key.encode()).hexdigest()
-    numbered = [stem, *(f"{stem}{n}" for n in range(2, TRIES + 1))]
-    return [*numbered, f"{stem[:24]}.{digest[:12]}", f"member.{digest[:30]}"]
-
-
-async def _insert(db: Database, handles: dict[str, str], people: Sequence[Stranger]) -> dict[str, int]:
+async def _insert(db: Database, people: Sequence[Stranger]) -> dict[str, int]:
+    """The new member of each key."""
+    handles = await free_handles(db, [each.name for each in people])
     added = await rows(
         db,
         """
@@ -85,10 +59,11 @@ async def _insert(db: Database, handles: dict[str, str], people: Sequence[Strang
         FROM unnest(CAST(:handles AS text[]), CAST(:names AS text[])) n (handle, name)
         RETURNING id, handle
         """,
-        handles=[handles[each.key] for each in people],
+        handles=handles,
         names=[each.name for each in people],
     )
-    return {row["handle"]: row["id"] for row in added}
+    ids = {row["handle"]: row["id"] for row in added}
+    return {each.key: ids[handle] for each, handle in zip(people, handles, strict=True)}
 
 
 async def _give_addresses(db: Database, addresses: list[str], member_ids: list[int]) -> None:

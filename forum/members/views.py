@@ -12,13 +12,10 @@ from starlette.routing import Route
 
 from forum.districts.queries import districts
 from forum.districts.types import District
-from forum.kit import limits
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.http import db_of, form_of, own_path, redirect, render, settings_of
 from forum.members import cookies, joining, queries, sign_in
 from forum.members.types import JoinDraft
-
-REQUESTS_AN_HOUR = 200  # of everybody together: behind a proxy all visitors share an address
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class SentPage:
 
 @dataclass(frozen=True)
 class ConfirmPage:
-    """The button behind a mailed link. `is_good` is False when the link was used, replaced or is over."""
+    """The button behind a mailed link. `is_good` is False when the link was used or is over."""
 
     token: str
     is_good: bool
@@ -128,7 +125,6 @@ async def join(request: Request) -> Response:
 async def ask_to_join(request: Request) -> Response:
     """Keep the request for the administrators."""
     draft = JoinDraft.from_form(await form_of(request))
-    await limits.count(db_of(request), "join", most=REQUESTS_AN_HOUR, seconds=3600)
     try:
         await joining.ask_to_join(db_of(request), draft)
     except Invalid as problem:

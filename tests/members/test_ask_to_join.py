@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from forum.districts.commands import add_district
-from forum.kit.db import value
+from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
-from forum.members import joining, queries
+from forum.members import jobs, joining, queries
 from forum.members.types import GUEST, JoinDraft
 from forum.members.unclaimed import Stranger, add_unclaimed
 from tests.factories import a_member, an_admin
@@ -49,11 +49,11 @@ async def test_who_is_declined_is_no_member_hears_nothing_and_may_ask_again(db, 
     assert len(await queries.join_requests(db)) == 1
 
 
-async def test_asking_twice_keeps_the_newer_words(db):
+async def test_who_asks_under_the_same_address_does_not_change_what_waits(db):
     await joining.ask_to_join(db, ASKING)
-    await joining.ask_to_join(db, JoinDraft("Ada B.", "", address=ADA))
+    await joining.ask_to_join(db, JoinDraft("Eve", "", address=ADA))
 
-    assert [(each.name, each.note) for each in await queries.join_requests(db)] == [("Ada B.", "")]
+    assert [each.name for each in await queries.join_requests(db)] == ["Ada Byron"]
 
 
 async def test_asking_at_the_same_moment_is_one_request(db):
@@ -64,12 +64,20 @@ async def test_asking_at_the_same_moment_is_one_request(db):
 
 async def test_a_member_who_asks_is_told_nothing_and_nobody_waits(db):
     await a_member(db, address=ADA)
-    await add_unclaimed(db, [Stranger("k", "Bo", "bo@district.example")])
 
     await joining.ask_to_join(db, ASKING)
-    await joining.ask_to_join(db, JoinDraft("Bo", "", address="bo@district.example"))
 
     assert await queries.join_requests(db) == []
+
+
+async def test_who_is_known_from_old_mails_gets_a_link_to_sign_in_instead(db, drain, tools):
+    await add_unclaimed(db, [Stranger("k", "Ada", ADA)])
+
+    await joining.ask_to_join(db, ASKING)
+    await drain()
+
+    assert await queries.join_requests(db) == []
+    assert [(mail.to, mail.subject) for mail in tools.mailer.sent] == [(ADA, "Your link to Staffroom")]
 
 
 async def test_an_unknown_district_is_as_good_as_none(db):
@@ -146,6 +154,27 @@ async def test_letting_in_whose_address_was_taken_meanwhile_says_so_and_they_wai
 
     assert len(await queries.join_requests(db)) == 1
     assert tools.mailer.sent == []
+
+
+async def test_what_was_decided_is_forgotten_after_ninety_days(db, tools):
+    admin = await an_admin(db)
+    for address in (ADA, "bo@district.example", "cy@district.example"):
+        await joining.ask_to_join(db, JoinDraft("Somebody", "", address=address))
+    old, new, _ = [each.id for each in await queries.join_requests(db)]
+    for request_id in (old, new):
+        await joining.decide(db, admin, request_id, is_approved=False)
+    await run(db, "UPDATE join_request SET decided_at = now() - interval '91 days' WHERE id = :id", id=old)
+    for address in ("old@district.example", "new@district.example"):
+        await joining.invite(db, admin, address, None)
+    await run(db, "UPDATE invitation SET created_at = now() - interval '91 days' WHERE address LIKE 'old%'")
+
+    await jobs.clear_up(tools)
+
+    assert await value(db, "SELECT array_agg(address ORDER BY id) FROM join_request") == [
+        "bo@district.example",
+        "cy@district.example",
+    ]
+    assert await value(db, "SELECT array_agg(address) FROM invitation") == ["new@district.example"]
 
 
 async def test_who_is_let_in_is_not_invited_any_more(db):

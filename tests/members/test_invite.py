@@ -6,9 +6,10 @@ import pytest
 
 from forum.districts.commands import add_district
 from forum.kit.db import run, value
-from forum.kit.errors import Forbidden, Invalid, NotFound
+from forum.kit.errors import Forbidden, Invalid
 from forum.members import jobs, joining, queries, sign_in
 from forum.members.types import GUEST, JoinDraft
+from forum.members.unclaimed import Stranger, add_unclaimed
 from tests.factories import a_member, an_admin
 from tests.members.links import link_in, token_in
 
@@ -51,7 +52,7 @@ async def test_an_invitation_lasts_fourteen_days(db, drain):
     assert 13.9 < days <= 14
 
 
-async def test_inviting_twice_mails_again_and_the_older_link_stops_working(db, drain, tools):
+async def test_inviting_twice_mails_again_and_either_link_makes_one_member(db, drain, tools):
     admin = await an_admin(db)
     for _ in range(2):
         await joining.invite(db, admin, ADA, None)
@@ -60,9 +61,21 @@ async def test_inviting_twice_mails_again_and_the_older_link_stops_working(db, d
     old, new = (token_in(mail) for mail in tools.mailer.sent)
 
     assert len(await queries.invitations(db)) == 1
-    with pytest.raises(NotFound):
-        await joining.accept_link(db, old, DRAFT)
-    assert await joining.accept_link(db, new, DRAFT)
+    assert await joining.accept_link(db, old, DRAFT)
+    with pytest.raises(Invalid):
+        await joining.accept_link(db, new, DRAFT)
+
+
+async def test_who_is_known_from_old_mails_is_mailed_a_link_to_sign_in(db, drain, tools):
+    members = await add_unclaimed(db, [Stranger("k", "Ada Byron", ADA)])
+
+    await joining.invite(db, await an_admin(db), ADA, None)
+    await drain()
+
+    assert [mail.subject for mail in tools.mailer.sent] == ["Your link to Staffroom"]
+    await sign_in.use_link(db, token_in(tools.mailer.sent[0]), "")
+    assert await queries.actor(db, members["k"])
+    assert await queries.invitations(db) == []
 
 
 async def test_inviting_at_the_same_moment_is_one_invitation(db):

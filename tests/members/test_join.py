@@ -9,6 +9,7 @@ from forum.kit.db import value
 from forum.kit.errors import Invalid, NotFound
 from forum.members import joining, queries, sign_in
 from forum.members.types import JoinDraft
+from forum.members.unclaimed import Stranger, add_unclaimed
 from tests.factories import a_member
 
 ADA = "ada@district.example"
@@ -139,8 +140,23 @@ async def test_people_of_one_name_who_join_at_the_same_moment_get_their_own_hand
 
 async def test_nobody_is_called_like_a_page(db):
     await joining.add_member(db, "Requests")
+    await add_unclaimed(db, [Stranger(key, name, "") for key, name in (("a", "Invitations"), ("b", "requests"))])
 
-    assert await value(db, "SELECT handle FROM member") == "requests2"
+    assert await value(db, "SELECT array_agg(handle ORDER BY handle) FROM member") == [
+        "invitations2",
+        "requests2",
+        "requests3",
+    ]
+
+
+async def test_authors_of_old_mails_and_members_share_one_row_of_handles(db):
+    await joining.add_member(db, "Ann Lee")
+    await add_unclaimed(db, [Stranger(f"k{n}", name, "") for n, name in enumerate(["Ann Lee"] * 12 + ["Ann Lee2"])])
+    await joining.add_member(db, "Ann Lee")
+
+    handles = await value(db, "SELECT array_agg(handle ORDER BY id) FROM member")
+
+    assert sorted(handles) == sorted(["ann.lee", *(f"ann.lee{n}" for n in range(2, 14)), "ann.lee22", "ann.lee14"])
 
 
 async def test_nothing_is_left_of_a_member_whose_address_is_taken(db):
