@@ -6,9 +6,7 @@ function forget(test) {
     if (key.startsWith("draft:") && test(JSON.parse(text))) localStorage.removeItem(key);
 }
 
-function texts(form) {
-  return [...form.querySelectorAll("textarea[name], input[type=text][name]")];
-}
+const texts = (form) => [...form.querySelectorAll("textarea[name], input[type=text][name]")];
 
 // The longer text wins: the server's is shorter when the session was lost while typing.
 function restore(form, { fields }) {
