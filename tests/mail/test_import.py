@@ -312,6 +312,28 @@ async def test_many_people_of_one_name_get_handles_of_their_own(db, bring):
     assert "ann.lee" in handles
 
 
+async def test_no_address_is_spelled_out_where_people_read(db, bring):
+    await bring(
+        letter("1", subject="[bo.hill@oak.example: Wheels]", sender="ann.lee@pine.example"),
+        letter("2", subject="Doors", sender='"bo.hill@oak.example (Bo)" <bo@oak.example>'),
+        letter("3", subject="[bo.hill@oak.example: Wheels]", sender="Cy Fox <cy@elm.example>", has_id=False),
+    )
+
+    seen = await rows(
+        db,
+        """
+        SELECT t.title, t.slug, a.name, a.handle, p.source, p.html
+        FROM post p JOIN thread t ON t.id = p.thread_id JOIN member a ON a.id = p.author_id ORDER BY p.id
+        """,
+    )
+    assert [tuple(row)[:4] for row in seen] == [
+        ("[bo.hill@…: Wheels]", "bo-hill-wheels", "ann.lee", "ann.lee"),
+        ("Doors", "doors", "bo.hill@… (Bo)", "bo.hill.bo"),
+        ("[bo.hill@…: Wheels]", "bo-hill-wheels", "Cy Fox", "cy.fox"),
+    ]
+    assert not any("example" in cell for row in seen for cell in tuple(row))
+
+
 async def test_a_mail_that_cannot_be_read_is_reported_and_the_others_are_there(db, bring, monkeypatch):
     real = commands.parsed_chunks
 

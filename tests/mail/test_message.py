@@ -116,6 +116,11 @@ def test_names_and_addresses_are_told_apart(written, name, address):
         ("From: ann@pine.example", "ann", "ann@pine.example"),
         ('From: "ann at pine.example" <ann@pine.example>', "ann", "ann@pine.example"),
         ("To: nobody", "Unknown author", ""),
+        ("From: ann at pine.example (Lee, Ann)", "Ann Lee", "ann@pine.example"),
+        ('From: "Ann Lee (ann@oak.example)" <ann@pine.example>', "Ann Lee (ann@…)", "ann@pine.example"),
+        ('From: "Ann Lee: ann at oak.example" <ann@pine.example>', "Ann Lee: ann@…", "ann@pine.example"),
+        ('From: "Ann m@iii@g oii oak@example" <ann@pine.example>', "Ann", "ann@pine.example"),
+        ("From: @nn", "Unknown author", ""),
     ],
 )
 def test_the_author_is_found_behind_the_list(headers, name, address):
@@ -140,6 +145,19 @@ def test_the_author_is_found_behind_the_list(headers, name, address):
 )
 def test_titles_lose_what_lists_and_mailers_put_before_them(subject, title, is_reply):
     assert normalised(subject, frozenset({"carts"})) == (title, is_reply)
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        ("[ann.lee@pine.example: Wheels]", "[ann.lee@…: Wheels]"),
+        ("Fwd: [ann.lee at pine.example: Wheels]", "[ann.lee@…: Wheels]"),
+        ("Fw: ann@pine.example has left; write to bo@oak.example", "ann@… has left; write to bo@…"),
+        ("Wheels at 3.50 a piece, look at pine.example @noon", "Wheels at 3.50 a piece, look at pine.example @noon"),
+    ],
+)
+def test_addresses_in_titles_are_masked(subject, title):
+    assert mail(f"Subject: {subject}\nMessage-ID: <1@x>\n\nHello\n".encode()).title == title
 
 
 def test_a_title_too_long_is_cut_between_words():

@@ -14,11 +14,6 @@ MAX_QUOTE_DEPTH = 6
 LEFT_OUT = "\n\n[The mail goes on; its end is kept with the original.]"
 NO_WORDS = '<p class="signature">This mail has no text.</p>'
 MARKS = re.compile(r"(?:\s{0,3}>)+ ?")
-URL_OR_ADDRESS = re.compile(
-    r"(https?://[^\s<>\"]+)"
-    r"|(?<![\w.+%-])([\w.+%-]{1,64})@[a-zA-Z0-9][a-zA-Z0-9-]{0,62}(?:\.[a-zA-Z0-9-]{1,63}){1,8}"
-    r"|<([\w.+%-]{1,64}) at [\w.-]{3,100}>"
-)
 SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----\n"
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n"
 SIGNATURE_END = "-----END PGP SIGNATURE-----"
@@ -37,16 +32,6 @@ def tidied(text: str) -> str:
 def footless(parts: Iterable[Section]) -> list[str]:
     """The lines without what the list wrote under them: the same mail comes with many footers."""
     return [line for part in parts if part.kind != "footer" for line in (*part.attribution, *part.lines)]
-
-
-def masked(text: str) -> str:
-    """The text with every mail address cut down to `name@…`; links stay whole."""
-    if "@" not in text and " at " not in text:
-        return text
-    lines = text.split("\n")
-    return "\n".join(
-        URL_OR_ADDRESS.sub(_mask, line) if "@" in line or (" at " in line and "<" in line) else line for line in lines
-    )
 
 
 def own_words(parts: Sequence[Section]) -> str:
@@ -77,12 +62,6 @@ def size(count: int) -> str:
     while amount >= 1000 and unit < len(UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
     return f"{amount:.1f} {UNITS[unit]}" if unit > 1 else f"{amount:.0f} {UNITS[unit]}"
-
-
-def _mask(found: re.Match[str]) -> str:
-    if found[3]:
-        return f"<{found[3]}@…>"
-    return found[1] or f"{found[2]}@…"
 
 
 def _section(parts: Sequence[Section], at: int) -> str:

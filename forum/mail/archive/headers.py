@@ -19,7 +19,7 @@ FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.M
 FOLD = re.compile(rb"\r?\n[ \t]+")
 WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 ID = re.compile(r"<([^<>]+)>")
-QUOTED_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|,')
+QUOTED_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|\([^()]*\)|,')
 ANGLE = re.compile(r"^(.*?)<([^<>]*)>")
 COMMENT = re.compile(r"^([^\s()]+(?:\s+at\s+[^\s()]+)?)\s*\((.*)\)\s*$")
 AT = re.compile(r"^([^\s@<>]+)\s+at\s+([^\s@<>]+)$")

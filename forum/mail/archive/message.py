@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from forum.mail.archive.body import footless, masked, own_words, page_of, tidied
+from forum.mail.archive.body import footless, own_words, page_of, tidied
 from forum.mail.archive.dates import sent_at
 from forum.mail.archive.headers import HEADER_LIMIT, Fields, clean_id, split_head
 from forum.mail.archive.jsonlines import as_mail
+from forum.mail.archive.masks import masked, masked_title
 from forum.mail.archive.parts import Contents, contents
 from forum.mail.archive.people import author, list_addresses
 from forum.mail.archive.quotes import sections
@@ -50,7 +51,7 @@ def _parsed(raw: RawMessage, now: datetime) -> Mail | Problem:
         message_id=own_id or f"{content.hex()[:40]}@content.invalid",
         has_own_id=bool(own_id),
         references=tuple(each for each in dict.fromkeys(references) if each != own_id),
-        title=title,
+        title=masked_title(title),
         subject_key=compared(title),
         is_reply=is_reply,
         sent_at=moment,
@@ -90,7 +91,7 @@ def _problems(
 ) -> list[Problem]:
     said = [*dates, *dict.fromkeys(found.problems)]
     if not has_id:
-        said.append((NO_ID, fields.text("Subject")[:80]))
+        said.append((NO_ID, masked_title(fields.text("Subject"))[:80]))
     if fields.is_too_long:
         said.append((LONG_HEADER, f"what stands behind the first {HEADER_LIMIT} bytes was left out"))
     if raw.is_cut:

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from forum.mail.archive.charsets import clean_line
 from forum.mail.archive.headers import Fields, as_address
 from forum.mail.archive.jsonlines import AUTHOR_KEY
+from forum.mail.archive.masks import masked_name
 from forum.mail.archive.types import Author
 
 MAX_NAME = 120
@@ -41,7 +42,7 @@ def author(fields: Fields, lists: tuple[str, ...]) -> Author:
         name = via[1].strip("'\" ") if via else name
         name, address = _behind(fields, name, {*lists, address})
     shown = shown_name(name, address)
-    return Author(_key(fields, shown, address), shown, address)
+    return Author(_key(fields, shown, address), masked_name(shown) or UNKNOWN, address)
 
 
 def lasting_key(key: str, name: str, address: str, lists: Container[str]) -> str:
@@ -50,7 +51,7 @@ def lasting_key(key: str, name: str, address: str, lists: Container[str]) -> str
 
 
 def shown_name(name: str, address: str) -> str:
-    """The name as people write it: "Lee, Ann" turned, never an address."""
+    """The name as people write it: "Lee, Ann" turned, not an address; one may stand in it still."""
     name = clean_line(name).strip("'\"<>").strip()
     if not name or ADDRESS_AS_NAME.fullmatch(name):
         name = (address or name).replace(" at ", "@").partition("@")[0]
