@@ -1,0 +1,74 @@
+"""A page asks the database a fixed number of times, however much is on it."""
+
+import re
+
+import pytest
+
+from forum.kit import db as kit_db
+from forum.threads.queries import POSTS
+from forum.threads.types import Post
+from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The statements the forum sends from here on."""
+    statements = []
+    bind = kit_db.bind
+
+    def noting(sql):
+        statements.append(sql)
+        return bind(sql)
+
+    monkeypatch.setattr(kit_db, "bind", noting)
+    return statements
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/", 2),
+        ("/unread", 2),
+        ("/top", 2),
+        ("/c/desk", 4),
+        ("/topics", 2),
+        ("/topics/wifi", 3),
+        ("/t/{thread}", 5),
+        ("/ask", 4),
+        ("/drafts", 2),
+        ("/settings", 2),
+        ("/people", 2),
+        ("/search?q=printer", 2),
+    ],
+)
+async def test_a_page_asks_only_so_often(db, web, asked, path, most):
+    await sign_in_as(web, db, await a_member(db))
+    category = await a_category(db, slug="desk")
+    for _ in range(3):
+        thread = await a_thread(db, category=category, topics="wifi")
+        for _ in range(4):
+            await a_reply(db, thread)
+    asked.clear()
+
+    page = await web.get(path.format(thread=f"{thread}/x"))
+
+    assert page.status_code == 200
+    assert len(asked) <= most
+
+
+def test_the_columns_of_a_post_stand_in_the_order_of_its_fields():
+    row = re.search(r"ROW\((.*)\)\s+FROM post", POSTS, re.S)[1]
+    columns = [column.strip() for column in re.sub(r"coalesce\([^)]*\)", "coalesced", row).split(",")]
+    known = {
+        "a.id": "author_id",
+        "a.handle": "author_handle",
+        "a.name": "author_name",
+        "a.title": "author_title",
+        "a.role": "author_role",
+        "d.name": "author_district",
+        "d.enrolment": "author_enrolment",
+        "coalesced": "is_deleted_by_author",
+        "h.post_id IS NOT NULL": "is_mine_helpful",
+    }
+
+    assert tuple(known.get(column, column.removeprefix("p.")) for column in columns) == Post._fields
