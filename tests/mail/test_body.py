@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forum.mail.archive.body import page_of, tidied
-from forum.mail.archive.masks import masked
 from forum.mail.archive.htmltext import text_of
+from forum.mail.archive.masks import masked
 from forum.mail.archive.quotes import sections
 
 TAG = re.compile(r"</?([a-z]+)((?: [a-z]+=\"[^\"<>]*\")*)>")
