@@ -1,7 +1,9 @@
 """Builds the web application: routes, who is asking, and what each refusal looks like."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -149,9 +151,16 @@ def build(tools: Tools) -> Starlette:
     return app
 
 
+class Templates(Environment):
+    """Jinja with plain dictionaries of globals: each import compares their keys, slowly in its own chained ones."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 def templates(assets: str) -> Environment:
     """The template environment; an unknown name in a template is an error."""
-    environment = Environment(
+    environment = Templates(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -160,5 +169,6 @@ def templates(assets: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["assets"] = assets
-    environment.filters["kept"] = Kept()
+    kept = Kept()
+    environment.filters.update(kept=kept, kept_each=kept.each)
     return environment

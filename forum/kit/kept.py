@@ -4,7 +4,7 @@ A macro is handed everything it shows, so the same values print the same text: t
 and all. They must be hashable and never change: frozen shapes, tuples, text, numbers.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 
 from markupsafe import Markup
 
@@ -22,6 +22,10 @@ class Kept:
         key = (macro, *values)
         text = self._texts.get(key)
         return self._print(key, macro(*values)) if text is None else text
+
+    def each(self, macro: Callable[..., Markup], items: Iterable[Hashable], *values: Hashable) -> Markup:
+        """The filter `kept_each`: the macro for one item after the other; `values` are handed to each."""
+        return Markup("".join([self(macro, item, *values) for item in items]))  # noqa: S704 - macros have escaped it
 
     def _print(self, key: tuple[Hashable, ...], text: Markup) -> Markup:
         if self._chars + len(text) > self._most:

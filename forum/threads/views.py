@@ -40,6 +40,7 @@ class Shown(NamedTuple):
     post: Post
     thread: Spine
     is_accepted: bool
+    is_first_new: bool
     may_reply: Verdict
     may_edit: Verdict
     may_delete: Verdict
@@ -50,14 +51,10 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True)
 class ShowPage:
-    """A page of a thread with its reply form. `newer`, `older`: links, "" where there is no such page.
-
-    new_from: the number of the first post its reader has not seen, 0 when that is not to be shown.
-    """
+    """A page of a thread with its reply form. `newer`, `older`: links, "" where there is no such page."""
 
     thread: Thread
     posts: Sequence[Shown]
-    new_from: int
     order: str
     newer: str
     older: str
@@ -160,8 +157,7 @@ async def _show(
     thread, saved = found.thread, found.draft if resumes else None
     page = ShowPage(
         thread=thread,
-        posts=_shown(actor, thread, found.posts),
-        new_from=_new_from(thread, found.posts) if order == "time" else 0,
+        posts=_shown(actor, thread, found.posts, _new_from(thread, found.posts) if order == "time" else 0),
         order=order,
         newer=newer,
         older=older,
@@ -234,13 +230,14 @@ def _helpful_key(text: str) -> tuple[float, int] | None:
     return (float(key[1]), int(key[2])) if key else None
 
 
-def _shown(actor: Actor, thread: Thread, posts: Sequence[Post]) -> list[Shown]:
+def _shown(actor: Actor, thread: Thread, posts: Sequence[Post], new_from: int) -> list[Shown]:
     spine, may_reply, may_accept = thread.spine, policy.may_reply(actor, thread), policy.may_accept(actor, thread)
     return [
         Shown(
             post=post,
             thread=spine,
             is_accepted=post.id == thread.accepted_post_id,
+            is_first_new=post.number == new_from,
             may_reply=may_reply,
             may_edit=policy.may_edit(actor, thread, post),
             may_delete=policy.may_delete(actor, thread, post),

@@ -48,6 +48,7 @@ async def fill(db: Database) -> str:
     for table in ("district", "member", "topic", "category", "thread", "post"):
         await run(db, f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
     await run(db, "VACUUM ANALYZE")
+    await run(db, "CHECKPOINT")
     return await start_session(db, MEMBERS, "Benchmark")
 
 

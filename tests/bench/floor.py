@@ -1,7 +1,7 @@
 """The floor: what one request for the same page costs without a forum.
 
-A bare Starlette application on asyncpg, without middleware: four queries, then the same bytes through Jinja2 (the
-frame around the posts or rows as constant text, the posts and rows in a loop). No rights, no drafts, no marks.
+A bare Starlette application on asyncpg, without middleware: four queries, then the same bytes through Jinja2:
+categories, posts and rows in loops, all else as constant text. No rights, no drafts, no marks.
 
 python -m tests.bench.floor PORT DATABASE_URL TEMPLATE_FOLDER
 """

@@ -16,6 +16,7 @@ from tests.bench.servers import ROOT, Floor, Site, Staffroom
 CONNECTIONS = 16
 LOOPS = Path(__file__).parent / "templates"
 READERS = ("guest", "member")
+CATEGORIES = "<h2>Categories</h2>"
 SAME = 0.02  # how far the floor's bytes may be from ours
 
 
@@ -56,7 +57,7 @@ class Cost:
 
 
 def write_floor(ours: Staffroom, token: str, folder: Path) -> None:
-    """The floor's templates: Staffroom's own page with a loop in place of its posts or rows."""
+    """The floor's templates: Staffroom's own page with loops in place of its categories and its posts or rows."""
     folder.mkdir()
     for page in PAGES:
         for reader in READERS:
@@ -65,9 +66,13 @@ def write_floor(ours: Staffroom, token: str, folder: Path) -> None:
 
 
 def _as_template(html: str, page: Page) -> str:
-    top, _, rest = html.partition(page.first)
+    before, _, rest = html.partition(page.first)
+    top, _, middle = before.partition(CATEGORIES)
+    _, middle = middle.split("</div>", 1)
     bottom = rest[rest.rindex(page.last) + len(page.last) :]
-    return f"{{% raw %}}{top}{{% endraw %}}\n{(LOOPS / page.loop).read_text()}{{% raw %}}{bottom}{{% endraw %}}"
+    texts = (f"{{% raw %}}{text}{{% endraw %}}" for text in (top + CATEGORIES, f"</div>{middle}", bottom))
+    loops = ((LOOPS / name).read_text() for name in ("categories.html", page.loop))
+    return "".join(part for pair in zip(texts, (*loops, ""), strict=True) for part in pair)
 
 
 def _read(site: Site, page: Page, reader: str, token: str) -> str:
