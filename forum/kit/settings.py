@@ -81,10 +81,19 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":
-        if self.demo and not is_loopback(self.site_host):
+        if self.demo and not (is_loopback(self.host) and is_loopback(self.site_host)):
             raise ValueError(
                 "demo mode lets anybody sign in as anybody, so it only runs on a loopback address: "
-                "unset FORUM_DEMO, or set FORUM_BASE_URL to http://127.0.0.1:8000"
+                "unset FORUM_DEMO, or set FORUM_HOST to 127.0.0.1 and FORUM_BASE_URL to http://127.0.0.1:8000"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_site_for_others_has_a_name(self) -> "Settings":
+        if not self.base_url and _is_every_address(self.host):
+            raise ValueError(
+                f"FORUM_HOST={self.host} means every address of this machine, and mails need one to link to: "
+                "set FORUM_BASE_URL, as in https://forum.example.org"
             )
         return self
 
@@ -118,6 +127,13 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_every_address(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
     except ValueError:
         return False
 

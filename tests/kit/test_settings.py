@@ -151,6 +151,8 @@ def test_demo_mode_runs_on_a_loopback_address(host):
         {"host": "0.0.0.0"},  # noqa: S104
         {"host": "::"},
         {"host": "192.168.1.4"},
+        {"host": "0.0.0.0", "base_url": "http://127.0.0.1:8000"},  # noqa: S104
+        {"host": "forum.example.org", "base_url": "http://localhost:8000"},
         {"base_url": "https://forum.example.org"},
         {"base_url": "http://localhost.example.org"},
         {"base_url": "http://127.0.0.1.example.org"},
@@ -166,6 +168,16 @@ def test_demo_mode_runs_nowhere_else(settings):
 
     assert "demo mode lets anybody sign in as anybody" in str(refusal.value)
     assert "unset FORUM_DEMO" in str(refusal.value)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "0:0::0"])  # noqa: S104
+def test_a_site_on_every_address_says_which_one_mails_link_to(host):
+    with pytest.raises(BadSettings) as refusal:
+        load(host=host)
+
+    assert f"FORUM_HOST={host} means every address" in str(refusal.value)
+    assert "set FORUM_BASE_URL" in str(refusal.value)
+    assert load(host=host, base_url="https://forum.example.org").site_url == "https://forum.example.org"
 
 
 def test_settings_do_not_change():
