@@ -32,13 +32,16 @@ class Assets:
         self.prefix = f"/static/{version.hexdigest()[:12]}"
 
     async def serve(self, request: Request) -> Response:
-        """The file named in the path, whatever version the path names. Raises NotFound."""
-        name = request.path_params["name"]
+        """The file named in the path; another version's path gets it too, to be asked for anew. Raises NotFound."""
+        name, version = request.path_params["name"], request.path_params["version"]
         if name not in self._files:
             raise NotFound
         takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
         body = self._packed[name] if takes_gzip and name in self._packed else self._files[name]
-        headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
+        headers = {
+            "cache-control": FOREVER if self.prefix.endswith(f"/{version}") else "no-cache",
+            "vary": "accept-encoding",
+        }
         if body is self._packed.get(name):
             headers["content-encoding"] = "gzip"
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -29,7 +29,7 @@ HEADERS = {
     "x-robots-tag": "noindex, noarchive",
 }
 PRIVATE = (b"cache-control", b"private, no-store")
-TRANSPORT = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
+TRANSPORT = {"strict-transport-security": "max-age=31536000"}
 
 
 class Guard:
@@ -39,6 +39,7 @@ class Guard:
         self._app, self._settings = app, settings
         headers = HEADERS | (TRANSPORT if settings.is_https else {})
         self._headers = [(name.encode(), text.encode()) for name, text in headers.items()]
+        self._names = {name for name, _ in self._headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,7 +50,7 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message["headers"]
+                headers = [pair for pair in message["headers"] if pair[0] not in self._names]  # no page sets its own
                 message["headers"] = [*headers, *self._headers, (b"x-request-id", request_id.encode())]
                 if not any(name == b"cache-control" for name, _ in headers):
                     message["headers"].append(PRIVATE)
