@@ -7,7 +7,9 @@ from starlette.requests import Request
 
 from forum import __version__
 from forum.categories.types import Category
+from forum.kit.errors import Verdict
 from forum.kit.settings import Settings
+from forum.members.policy import may_see_people
 from forum.members.types import Actor
 
 THEMES = ("light", "dark")
@@ -38,6 +40,7 @@ class Chrome(NamedTuple):
     path: str
     notice: str
     actor: Actor
+    may_see_people: Verdict
     categories: tuple[Category, ...]
     requests: int
     is_demo: bool
@@ -58,6 +61,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             path="" if path.startswith(OFF_NAVIGATION) else path,
             notice=NOTICES.get(request.query_params.get("notice", ""), ""),
             actor=reader.actor,
+            may_see_people=may_see_people(reader.actor),
             categories=reader.categories,
             requests=reader.requests,
             is_demo=settings.demo,

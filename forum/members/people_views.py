@@ -12,7 +12,7 @@ from forum.districts.types import District
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, redirect, render
 from forum.members import joining, queries
-from forum.members.policy import may_invite, may_see_people
+from forum.members.policy import may_invite, may_see_people, may_see_person
 from forum.members.types import Invitation, JoinDraft, JoinRequest, Person
 
 PEOPLE_A_PAGE = 60
@@ -55,9 +55,9 @@ async def people(request: Request) -> Response:
 
 async def person(request: Request) -> Response:
     """One member, for members; guests see that there is something to sign in for."""
-    actor = request.state.actor
-    may_see_people(actor).require()
-    found = await queries.person(db_of(request), request.path_params["handle"])
+    actor, handle = request.state.actor, request.path_params["handle"]
+    may_see_person(actor, handle).require()
+    found = await queries.person(db_of(request), handle)
     return render(request, "members/person.html", PersonPage(found, found.id == actor.id))
 
 

@@ -14,6 +14,11 @@ def may_see_people(actor: Actor) -> Verdict:
     return Verdict("Sign in to see who is here.") if actor.is_guest or actor.is_vendor else YES
 
 
+def may_see_person(actor: Actor, handle: str) -> Verdict:
+    """Whether the page of the member with that handle is open to this reader: one's own always is."""
+    return YES if handle and actor.handle == handle else may_see_people(actor)
+
+
 def may_invite(actor: Actor) -> Verdict:
     """Whether this person decides who joins."""
     return YES if actor.is_admin else Verdict("Only administrators decide who joins.")

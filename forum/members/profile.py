@@ -1,7 +1,7 @@
 """What members change about themselves, and what administrators change about them."""
 
 from forum.kit.db import Database, run, value
-from forum.kit.errors import NotFound
+from forum.kit.errors import Invalid, NotFound
 from forum.members.policy import may_have_settings
 from forum.members.types import Actor, ProfileDraft
 
@@ -27,18 +27,37 @@ async def mark_all_read(db: Database, actor: Actor) -> None:
 
 
 async def grant(db: Database, address: str, role: str) -> None:
-    """Give the member with that canonical address a role: member, vendor or admin. Raises NotFound."""
-    granted = await run(
+    """Give the member with that canonical address a role: member, vendor or admin. Raises NotFound, Invalid.
+
+    Who is suspended stays so; who has not come yet is active from now on.
+    """
+    async with db.transaction():
+        await run(db, "SELECT pg_advisory_xact_lock(hashtext('member.role'))")
+        member_id = await value(
+            db, "SELECT e.member_id FROM member_email e WHERE e.address = :address", address=address
+        )
+        if member_id is None:
+            raise NotFound
+        if role != "admin" and await _is_last_admin(db, member_id):
+            raise Invalid(role="This is the last administrator. Make somebody else one first.")
+        await run(
+            db,
+            """
+            UPDATE member SET role = :role, state = CASE state WHEN 'unclaimed' THEN 'active' ELSE state END
+            WHERE id = :member_id
+            """,
+            member_id=member_id,
+            role=role,
+        )
+
+
+async def _is_last_admin(db: Database, member_id: int) -> bool:
+    is_only_one = await value(
         db,
-        """
-        UPDATE member SET role = :role, state = 'active'
-        WHERE id = (SELECT e.member_id FROM member_email e WHERE e.address = :address)
-        """,
-        address=address,
-        role=role,
+        "SELECT bool_and(m.id = :member_id) FROM member m WHERE m.role = 'admin' AND m.state = 'active'",
+        member_id=member_id,
     )
-    if not granted:
-        raise NotFound
+    return bool(is_only_one)
 
 
 async def add_to_group(db: Database, slug: str, name: str, member_ids: list[int]) -> int:
