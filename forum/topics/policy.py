@@ -5,5 +5,5 @@ from forum.members.types import Actor
 
 
 def may_merge(actor: Actor) -> Verdict:
-    """Whether this person may make one topic out of two."""
-    return YES if actor.is_admin or actor.moderates else Verdict("Only staff merge topics.")
+    """Whether this person may make one topic out of two: in every category at once, so moderators may not."""
+    return YES if actor.is_admin else Verdict("Only administrators merge topics.")

@@ -16,7 +16,7 @@ from forum.topics.types import Topic
 
 @dataclass(frozen=True)
 class TopicsPage:
-    """Every topic with threads the reader may read; staff also get the form that merges two."""
+    """Every topic with threads the reader may read; administrators also get the form that merges two."""
 
     topics: Sequence[Topic]
     may_merge: bool

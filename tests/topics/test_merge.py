@@ -64,18 +64,19 @@ async def test_a_topic_whose_name_is_also_another_ones_synonym_can_go(db):
 async def test_who_may_not_merge_and_what(db):
     category = await a_category(db)
     member, vendor = await a_member(db), await a_member(db, role="vendor")
-    moderator = await a_member(db, moderates=[category])
+    moderator, admin = await a_member(db, moderates=[category]), await an_admin(db)
     await a_thread(db, topics="erate e-rate")
     await commands.add_topic(db, "phones", ["telephones"])
     refusals = [
         (GUEST, "erate", "e-rate", Forbidden),
         (member, "erate", "e-rate", Forbidden),
         (vendor, "erate", "e-rate", Forbidden),
-        (moderator, "erate", "erate", Invalid),
-        (moderator, "erate", "nothing", Invalid),
-        (moderator, "nothing", "erate", Invalid),
-        (moderator, "telephones", "erate", Invalid),
-        (moderator, "", "", Invalid),
+        (moderator, "erate", "e-rate", Forbidden),
+        (admin, "erate", "erate", Invalid),
+        (admin, "erate", "nothing", Invalid),
+        (admin, "nothing", "erate", Invalid),
+        (admin, "telephones", "erate", Invalid),
+        (admin, "", "", Invalid),
     ]
     for actor, slug, into, refusal in refusals:
         with pytest.raises(refusal):
@@ -156,7 +157,7 @@ async def test_a_merge_that_rolled_back_leaves_both(db):
     assert await value(db, "SELECT count(*) FROM topic_synonym") == 0
 
 
-async def test_staff_merge_on_the_page_and_a_refused_form_keeps_its_words(db, web):
+async def test_administrators_merge_on_the_page_and_a_refused_form_keeps_its_words(db, web):
     await a_thread(db, topics="erate e-rate")
     await sign_in_as(web, db, await a_member(db))
     assert "Make one topic of two" not in (await web.get("/topics")).text
