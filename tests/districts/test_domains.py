@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from asyncpg import CheckViolationError
 
 from forum.districts.commands import add_district
 from forum.districts.queries import district_of_domain, districts
 from forum.kit.db import value
+from forum.kit.errors import Invalid
 
 
 @pytest.mark.parametrize("domain", ["district.org", "k12.district.org", "mail.k12.district.org"])
@@ -55,8 +55,62 @@ async def test_adding_a_district_at_the_same_moment_adds_one(db):
     assert len(set(ids)) == 1
 
 
-async def test_a_district_that_will_not_do_leaves_nothing(db):
-    with pytest.raises(CheckViolationError):
-        await add_district(db, "Pine County", domains=["x" * 300])
+async def test_adding_a_district_again_keeps_what_is_not_said_anew(db):
+    await add_district(db, "Pine County", state="Ohio", enrolment=4100, domains=["pine.org"])
+    await add_district(db, " Pine County ", domains=["pine.org", "pine.k12.org"])
 
+    assert [(each.name, each.state, each.enrolment) for each in await districts(db)] == [("Pine County", "Ohio", 4100)]
+
+
+async def test_a_domain_of_another_district_stays_there(db):
+    await add_district(db, "Pine County", domains=["pine.org"])
+
+    with pytest.raises(Invalid) as refusal:
+        await add_district(db, "Oak County", domains=["oak.org", "PINE.org"])
+
+    assert refusal.value.fields == {"domains": "pine.org belongs to Pine County already."}
+    assert [each.name for each in await districts(db)] == ["Pine County"]
+    assert await district_of_domain(db, "oak.org") is None
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        *("org", "", ".", "pine.", ".org", "pine..org", "-pine.org", "pine-.org", "pine_.org", "p ne.org"),
+        *("@pine.org", "pine.org\nevil.org", "schüle.org", "192.0.2.1", "%.org", "*.org"),
+        *("x" * 64 + ".org", "x." * 130 + "org"),
+    ],
+)
+async def test_what_is_no_mail_domain_is_refused_and_leaves_nothing(db, domain):
+    with pytest.raises(Invalid) as refusal:
+        await add_district(db, "Pine County", domains=["pine.org", domain])
+
+    assert refusal.value.fields["domains"].endswith("is no mail domain: write it as district.org.")
     assert await districts(db) == []
+
+
+@pytest.mark.parametrize("domain", ["pine.org", "k12.oh.us", "a-b.xn--p1ai", "1.pine.org", "x" * 63 + ".org"])
+async def test_mail_domains(db, domain):
+    await add_district(db, "Pine County", domains=[domain])
+
+    assert (await district_of_domain(db, domain)).name == "Pine County"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "field"),
+    [
+        ("", {}, "name"),
+        ("   ", {}, "name"),
+        ("x" * 121, {}, "name"),
+        ("Pine\nCounty", {}, "name"),
+        ("Pine", {"state": "x" * 61}, "state"),
+        ("Pine", {"enrolment": -1}, "enrolment"),
+        ("Pine", {"enrolment": 2**40}, "enrolment"),
+    ],
+)
+async def test_a_district_that_will_not_do_is_refused_with_a_sentence(db, name, fields, field):
+    with pytest.raises(Invalid) as refusal:
+        await add_district(db, name, **fields)
+
+    assert set(refusal.value.fields) == {field}
+    assert refusal.value.fields[field].endswith(".")
