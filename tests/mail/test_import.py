@@ -387,6 +387,29 @@ async def test_a_prefix_that_most_titles_have_is_the_lists_name(db, bring):
     assert await value(db, "SELECT count(*) FROM thread WHERE title LIKE 'Topic number%'") == 25
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("content", [b"# A readme\n\nNo archive.\n", b"", b"\x1f\x8bnot really gzip"])
+async def test_files_without_a_mail_are_refused_and_make_no_category(db, tmp_path, content, dry_run):
+    (tmp_path / "README.md").write_bytes(content)
+
+    for path in (tmp_path / "README.md", tmp_path):
+        with pytest.raises(Invalid) as refusal:
+            await import_archive(db, [path], category_slug="carts", dry_run=dry_run, progress=lambda _: None)
+        assert "No mail could be read, so nothing was changed (README.md: " in refusal.value.fields["files"]
+
+    assert await value(db, "SELECT count(*) FROM category") == 0
+    assert await value(db, "SELECT count(*) FROM mail_import") == 0
+
+
+async def test_a_file_that_is_no_archive_does_not_keep_out_the_one_beside_it(db, tmp_path):
+    (tmp_path / "README.md").write_bytes(b"# A readme\n")
+    (tmp_path / "carts.mbox").write_bytes(mbox(QUESTION))
+
+    report = await import_archive(db, [tmp_path], category_slug="carts", dry_run=False, progress=lambda _: None)
+
+    assert (report.added, report.unreadable) == (1, 1)
+
+
 @pytest.mark.parametrize("slug", ["", "Carts", "a b", "x" * 80])
 async def test_a_category_cannot_have_any_name(db, bring, slug):
     with pytest.raises(Invalid):

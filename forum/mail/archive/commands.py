@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from forum.kit.db import Database, value
+from forum.kit.errors import Invalid
 from forum.mail.archive import place, reveal
 from forum.mail.archive.authors import authors
 from forum.mail.archive.census import Census
@@ -24,7 +25,7 @@ async def import_archive(
     db: Database, paths: Sequence[Path], *, category_slug: str, dry_run: bool, progress: Callable[[Progress], None]
 ) -> Report:
     """Read archives and make threads of them in a category; a dry run only counts. Raises Invalid for a bad
-    slug, and when another import into the category is running.
+    slug, when there is no mail in the archives, and when another import into the category is running.
 
     The mails are stored first, in committed batches; threads are laid out hidden; the last commit shows them.
     """
@@ -33,8 +34,7 @@ async def import_archive(
         await _count(paths, report, progress)
         return report
     async with reveal.alone(db, category_slug):
-        target = await reveal.begin(db, category_slug)
-        await _store(db, target, paths, report, progress)
+        target = await _store(db, category_slug, paths, report, progress)
         await _place(db, target, report, progress)
     return report
 
@@ -44,18 +44,33 @@ async def _count(paths: Sequence[Path], report: Report, tell: Tell) -> None:
     async with aclosing(parsed_chunks(paths)) as chunks:
         async for chunk in chunks:
             census.add([mail for mail, _ in reading.mails(chunk)], report)
+    if not reading.unique:
+        raise _nothing(report)
     census.finish(report)
     report.unique = reading.unique
 
 
-async def _store(db: Database, target: Target, paths: Sequence[Path], report: Report, tell: Tell) -> None:
-    reading = _Reading(report, tell)
+async def _store(db: Database, slug: str, paths: Sequence[Path], report: Report, tell: Tell) -> Target:
+    """Stores what can be read. Returns the target, which begins with the first mail: no mails, no category."""
+    reading, target = _Reading(report, tell), None
     async with aclosing(parsed_chunks(paths)) as chunks:
         async for chunk in chunks:
-            found = await store(db, target, reading.mails(chunk))
-            report.added += len(found.mails)
-            report.note_copies(found.duplicates, found.imposters, found.problems)
+            if mails := reading.mails(chunk):
+                target = target or await reveal.begin(db, slug)
+                found = await store(db, target, mails)
+                report.added += len(found.mails)
+                report.note_copies(found.duplicates, found.imposters, found.problems)
+    if target is None:
+        raise _nothing(report)
     report.unique = reading.unique
+    return target
+
+
+def _nothing(report: Report) -> Invalid:
+    """The refusal of archives without a mail: what was wrong with the first."""
+    samples = [sample for problem in report.problems.values() for sample in problem.samples]
+    why = f"{samples[0].file}: {samples[0].reason}" if samples else "the folder is empty"
+    return Invalid(files=f"No mail could be read, so nothing was changed ({why}).")
 
 
 async def _place(db: Database, target: Target, report: Report, tell: Tell) -> None:
