@@ -27,7 +27,7 @@ app.add_typer(admin, name="admin")
 
 def main() -> None:
     """Run the command line; a refusal is one sentence on stderr and exit code 1."""
-    from forum.kit.errors import Invalid, NotFound
+    from forum.kit.errors import Invalid, Unavailable
     from forum.kit.postgres import CannotStart
 
     try:
@@ -36,8 +36,11 @@ def main() -> None:
         _fail(str(refusal))
     except Invalid as refusal:
         _fail(" ".join(refusal.fields.values()))
-    except NotFound:
-        _fail("Nobody here has that address. Make the member first: forum admin create NAME ADDRESS")
+    except Unavailable:
+        _fail("The database does not answer any more. `forum doctor` says what is wrong.")
+
+
+NOBODY = "Nobody here has the address {}. Make the member first: forum admin create NAME ADDRESS"
 
 
 class Refused(Exception):
@@ -81,12 +84,16 @@ def worker() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database up to date. `serve` and `worker` do this by themselves."""
+    from forum.kit.migrate import MigrationError
     from forum.kit.migrate import migrate as apply_all
 
     async def apply(url: str, _: Settings) -> list[str]:
         return await apply_all(url)
 
-    applied = _run(apply)
+    try:
+        applied = _run(apply)
+    except MigrationError as error:
+        raise Refused(str(error)) from error
     print("\n".join(applied) if applied else "The database is up to date.")
 
 
@@ -120,7 +127,12 @@ def import_mail(
         with report_printer.bar() as show:
             return await import_archive(db, files, category_slug=category, dry_run=dry_run, progress=show)
 
-    report_printer.show(_with_database(bring), dry_run=dry_run)
+    try:
+        report = _with_database(bring)
+    except KeyboardInterrupt:
+        print("Stopped; run the same command again to go on.", file=sys.stderr)
+        raise typer.Exit(130) from None
+    report_printer.show(report, dry_run=dry_run)
 
 
 @admin.command()
@@ -146,6 +158,7 @@ def grant(
     role: Annotated[str, typer.Argument(help="admin, member or vendor.")] = "admin",
 ) -> None:
     """Give a member a role."""
+    from forum.kit.errors import NotFound
     from forum.members.address import canonical
     from forum.members.profile import grant as give
 
@@ -153,7 +166,10 @@ def grant(
         raise Refused("A role is admin, member or vendor.")
 
     async def give_role(db: "Database") -> None:
-        await give(db, canonical(address), role)
+        try:
+            await give(db, canonical(address), role)
+        except NotFound:
+            raise Refused(NOBODY.format(address)) from None
 
     _with_database(give_role)
     print(f"{address} is {role} now.")
@@ -164,21 +180,85 @@ def add_category(
     slug: Annotated[str, typer.Argument(help="Its address: help is /c/help.")],
     name: Annotated[str, typer.Argument(help="What members read, as in 'Help & how-to'.")],
     description: Annotated[str, typer.Option(help="One sentence: what belongs here.")] = "",
-    read: Annotated[str, typer.Option(help="Who may read: everyone, members or staff.")] = "members",
+    parent: Annotated[str | None, typer.Option(help="Slug of the category it stands below.")] = None,
+    colour: Annotated[str, typer.Option(help="The dot beside its name.")] = "#49606b",
+    kind: Annotated[str, typer.Option(help="What is started here: question, discussion …")] = "question",
+    template: Annotated[str, typer.Option(help="What a new thread's text begins with.")] = "",
+    read: Annotated[str, typer.Option(help="Who may read: everyone, members, staff or groups.")] = "members",
+    reply: Annotated[str, typer.Option(help="Who may reply: members, staff or groups.")] = "members",
+    start: Annotated[str, typer.Option(help="Who may start threads: members, staff or groups.")] = "members",
+    group: Annotated[list[str] | None, typer.Option(help="A group that may, where groups may; repeat it.")] = None,
     vendors: Annotated[bool, typer.Option(help="Whether vendors are let in.")] = False,
 ) -> None:
     """Add a category; a site needs one before anybody can ask."""
     from forum.categories.commands import add_category as add
     from forum.categories.types import CategoryDraft
+    from forum.members.queries import group_ids
 
-    draft = CategoryDraft(slug, name, description, read_by=read, lets_vendors_in=vendors)
+    if "groups" in (read, reply, start) and not group:
+        raise Refused("Say which groups: --group SLUG. They are made by: forum admin add-group SLUG NAME")
 
     async def add_checked(db: "Database") -> int:
-        draft.check()
+        draft = CategoryDraft(
+            slug=slug,
+            name=name,
+            description=description,
+            colour=colour,
+            parent=parent,
+            default_kind=kind,
+            ask_template=template,
+            read_by=read,
+            reply_by=reply,
+            start_by=start,
+            lets_vendors_in=vendors,
+            groups=await group_ids(db, group or ()),
+        )
         return await add(db, draft)
 
     _with_database(add_checked)
     print(f"{name} is at /c/{slug}.")
+
+
+@admin.command()
+def add_group(
+    slug: Annotated[str, typer.Argument(help="A short name, as categories are told it: west-region.")],
+    name: Annotated[str, typer.Argument(help="What people call it, as in 'West region'.")],
+    member: Annotated[list[str] | None, typer.Option(help="Mail address of a member; repeat it.")] = None,
+) -> None:
+    """Make a group of members, or put more members into it."""
+    from forum.members.profile import add_to_group
+
+    async def add(db: "Database") -> int:
+        return await add_to_group(db, slug, name, [await _member(db, address) for address in member or ()])
+
+    _with_database(add)
+    print(f"The group {slug} is there.")
+
+
+@admin.command()
+def add_moderator(
+    category: Annotated[str, typer.Argument(help="Slug of the category.")],
+    address: Annotated[str, typer.Argument(help="Mail address of the member.")],
+) -> None:
+    """Make a member staff in one category."""
+    from forum.categories.commands import add_moderator as add
+
+    async def add_named(db: "Database") -> None:
+        await add(db, category, await _member(db, address))
+
+    _with_database(add_named)
+    print(f"{address} moderates /c/{category}.")
+
+
+async def _member(db: "Database", address: str) -> int:
+    """The member with that address. Raises Refused, Invalid."""
+    from forum.members.address import canonical
+    from forum.members.queries import member_of_address
+
+    member_id = await member_of_address(db, canonical(address))
+    if member_id is None:
+        raise Refused(NOBODY.format(address))
+    return member_id
 
 
 @admin.command()
