@@ -45,6 +45,8 @@ class SmtpMailer:
         is_tls = relay.scheme == "smtps"
         await aiosmtplib.send(
             self._message(mail),
+            sender=self._settings.sender,
+            recipients=[mail.to],  # said here, because a header may be read as other addresses than it was written
             hostname=relay.hostname,
             port=relay.port or (465 if is_tls else 25),
             username=unquote(relay.username) if relay.username else None,
@@ -56,7 +58,7 @@ class SmtpMailer:
     def _message(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
         message["From"] = Address(self._settings.site_name, addr_spec=self._settings.sender)
-        message["To"] = mail.to
+        message["To"] = Address(addr_spec=mail.to)
         message["Subject"] = mail.subject
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain=self._settings.site_host)

@@ -21,8 +21,9 @@ from pgqueuer.types import QueueExecutionMode
 from forum.kit.db import Database
 
 Handler = Callable[..., Awaitable[None]]
-RETRIES = 6
+RETRIES = 12  # with these waits: for four and a half hours
 FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Worker:
         await self._run(QueueExecutionMode.continuous)
 
     async def drain(self) -> None:
-        """Run jobs until none is left, then return: what tests call."""
+        """Run jobs until none is due, then return: what tests call. Those that failed wait for their next try."""
         await self._run(QueueExecutionMode.drain)
 
     def stop(self) -> None:
@@ -67,6 +68,8 @@ class Worker:
             for name, handler in self.work.jobs.items():
                 _register(queuer, name, handler)
             if mode is QueueExecutionMode.drain:
+                # It would wait for jobs that are to be tried again later.
+                queuer.qm.queries.queued_work = queuer.qm.queries.eligible_queued_work  # type: ignore[method-assign]
                 await queuer.qm.run(mode=mode, dequeue_timeout=timedelta(0), log_aggregation_interval=timedelta(0))
                 return
             for cron, name in self.work.schedule:
@@ -79,7 +82,7 @@ def _register(queuer: PgQueuer, name: str, handler: Handler) -> None:
         name,
         on_failure="hold",
         executor_factory=lambda parameters: DatabaseRetryEntrypointExecutor(
-            parameters=parameters, max_attempts=RETRIES, initial_delay=FIRST_WAIT
+            parameters=parameters, max_attempts=RETRIES, initial_delay=FIRST_WAIT, max_delay=LONGEST_WAIT
         ),
     )
     async def run_job(job: Job) -> None:
