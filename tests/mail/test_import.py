@@ -304,6 +304,12 @@ async def test_people_behind_the_lists_own_address_are_told_apart_by_name(db, br
     assert [row["address"] for row in await rows(db, "SELECT address FROM member_email")] == ["ann@pine.example"]
 
 
+async def test_the_report_counts_the_addresses_that_claim_what_was_written(bring):
+    letters = (QUESTION, THANKS, ANSWER, letter("l", subject="[carts] New", sender="carts@list.example (Cy Fox)"))
+
+    assert (await bring(*letters, dry_run=True)).addresses == (await bring(*letters)).addresses == 2
+
+
 async def test_many_people_of_one_name_get_handles_of_their_own(db, bring):
     await bring(*(letter(str(n), subject=str(n), sender=f"Ann Lee <ann{n}@pine.example>") for n in range(15)))
 

@@ -36,6 +36,7 @@ class Census:
     def finish(self, report: Report) -> None:
         """Counts threads and authors."""
         report.authors = len({lasting_key(*each, self._list_addresses) for each in self._authors})
+        report.addresses = len({address for _, _, address in self._authors if address} - self._list_addresses)
         report.threads_by_ids = self._threads()
         self._titled.sort(key=lambda mail: (mail.subject_key, mail.sent_at))
         for links in subject_links(self._titled):

@@ -83,6 +83,7 @@ async def _place(db: Database, target: Target, report: Report, tell: Tell) -> No
     await place.place_new_threads(db, target, writers, prefix, advance)
     await reveal.finish(db, target, writers, prefix, advance)
     report.authors = await _author_count(db, target)
+    report.addresses = await _address_count(db, target)
 
 
 def _counter(tell: Tell, total: int) -> Callable[[int], None]:
@@ -104,6 +105,23 @@ async def _author_count(db: Database, target: Target) -> int:
         FROM mail_message m
         JOIN post p ON p.id = m.post_id
         WHERE m.category_id = :category_id
+        """,
+        category_id=target.category_id,
+    )
+    return count
+
+
+async def _address_count(db: Database, target: Target) -> int:
+    count: int = await value(
+        db,
+        """
+        SELECT count(DISTINCT m.author_address)
+        FROM mail_message m
+        WHERE m.category_id = :category_id AND m.author_address <> ''
+          AND NOT EXISTS (
+              SELECT 1 FROM mail_list_address l
+              WHERE l.category_id = m.category_id AND l.address = m.author_address
+          )
         """,
         category_id=target.category_id,
     )

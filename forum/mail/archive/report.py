@@ -23,8 +23,8 @@ class Report:
 
     messages: read. unique: different ids among them. duplicates: further copies of one mail, in the files or
     stored before. imposters: other mails under an id that was taken, kept under an id of their own. added: stored
-    now (would be, in a dry run). threads, authors: of the messages read, or of the whole archive once stored;
-    threads_by_ids: before subjects were compared.
+    now (would be, in a dry run). threads, authors, addresses (of authors, by which they may claim what they wrote):
+    of the messages read, or of the whole archive once stored; threads_by_ids: before subjects were compared.
     """
 
     messages: int = 0
@@ -37,6 +37,7 @@ class Report:
     threads: int = 0
     matched_by_subject: int = 0
     authors: int = 0
+    addresses: int = 0
     first: datetime | None = None
     last: datetime | None = None
     problems: dict[str, ProblemKind] = field(default_factory=dict)

@@ -15,9 +15,10 @@ STAGES = {"reading": "Reading messages", "placing": "Building threads"}
 
 @contextmanager
 def bar() -> Iterator[Callable[[Step], None]]:
-    """A progress bar on stderr; yields the function that moves it."""
+    """A progress bar on stderr, where that is a terminal; yields the function that moves it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         tasks = {stage: progress.add_task(words, total=None) for stage, words in STAGES.items()}
 
         def show(step: Step) -> None:
@@ -33,12 +34,22 @@ def show(report: Report, *, dry_run: bool) -> None:
     for label, number in _figures(report, dry_run=dry_run):
         table.add_row(label, number)
     console.print(table)
+    if report.addresses:
+        console.print(f"\n{_claims(report.addresses)}", highlight=False, soft_wrap=True)
     for kind, problem in sorted(report.problems.items(), key=lambda item: -item[1].count):
         console.print(f"\n{problem.count} × {kind}", highlight=False, markup=False)
         for sample in problem.samples:
             console.print(f"  message {sample.number} of {sample.file}: {sample.reason}", highlight=False, markup=False)
     if dry_run:
         console.print("\nNothing was stored. Run it again without --dry-run to bring them in.")
+
+
+def _claims(count: int) -> str:
+    known = "1 address of an author is" if count == 1 else f"{count:,} addresses of authors are"
+    return (
+        f"{known} known: whoever signs in with such an address takes over what was written from it,"
+        " and from then on reads what members read."
+    )
 
 
 def _figures(report: Report, *, dry_run: bool) -> list[tuple[str, str]]:
