@@ -8,10 +8,15 @@ from forum.kit.errors import Invalid
 
 
 async def add_category(db: Database, draft: CategoryDraft) -> int:
-    """Add a category behind the others. Returns its id. Raises Invalid when its address is taken."""
+    """Add a category behind the others. Returns its id.
+
+    Raises Invalid when the draft will not do, its address is taken, or its parent is no category of the upper level.
+    """
+    draft.check()
     columns = asdict(draft)
     groups, parent = list(columns.pop("groups")), columns.pop("parent")
     async with db.transaction():
+        parent_id = await _upper_category(db, parent) if parent else None
         category_id: int | None = await value(
             db,
             """
@@ -22,13 +27,13 @@ async def add_category(db: Database, draft: CategoryDraft) -> int:
             VALUES (
                 :slug, :name, :description, :colour, :default_kind, :ask_template,
                 :read_by, :reply_by, :start_by, :lets_vendors_in, :is_hidden,
-                (SELECT u.id FROM category u WHERE u.slug = :parent),
+                :parent_id,
                 (SELECT coalesce(max(o.position), 0) + 1 FROM category o)
             )
             ON CONFLICT (slug) DO NOTHING
             RETURNING id
             """,
-            parent=parent,
+            parent_id=parent_id,
             **columns,
         )
         if category_id is None:
@@ -37,6 +42,20 @@ async def add_category(db: Database, draft: CategoryDraft) -> int:
         for may in (may for may, by in rights.items() if by == "groups"):
             await _give_groups(db, category_id, may, groups)
     return category_id
+
+
+async def _upper_category(db: Database, slug: str) -> int:
+    category_id = await _category(db, slug)
+    if category_id is None:
+        raise Invalid(parent=f"There is no category at /c/{slug}.")
+    if await value(db, "SELECT c.parent_id FROM category c WHERE c.id = :category_id", category_id=category_id):
+        raise Invalid(parent=f"/c/{slug} is below another category itself, and there are two levels.")
+    return category_id
+
+
+async def _category(db: Database, slug: str) -> int | None:
+    found: int | None = await value(db, "SELECT c.id FROM category c WHERE c.slug = :slug", slug=slug)
+    return found
 
 
 async def _give_groups(db: Database, category_id: int, may: str, groups: list[int]) -> None:
@@ -54,15 +73,17 @@ async def _give_groups(db: Database, category_id: int, may: str, groups: list[in
 
 
 async def add_moderator(db: Database, slug: str, member_id: int) -> None:
-    """Make a member staff in one category."""
+    """Make a member staff in one category. Raises Invalid when there is none at `slug`."""
+    category_id = await _category(db, slug)
+    if category_id is None:
+        raise Invalid(category=f"There is no category at /c/{slug}.")
     await run(
         db,
         """
-        INSERT INTO category_moderator (category_id, member_id)
-        SELECT c.id, :member_id FROM category c WHERE c.slug = :slug
+        INSERT INTO category_moderator (category_id, member_id) VALUES (:category_id, :member_id)
         ON CONFLICT DO NOTHING
         """,
-        slug=slug,
+        category_id=category_id,
         member_id=member_id,
     )
 

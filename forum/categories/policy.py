@@ -26,6 +26,9 @@ READABLE = """(
     END
 )"""
 
+# For a query with a thread `t` that goes through many: READABLE asked once a category, not once a thread.
+READABLE_CATEGORY = f"t.category_id = ANY(ARRAY(SELECT c.id FROM category c {READER} WHERE {READABLE}))"
+
 # For any query with a category `c` and a reader `r`: whether the reader is staff there.
 MODERATED = """(
     r.role = 'admin'

@@ -9,7 +9,9 @@ from forum.kit.errors import Invalid
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 MAX_NAME = 80
+COLOUR = re.compile(r"#[0-9a-f]{6}")
 READERS = ("everyone", "members", "staff", "groups")
+WRITERS = READERS[1:]
 KINDS = ("question", "discussion", "review", "resource", "event", "announcement")
 
 
@@ -90,7 +92,16 @@ class CategoryDraft:
             problems["slug"] = "An address is letters, digits and hyphens: e-rate."
         if not 0 < len(self.name) <= MAX_NAME or not self.name.isprintable():
             problems["name"] = f"A name is one line of 1 to {MAX_NAME} characters."
+        if not COLOUR.fullmatch(self.colour):
+            problems["colour"] = "A colour is # and six digits or small letters a to f: #49606b."
+        if self.default_kind not in KINDS:
+            problems["default_kind"] = f"A kind of thread is {', '.join(KINDS)}."
         if self.read_by not in READERS:
             problems["read_by"] = f"Readers are {', '.join(READERS)}."
+        for name in ("reply_by", "start_by"):
+            if getattr(self, name) not in WRITERS:
+                problems[name] = f"Those who {name.removesuffix('_by')} are {', '.join(WRITERS)}."
+        if "groups" in (self.read_by, self.reply_by, self.start_by) and not self.groups:
+            problems["groups"] = "Name at least one group."
         if problems:
             raise Invalid(**problems)

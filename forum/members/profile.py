@@ -1,9 +1,13 @@
 """What members change about themselves, and what administrators change about them."""
 
+import re
+
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.members.policy import may_have_settings
-from forum.members.types import Actor, ProfileDraft
+from forum.members.types import MAX_NAME, Actor, ProfileDraft
+
+GROUP_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 async def change_profile(db: Database, actor: Actor, draft: ProfileDraft) -> None:
@@ -61,7 +65,11 @@ async def _is_last_admin(db: Database, member_id: int) -> bool:
 
 
 async def add_to_group(db: Database, slug: str, name: str, member_ids: list[int]) -> int:
-    """Make the group if it is new, and put the members into it. Returns its id."""
+    """Make the group if it is new, and put the members into it. Returns its id. Raises Invalid."""
+    if not GROUP_SLUG.fullmatch(slug):
+        raise Invalid(slug="A group is called in small letters, digits and hyphens: west-region.")
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+        raise Invalid(name=f"A group's name is one line of 1 to {MAX_NAME} characters.")
     group_id: int = await value(
         db,
         """

@@ -1,6 +1,9 @@
 """Reads of the members room."""
 
-from forum.kit.db import Database, first, many, one, value
+from collections.abc import Sequence
+
+from forum.kit.db import Database, first, many, one, rows, value
+from forum.kit.errors import Invalid
 from forum.kit.tokens import digest
 from forum.members.types import INVITATION_DAYS, Actor, Invitation, JoinRequest, MailedLink, OpenSession, Person
 
@@ -56,6 +59,19 @@ async def is_unclaimed(db: Database, address: str) -> bool:
         address=address,
     )
     return found is not None
+
+
+async def group_ids(db: Database, slugs: Sequence[str]) -> list[int]:
+    """The ids of the groups called so. Raises Invalid for one that is not there."""
+    found = await rows(
+        db,
+        "SELECT g.slug, g.id FROM member_group g WHERE g.slug = ANY(CAST(:slugs AS text[]))",
+        slugs=list(slugs),
+    )
+    ids = {row["slug"]: row["id"] for row in found}
+    if unknown := [slug for slug in slugs if slug not in ids]:
+        raise Invalid(groups=f"There is no group called {unknown[0]}.")
+    return [ids[slug] for slug in slugs]
 
 
 async def mailed_link(db: Database, token: str) -> MailedLink:
