@@ -101,9 +101,14 @@ async def migrate(url: str, folder: Path = MIGRATIONS) -> list[str]:
 
 async def pending(connection: Connection, folder: Path = MIGRATIONS) -> list[str]:
     """Names of the migrations this database still lacks. Raises MigrationError when it does not fit this code."""
+    return await lacking(connection, load(folder))
+
+
+async def lacking(connection: Connection, migrations: list[Migration]) -> list[str]:
+    """The names among `migrations` that have not run in this database. Raises MigrationError when they do not fit."""
     is_new = await connection.fetchval("SELECT to_regclass('schema_migration') IS NULL")
     applied = {} if is_new else await _applied(connection)
-    return [migration.name for migration in _missing(load(folder), applied)]
+    return [migration.name for migration in _missing(migrations, applied)]
 
 
 def load(folder: Path = MIGRATIONS) -> list[Migration]:
