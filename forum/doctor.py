@@ -11,6 +11,7 @@ from forum.kit.migrate import MigrationError, pending
 from forum.kit.settings import Settings, is_loopback
 
 LITTLE_SPACE = 500_000_000
+UNREACHABLE = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,19 @@ async def examine(url: str, settings: Settings) -> list[Finding]:
 async def _database(url: str) -> Finding:
     try:
         connection = await asyncpg.connect(url, timeout=5)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except UNREACHABLE as error:
         return Finding("Database", f"no answer ({type(error).__name__}). Check DATABASE_URL and the server.", False)
     try:
         missing = await pending(connection)
         version = connection.get_server_version()
     except MigrationError as error:
         return Finding("Database", str(error), is_good=False)
+    except UNREACHABLE as error:
+        return Finding(
+            "Database",
+            f"its tables cannot be read ({type(error).__name__}). Check the user in DATABASE_URL.",
+            is_good=False,
+        )
     finally:
         await connection.close()
     if missing:
@@ -55,7 +62,7 @@ async def _administrator(url: str) -> Finding:
         connection = await asyncpg.connect(url, timeout=5)
         count = await connection.fetchval("SELECT count(*) FROM member m WHERE m.role = 'admin' AND m.state = 'active'")
         await connection.close()
-    except (OSError, TimeoutError, asyncpg.PostgresError):
+    except UNREACHABLE:
         return Finding("Administrators", "cannot be counted without the database.", is_good=False)
     if not count:
         return Finding("Administrators", "there is none: run `forum admin create NAME ADDRESS`.", is_good=False)

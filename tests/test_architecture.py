@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from jinja2 import meta, nodes
+from typer.models import CommandInfo
 
 from forum import wiring
 from forum.app import templates
@@ -158,8 +159,16 @@ def test_every_setting_and_verb_stands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     for field in Settings.model_fields.values():
         assert f"`{field.alias}`" in readme
-    for command in app.registered_commands:
-        assert f"forum {(command.name or command.callback.__name__).replace('_', '-')}" in readme
+    verbs = [verb(command) for command in app.registered_commands]
+    for group in app.registered_groups:
+        verbs += [f"{group.name} {verb(command)}" for command in group.typer_instance.registered_commands]
+    assert len(verbs) > 10
+    for words in verbs:
+        assert re.search(rf"`forum {words}\b", readme), words
+
+
+def verb(command: CommandInfo) -> str:
+    return command.name or command.callback.__name__.replace("_", "-")
 
 
 def test_the_locks_hold_hashes_and_no_addresses() -> None:

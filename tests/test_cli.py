@@ -47,13 +47,67 @@ async def test_a_real_site_begins_with_an_administrator_a_category_and_a_distric
     assert await value(db, "SELECT domain FROM district_domain") == "pine.example"
 
 
+NOBODY = "Nobody here has the address nobody@district.example. Make the member first: forum admin create NAME ADDRESS\n"
+
+
+async def test_a_category_is_made_with_all_its_rights(db, forum):
+    await forum("admin", "create", "Ada Brown", "ada@district.example")
+    made = [
+        await forum("admin", "add-group", "west", "West region", "--member", "Ada@district.example"),
+        await forum("admin", "add-category", "help", "Help"),
+        await forum(
+            *("admin", "add-category", "west-talk", "West", "--parent", "help", "--colour", "#112233"),
+            *("--kind", "discussion", "--template", "Which school?", "--group", "west"),
+            *("--read", "groups", "--reply", "groups", "--start", "staff"),
+        ),
+        await forum("admin", "add-moderator", "west-talk", "ada@district.example"),
+    ]
+
+    assert [(answer.code, answer.complained) for answer in made] == [(0, "")] * 4
+    [west] = await rows(
+        db,
+        """
+        SELECT u.slug, c.colour, c.default_kind, c.ask_template, c.read_by, c.reply_by, c.start_by
+        FROM category c JOIN category u ON u.id = c.parent_id
+        """,
+    )
+    assert tuple(west.values()) == ("help", "#112233", "discussion", "Which school?", "groups", "groups", "staff")
+    assert await value(db, "SELECT array_agg(may ORDER BY may) FROM category_group") == ["read", "reply"]
+    assert await value(db, "SELECT count(*) FROM group_member") == 1
+    assert await value(db, "SELECT count(*) FROM category_moderator") == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://forum:secret@127.0.0.1:1/forum", "postgresql://forum@127.0.0.1:x/forum", "postgresql://["]
+)
+async def test_a_database_that_cannot_be_reached_is_one_sentence(forum, url):
+    for words in (("migrate",), ("admin", "add-category", "help", "Help")):
+        answer = await forum(*words, DATABASE_URL=url)
+
+        assert answer.code == 1
+        assert answer.complained.startswith("The database cannot be reached")
+        assert answer.complained.count("\n") == 1
+        assert "secret" not in answer.complained
+    ill = await forum("doctor", DATABASE_URL=url)
+    assert (ill.code, ill.complained) == (1, "")
+    assert "Check DATABASE_URL" in ill.said
+
+
 async def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(forum):
     await forum("admin", "add-category", "help", "Help")
     refused = {
         ("admin", "add-category", "help", "Help"): "There is a category at /c/help already.\n",
-        ("admin", "grant", "nobody@district.example"): (
-            "Nobody here has that address. Make the member first: forum admin create NAME ADDRESS\n"
+        ("admin", "grant", "nobody@district.example"): NOBODY,
+        ("admin", "add-moderator", "help", "nobody@district.example"): NOBODY,
+        ("admin", "add-group", "west", "West", "--member", "nobody@district.example"): NOBODY,
+        ("admin", "add-category", "room", "Room", "--read", "groups"): (
+            "Say which groups: --group SLUG. They are made by: forum admin add-group SLUG NAME\n"
         ),
+        ("admin", "add-category", "room", "Room", "--reply", "groups", "--group", "west"): (
+            "There is no group called west.\n"
+        ),
+        ("admin", "add-category", "room", "Room", "--parent", "nowhere"): "There is no category at /c/nowhere.\n",
+        ("admin", "add-district", "Pine", "--domain", "org"): ("org is no mail domain: write it as district.org.\n"),
         ("admin", "create", "Ada", "no address"): "Write it as name@district.org.\n",
         ("admin", "grant", "a@b.example", "king"): "A role is admin, member or vendor.\n",
         (
@@ -78,12 +132,14 @@ async def test_a_bad_setting_is_named_with_what_it_should_be(forum):
 
 
 async def test_roles_are_granted_to_members(db, forum):
-    await forum("admin", "create", "Ada Brown", "ada@district.example")
+    for name in ("ada", "bo"):
+        await forum("admin", "create", name, f"{name}@district.example")
 
-    answer = await forum("admin", "grant", "ada@district.example", "member")
+    answers = [await forum("admin", "grant", f"{name}@district.example", "member") for name in ("ada", "bo")]
 
-    assert answer.code == 0
-    assert await value(db, "SELECT role FROM member") == "member"
+    assert [answer.code for answer in answers] == [0, 1]
+    assert answers[1].complained == "This is the last administrator. Make somebody else one first.\n"
+    assert await value(db, "SELECT array_agg(role ORDER BY id) FROM member") == ["member", "admin"]
 
 
 async def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(forum):
