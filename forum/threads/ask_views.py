@@ -97,6 +97,8 @@ async def start(request: Request) -> Response:
     form = await form_of(request)
     draft = ThreadDraft.from_form(form)
     try:
+        if "choose" in form:
+            return await _form(request, replace(draft, kind=""))
         if "preview" in form:
             may_write(request.state.actor).require()
             draft.check()

@@ -169,6 +169,20 @@ async def test_a_thread_that_cannot_be_read_looks_like_one_that_is_not_there(db,
         await queries.thread(db, GUEST, hidden)
 
 
+async def test_choosing_a_category_in_the_form_brings_its_kind_and_template(db, web):
+    await sign_in_as(web, db, await a_member(db))
+    await a_category(db, slug="desk", default_kind="discussion", ask_template="What did you try?")
+    form = {**FIELDS, "category": "desk", "client_key": "k", "choose": "1"}
+
+    empty = await web.post("/ask", data={**form, "body": ""})
+    written = await web.post("/ask", data=form)
+
+    assert "What did you try?" in empty.text
+    assert 'value="discussion" selected' in empty.text
+    assert "Since *Monday*." in written.text
+    assert await value(db, "SELECT count(*) FROM thread") == 0
+
+
 @pytest.mark.parametrize(
     "title", ["<SCRIPT SRC=https://cdn.example.org/a/b.js></SCRIPT>", "'quoted' & | ! ( ) :* \\ words", "?" * 40]
 )
