@@ -5,7 +5,8 @@ from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
 
 # The reader of any query: a row of member `r`, or NULL for guests and for members who are not active.
-READER = "LEFT JOIN member r ON r.id = :actor_id AND r.state = 'active'"
+# A guest is nobody's id, not NULL: for NULL PostgreSQL would drop the join and plan the query anew each time.
+READER = "LEFT JOIN member r ON r.id = coalesce(CAST(:actor_id AS bigint), 0) AND r.state = 'active'"
 
 # For any query with a category `c` and a reader `r`. What it does not let through cannot be loaded.
 READABLE = """(

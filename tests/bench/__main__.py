@@ -13,7 +13,6 @@ from tests.bench import imports, pages, replies, table, weight
 from tests.bench.fill import MEMBERS, POSTS, THREADS, fill
 from tests.bench.servers import Floor, Staffroom
 
-
 # Nothing of its own accord: a vacuum would be charged to whichever page is measured just then.
 POSTGRES = {"shared_buffers": "256MB", "autovacuum": "off", "checkpoint_timeout": "1h", "max_wal_size": "4GB"}
 

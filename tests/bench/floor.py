@@ -73,7 +73,7 @@ async def home(request: Request) -> Response:
     async with request.app.state.pool.acquire() as db:
         member = await db.fetchrow(MEMBER, _digest(request))
         categories = await db.fetch(CATEGORIES)
-        rows = await db.fetch(ROWS, member and member["id"])
+        rows = await db.fetch(ROWS, member["id"] if member else 0)
         topics = defaultdict(list)
         for thread_id, slug in await db.fetch(TOPICS, [row["id"] for row in rows]):
             topics[thread_id].append(slug)
@@ -87,7 +87,7 @@ async def thread(request: Request) -> Response:
         member = await db.fetchrow(MEMBER, _digest(request))
         categories = await db.fetch(CATEGORIES)
         found = await db.fetchrow(THREAD, thread_id)
-        posts = await db.fetch(POSTS, thread_id, member and member["id"])
+        posts = await db.fetch(POSTS, thread_id, member["id"] if member else 0)
     return _page(request, f"thread-{thread_id}", member, categories=categories, thread=found, posts=posts)
 
 
