@@ -128,3 +128,8 @@ async def screen_mail(db: Database, mail_id: int) -> ScreenMail:
         "SELECT id, recipient, subject, body, created_at FROM screen_mail WHERE id = :mail_id",
         mail_id=mail_id,
     )
+
+
+async def forget_old(db: Database) -> None:
+    """Drop mails that have lain in the on-screen mailbox for 30 days."""
+    await run(db, "DELETE FROM screen_mail WHERE created_at < now() - interval '30 days'")

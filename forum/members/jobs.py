@@ -1,7 +1,7 @@
 """Mails of the members room, and the nightly clearing. Each loads fresh by id and may run twice."""
 
 from forum.districts.queries import district_of_domain
-from forum.kit import limits
+from forum.kit import limits, mailer
 from forum.kit.db import first, value
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
@@ -128,3 +128,4 @@ async def clear_up(tools: Tools) -> None:
     await sign_in.forget_expired(tools.db)
     await joining.forget_decided(tools.db)
     await limits.forget_old(tools.db)
+    await mailer.forget_old(tools.db)

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from forum.kit.db import run, value
 from forum.kit.errors import NotFound
-from forum.kit.mailer import Mail, NoMailer, ScreenMailer, SmtpMailer, mailer_for, screen_mail, screen_mails
+from forum.kit.mailer import Mail, NoMailer, ScreenMailer, SmtpMailer, forget_old, mailer_for, screen_mail, screen_mails
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.members import sign_in
@@ -176,3 +176,13 @@ async def test_mails_on_the_screen_stand_newest_first(db):
     assert (await screen_mail(db, mails[1].id)).body == HELLO.text
     with pytest.raises(NotFound):
         await screen_mail(db, 2**40)
+
+
+async def test_mails_on_the_screen_are_forgotten_after_thirty_days(db):
+    for subject in ("Old", "New"):
+        await ScreenMailer(db).send(Mail("ada@district.example", subject, HELLO.text))
+    await run(db, "UPDATE screen_mail SET created_at = now() - interval '31 days' WHERE subject = 'Old'")
+
+    await forget_old(db)
+
+    assert [mail.subject for mail in await screen_mails(db)] == ["New"]

@@ -7,6 +7,7 @@ import pytest
 from forum.districts.commands import add_district
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
+from forum.kit.mailer import Mail, ScreenMailer
 from forum.members import jobs, joining, queries
 from forum.members.types import GUEST, JoinDraft
 from forum.members.unclaimed import Stranger, add_unclaimed
@@ -156,7 +157,7 @@ async def test_letting_in_whose_address_was_taken_meanwhile_says_so_and_they_wai
     assert tools.mailer.sent == []
 
 
-async def test_what_was_decided_is_forgotten_after_ninety_days(db, tools):
+async def test_what_is_over_is_forgotten_at_night(db, tools):
     admin = await an_admin(db)
     for address in (ADA, "bo@district.example", "cy@district.example"):
         await joining.ask_to_join(db, JoinDraft("Somebody", "", address=address))
@@ -168,8 +169,12 @@ async def test_what_was_decided_is_forgotten_after_ninety_days(db, tools):
         await joining.invite(db, admin, address, None)
     await run(db, "UPDATE invitation SET created_at = now() - interval '91 days' WHERE address LIKE 'old%'")
 
+    await ScreenMailer(db).send(Mail(ADA, "Old", ""))
+    await run(db, "UPDATE screen_mail SET created_at = now() - interval '31 days'")
+
     await jobs.clear_up(tools)
 
+    assert await value(db, "SELECT count(*) FROM screen_mail") == 0
     assert await value(db, "SELECT array_agg(address ORDER BY id) FROM join_request") == [
         "bo@district.example",
         "cy@district.example",
