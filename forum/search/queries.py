@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE_CATEGORY
 from forum.kit.db import Database, many
 from forum.members.types import Actor
 
@@ -54,32 +54,62 @@ def _marked(part: str) -> list[tuple[str, bool]]:
     return [(word, True), (text, False)]
 
 
+TITLE_WORDS = "to_tsvector('english', t.title)"
+READS_ANY = f"EXISTS (SELECT 1 FROM thread t WHERE t.deleted_at IS NULL AND {READABLE_CATEGORY})"
+# Ids first, then ranks, for ranking is slow. Common words are met often on the way back from the newest post;
+# only rarer ones are looked up, as the index gives all posts that hold them, in no order. Titles are compared by
+# likeness where words find less than a page of them. No LIMIT in what is looked up: it would tempt the planner
+# to walk all threads by time instead.
 SEARCH_SQL = f"""
-    WITH q AS (SELECT websearch_to_tsquery('english', :words) AS words),
-    by_post AS (
-        SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.id AS post_id
-        FROM q
-        JOIN post p ON p.words @@ q.words
+    WITH q AS MATERIALIZED (SELECT websearch_to_tsquery('english', :words) AS words),
+    new_posts AS MATERIALIZED (
+        SELECT p.id
+        FROM (SELECT id, thread_id, words, deleted_at FROM post ORDER BY id DESC LIMIT 20000) p
         JOIN thread t ON t.id = p.thread_id
-        JOIN category c ON c.id = t.category_id
-        {READER}
-        WHERE p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE}
+        WHERE p.words @@ (SELECT words FROM q) AND p.deleted_at IS NULL AND t.deleted_at IS NULL
+          AND {READABLE_CATEGORY}
         ORDER BY p.id DESC
         LIMIT :most_ranked
     ),
+    all_posts AS MATERIALIZED (
+        SELECT p.id
+        FROM post p
+        JOIN thread t ON t.id = p.thread_id
+        WHERE (SELECT count(*) FROM new_posts) < :most_ranked AND {READS_ANY}
+          AND p.words @@ (SELECT words FROM q) AND p.deleted_at IS NULL AND t.deleted_at IS NULL
+          AND {READABLE_CATEGORY}
+    ),
+    titles AS MATERIALIZED (
+        SELECT t.id, t.active_at
+        FROM thread t
+        WHERE {TITLE_WORDS} @@ (SELECT words FROM q) AND t.deleted_at IS NULL AND {READABLE_CATEGORY}
+    ),
+    like_titles AS MATERIALIZED (
+        SELECT t.id, t.active_at
+        FROM thread t
+        WHERE (SELECT count(*) FROM titles) < :limit AND {READS_ANY}
+          AND t.title %> :alike AND t.deleted_at IS NULL AND {READABLE_CATEGORY}
+    ),
+    by_post AS (
+        SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.id AS post_id
+        FROM (SELECT id FROM new_posts UNION SELECT id FROM all_posts ORDER BY id DESC LIMIT :most_ranked) f
+        JOIN post p ON p.id = f.id
+        CROSS JOIN q
+    ),
     by_title AS (
         SELECT t.id AS thread_id, 1 AS number,
-               0.4 + ts_rank(to_tsvector('english', t.title), q.words) + similarity(t.title, :alike) AS rank,
+               0.4 + ts_rank({TITLE_WORDS}, q.words) + similarity(t.title, :alike) AS rank,
                CAST(NULL AS bigint) AS post_id
-        FROM q
-        JOIN thread t ON to_tsvector('english', t.title) @@ q.words OR t.title % :alike OR t.title %> :alike
+        FROM (
+            SELECT id, active_at FROM titles
+            UNION SELECT id, active_at FROM like_titles
+            ORDER BY active_at DESC, id DESC
+            LIMIT :most_ranked
+        ) f
+        JOIN thread t ON t.id = f.id
         JOIN post o ON o.thread_id = t.id AND o.number = 1
-        JOIN category c ON c.id = t.category_id
-        {READER}
-        WHERE t.deleted_at IS NULL AND {READABLE}
-          AND ((to_tsvector('english', t.title) || o.words) @@ q.words OR :alike <> '')
-        ORDER BY t.active_at DESC, t.id DESC
-        LIMIT :most_ranked
+        CROSS JOIN q
+        WHERE :alike <> '' OR ({TITLE_WORDS} || o.words) @@ q.words
     ),
     best AS (
         SELECT f.thread_id, sum(f.rank) AS rank,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from time import monotonic
 
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE, READABLE_CATEGORY
 from forum.kit.db import Database, many, rows
 from forum.members.types import Actor
 from forum.threads.types import SimilarThread
@@ -13,23 +13,51 @@ KEPT_SECONDS = 600
 MOST_KEPT = 4096
 ALIKE_COUNT = 24
 
-# Alike is shared trigrams (typos, endings) plus shared words, each counted once: of the words of
-# `title` at least one must occur, or the titles share a third of their trigrams.
-ALIKE = """(to_tsvector('english', t.title) @@ q.words OR t.title % :title)"""
-MOST_ALIKE = """
+OTHERS = "t.id <> :thread_id"
+# Alike is shared trigrams (typos, endings) plus shared words, each counted once. Comparing titles is slow, so only
+# a few hundred are: the newest that hold the rarest word of :title, or one of its rarest as long as these are in
+# 2000 titles together; where words find too few, of the newest titles those that share a third of their trigrams.
+ALIKE_SQL = {
+    WHICH: f"""
+    WITH word AS MATERIALIZED (
+        SELECT w.word, (
+            SELECT count(*)
+            FROM (
+                SELECT 1
+                FROM thread t
+                WHERE to_tsvector('english', t.title) @@ CAST(w.word AS tsquery) AND t.deleted_at IS NULL AND {WHICH}
+                LIMIT 5000
+            ) s
+        ) AS count
+        FROM unnest(string_to_array(CAST(plainto_tsquery('english', :title) AS text), ' & ')) w (word)
+    ),
+    q AS MATERIALIZED (
+        SELECT CAST(coalesce(string_agg(word, ' | '), '') AS tsquery) AS words,
+               CAST(coalesce(string_agg(word, ' | ') FILTER (WHERE sum <= 2000 OR sum = count), '') AS tsquery)
+                   AS rarest
+        FROM (SELECT word, count, sum(count) OVER (ORDER BY count, word) AS sum FROM word WHERE count > 0) s
+    ),
+    by_words AS MATERIALIZED (
+        SELECT t.id
+        FROM thread t
+        WHERE to_tsvector('english', t.title) @@ (SELECT rarest FROM q) AND t.deleted_at IS NULL AND {WHICH}
+    ),
+    by_letters AS MATERIALIZED (
+        SELECT n.id
+        FROM (
+            SELECT t.id, t.title FROM thread t WHERE t.deleted_at IS NULL AND {WHICH} ORDER BY t.id DESC LIMIT 5000
+        ) n
+        WHERE (SELECT count(*) FROM by_words) < :limit AND n.title % :title
+    )
+    SELECT t.id, t.slug, t.title, t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered
+    FROM ((SELECT id FROM by_words ORDER BY id DESC LIMIT 500) UNION SELECT id FROM by_letters) f
+    JOIN thread t ON t.id = f.id
+    CROSS JOIN q
     ORDER BY similarity(t.title, :title) + ts_rank(to_tsvector('english', t.title), q.words) DESC, t.id DESC
     LIMIT :limit
 """
-WORDS = """
-    SELECT CAST(replace(CAST(plainto_tsquery('english', :title) AS text), ' & ', ' | ') AS tsquery) AS words
-"""
-ALIKE_SQL = f"""
-    SELECT t.id
-    FROM thread t
-    CROSS JOIN ({WORDS}) q
-    WHERE t.deleted_at IS NULL AND t.id <> :thread_id AND {ALIKE}
-    {MOST_ALIKE}
-"""
+    for WHICH in (READABLE_CATEGORY, OTHERS)
+}
 
 # Of the threads with :similar_ids those that reader `r` may read, in the order of SimilarThread's fields.
 SIMILAR = f"""
@@ -49,22 +77,8 @@ async def similar_threads(db: Database, actor: Actor, title: str, *, limit: int 
     """Up to `limit` readable threads with titles like `title`, most alike first; none below ten characters."""
     if len(title.strip()) < SHORTEST:
         return []
-    return await many(
-        db,
-        SimilarThread,
-        f"""
-        SELECT t.id, t.slug, t.title, t.reply_count, t.accepted_post_id IS NOT NULL AS is_answered
-        FROM thread t
-        JOIN category c ON c.id = t.category_id
-        CROSS JOIN ({WORDS}) q
-        {READER}
-        WHERE t.deleted_at IS NULL AND {READABLE} AND {ALIKE}
-        {MOST_ALIKE}
-        """,
-        actor_id=actor.id,
-        title=title[:200],
-        limit=limit,
-    )
+    sql = ALIKE_SQL[READABLE_CATEGORY]
+    return await many(db, SimilarThread, sql, actor_id=actor.id, title=title[:200], limit=limit)
 
 
 async def ids_like(db: Database, thread_id: int, title: str) -> Sequence[int]:
@@ -76,7 +90,8 @@ async def ids_like(db: Database, thread_id: int, title: str) -> Sequence[int]:
     if ids is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        ids = [row["id"] for row in await rows(db, ALIKE_SQL, thread_id=thread_id, title=title, limit=ALIKE_COUNT)]
+        found = await rows(db, ALIKE_SQL[OTHERS], thread_id=thread_id, title=title, limit=ALIKE_COUNT)
+        ids = [row["id"] for row in found]
         _kept[thread_id] = (monotonic(), ids)
     return ids
 
