@@ -1,5 +1,6 @@
 """Bringing an archive into a category: twice changes nothing, a broken-off import goes on where it stopped."""
 
+from array import array
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -19,6 +20,7 @@ from forum.mail.archive.stream import Parsed, parsed_chunks
 from forum.mail.archive.types import Mail, Problem
 
 Tell = Callable[[Progress], None]
+PARTS = 16  # ids are compared a sixteenth at a time, which keeps memory low
 
 
 async def import_archive(
@@ -44,10 +46,10 @@ async def _count(paths: Sequence[Path], report: Report, tell: Tell) -> None:
     async with aclosing(parsed_chunks(paths)) as chunks:
         async for chunk in chunks:
             census.add([mail for mail, _ in reading.mails(chunk)], report)
-    if not reading.unique:
+    report.unique = reading.unique()
+    if not report.unique:
         raise _nothing(report)
     census.finish(report)
-    report.unique = reading.unique
 
 
 async def _store(db: Database, slug: str, paths: Sequence[Path], report: Report, tell: Tell) -> Target:
@@ -62,7 +64,7 @@ async def _store(db: Database, slug: str, paths: Sequence[Path], report: Report,
                 report.note_copies(found.duplicates, found.imposters, found.problems)
     if target is None:
         raise _nothing(report)
-    report.unique = reading.unique
+    report.unique = reading.unique()
     return target
 
 
@@ -134,14 +136,13 @@ class _Reading:
     def __init__(self, report: Report, tell: Tell) -> None:
         self._report = report
         self._tell = tell
-        self._ids: set[int] = set()
+        self._ids = array("q")
         self._file = ""
         self._last: datetime = OLDEST
 
-    @property
     def unique(self) -> int:
         """How many different ids were read; ids made for mails without one count too."""
-        return len(self._ids)
+        return sum(len({each for each in self._ids if each % PARTS == part}) for part in range(PARTS))
 
     def mails(self, chunk: Sequence[Parsed]) -> list[tuple[Mail, bytes]]:
         """The mails of a chunk that could be read, each with its raw bytes."""
@@ -158,7 +159,7 @@ class _Reading:
             self._report.note(mail)
             return
         self._report.messages += 1
-        self._ids.add(hash(mail.message_id))
+        self._ids.append(hash(mail.message_id))
         for problem in mail.problems:
             self._report.note(problem)
 

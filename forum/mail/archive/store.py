@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from forum.kit.db import Database, copy, rows, run, value
 from forum.mail.archive.conversations import Conversations
-from forum.mail.archive.sorting import Seen, Sorted, Sorter, imposter_id, look_of
+from forum.mail.archive.sorting import Notes, Seen, Sorted, Sorter, imposter_id, look_of
 from forum.mail.archive.types import Mail
 
 COLUMNS = (
@@ -40,10 +40,10 @@ class Target:
     list_addresses: set[str] = field(default_factory=set)
 
 
-async def store(db: Database, target: Target, batch: Sequence[tuple[Mail, bytes]]) -> Sorted:
+async def store(db: Database, target: Target, batch: Sequence[tuple[Mail, bytes]]) -> Sorted[Seen]:
     """Adds the new mails of a batch, each with its raw bytes, and commits. Returns how the batch was sorted."""
     async with db.transaction():
-        sorter = Sorter(await _seen(db, target, [mail for mail, _ in batch]))
+        sorter = Sorter(Notes(await _seen(db, target, [mail for mail, _ in batch])))
         found = sorter.sort([mail for mail, _ in batch])
         conversation = await _conversations(db, target, found)
         await _note_list_addresses(db, target, found.mails)
@@ -120,13 +120,13 @@ async def _seen(db: Database, target: Target, mails: Sequence[Mail]) -> list[See
     ]
 
 
-async def _conversations(db: Database, target: Target, found: Sorted) -> dict[str, int]:
+async def _conversations(db: Database, target: Target, found: Sorted[Seen]) -> dict[str, int]:
     """The conversation of every id in the batch, with new ones made and those that turn out to be one joined."""
     together: Conversations[str | int] = Conversations()
     for mail in found.mails:
         together.join((mail.message_id, *mail.references))
-    for alias in found.aliases:
-        together.join(alias)
+    for copy_id, original in found.aliases:
+        together.join((copy_id, original.message_id))
     ids = [each for group in together.groups() for each in group]
     known = await rows(
         db,
