@@ -104,7 +104,7 @@ async def _list(request: Request, selection: Selection, title: str, room: Room |
     if period in PERIODS:
         selection = replace(selection, period=period)
     place = Place.from_text(request.query_params.get("from", ""))
-    rows = await threads(db, actor, selection, place, limit=THREADS_A_PAGE + 1)
+    rows = await threads(db, actor, selection, place)
     older = ""
     if len(rows) > THREADS_A_PAGE:
         rows = rows[:THREADS_A_PAGE]

@@ -35,11 +35,13 @@ ROW_SQL = f"""
     LEFT JOIN read_mark k ON k.thread_id = t.id AND k.member_id = r.id
     WHERE t.deleted_at IS NULL AND {READABLE_CATEGORY}
 """
-BY_TIME = """
+# A number, not a value: of an unknown limit PostgreSQL thinks so ill that it plans every request anew.
+MOST = THREADS_A_PAGE + 1
+BY_TIME = f"""
     AND (t.active_at, t.id) < (timestamptz 'epoch' + CAST(:key AS bigint) * interval '1 microsecond', :id)
-    ORDER BY t.active_at DESC, t.id DESC LIMIT :limit
+    ORDER BY t.active_at DESC, t.id DESC LIMIT {MOST}
 """
-BY_SCORE = "AND (t.score, t.id) < (:key, :id) ORDER BY t.score DESC, t.id DESC LIMIT :limit"
+BY_SCORE = f"AND (t.score, t.id) < (:key, :id) ORDER BY t.score DESC, t.id DESC LIMIT {MOST}"
 # A value asked for once, not a join: only so does an index bound the scan.
 THE_CATEGORY = "t.category_id = (SELECT i.id FROM category i WHERE i.slug = :category)"
 UNREAD_SINCE = "(SELECT m.unread_since FROM member m WHERE m.id = :actor_id)"
@@ -102,12 +104,10 @@ def place_behind(row: ThreadRow, order: str) -> str:
     return f"{key}.{row.id}"
 
 
-async def threads(
-    db: Database, actor: Actor, selection: Selection, place: Place | None = None, *, limit: int = THREADS_A_PAGE
-) -> list[ThreadRow]:
-    """Up to `limit` threads behind `place` that `actor` may read."""
+async def threads(db: Database, actor: Actor, selection: Selection, place: Place | None = None) -> list[ThreadRow]:
+    """The next threads behind `place` that `actor` may read: a page, and one more if there is another page."""
     place = place or Place()
-    values: dict[str, object] = {"actor_id": actor.id, "key": place.key, "id": place.id, "limit": limit}
+    values: dict[str, object] = {"actor_id": actor.id, "key": place.key, "id": place.id}
     if selection.order == "top":
         values |= {"period": PERIODS[selection.period], "key": min(place.key, 2**31 - 1)}
     if selection.category:

@@ -16,10 +16,8 @@ from forum.members.types import GUEST
 from forum.threads import queries
 from forum.threads.commands import recount
 from forum.threads.drafts import drafts
-from forum.threads.lists import Selection, threads
+from forum.threads.lists import Place, Selection, place_behind, threads
 from tests.conftest import empty
-
-EVERYTHING = 1000
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +39,11 @@ async def person(db, handle):
 
 
 async def seen(db, actor, order="latest"):
-    return await threads(db, actor, Selection(order), limit=EVERYTHING)
+    found, place = [], Place()
+    while page := await threads(db, actor, Selection(order), place):
+        found += page
+        place = Place.from_text(place_behind(page[-1], order))
+    return found
 
 
 def test_the_files_hold_what_is_promised(files):

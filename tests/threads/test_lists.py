@@ -51,7 +51,7 @@ async def test_pages_hold_every_thread_once(db, order):
     category = await a_category(db)
     made = [await a_thread(db, author=ann, category=category) for _ in range(7)]
     seen, place = [], Place()
-    while page := await threads(db, reader, Selection(order), place, limit=3):
+    while page := (await threads(db, reader, Selection(order), place))[:3]:
         seen += [row.id for row in page]
         place = Place.from_text(place_behind(page[-1], order))
 
