@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -61,18 +62,20 @@ class Visitor:
         self._browser, self._site = browser, site
 
     def __call__(
-        self, who: str = "", *, script: bool = True, width: int = 1280, dark: bool = False
+        self, who: str = "", *, script: bool = True, settled: bool = True, width: int = 1280
     ) -> AbstractAsyncContextManager[Page]:
-        """A window of `width` px, signed in as `who` of the demo; fails when a page logs an error or breaks its CSP."""
-        return self._open(who, script=script, width=width, dark=dark)
+        """A window of `width` px, signed in as `who` of the demo; fails when a page logs an error or breaks its CSP.
+
+        settled: an opened page is waited for until its scripts are there.
+        """
+        return self._open(who, script=script, settled=settled, width=width)
 
     @asynccontextmanager
-    async def _open(self, who: str, *, script: bool, width: int, dark: bool) -> AsyncIterator[Page]:
+    async def _open(self, who: str, *, script: bool, settled: bool, width: int) -> AsyncIterator[Page]:
         context = await self._browser.new_context(
             base_url=self._site.url,
             java_script_enabled=script,
             viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
         try:
@@ -83,6 +86,8 @@ class Visitor:
             page.on("pageerror", lambda error: complaints.append(str(error)))
             await page.goto("/demo")
             await page.click(f"button[value='{who or 'guest'}']")
+            if script and settled:
+                page.goto = partial(page.goto, wait_until="networkidle")
             yield page
             assert [line for line in complaints if "status of 4" not in line] == []
         finally:

@@ -185,7 +185,7 @@ async def test_a_guest_reads_what_is_open_and_is_asked_to_sign_in(visitor: Visit
 
 async def test_keys_alone_open_a_thread_and_reply(visitor: Visitor) -> None:
     async with visitor("maya.okafor") as page:
-        await page.goto("/c/help", wait_until="networkidle")  # the keys work once their script is there
+        await page.goto("/c/help")
         await page.keyboard.press("j")
         await page.keyboard.press("j")
         await page.keyboard.press("o")

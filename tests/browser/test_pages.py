@@ -108,7 +108,7 @@ async def problems(page: Page) -> list[str]:
 )
 async def test_a_page_has_no_barrier_in_any_look(visitor: Visitor, who: str, path: str) -> None:
     found = {}
-    async with visitor(who) as page:
+    async with visitor(who, settled=False) as page:
         address = await resolved(page, path)
         await page.goto(address)
         for width, dark in LOOKS:
@@ -121,7 +121,7 @@ async def test_a_page_has_no_barrier_in_any_look(visitor: Visitor, who: str, pat
 
 
 async def test_refused_forms_have_no_barrier_either(visitor: Visitor) -> None:
-    async with visitor("maya.okafor", script=True) as page:
+    async with visitor("maya.okafor") as page:
         await page.goto("/ask?category=help")
         await page.fill("#title", "Short")
         await page.evaluate("document.querySelectorAll('[required]').forEach(field => field.required = false)")
