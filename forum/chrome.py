@@ -10,9 +10,8 @@ from forum.categories.types import Category
 from forum.kit.errors import Verdict
 from forum.kit.settings import Settings
 from forum.members.policy import may_see_people
-from forum.members.types import Actor
+from forum.members.types import THEMES, Actor
 
-THEMES = ("light", "dark")
 OFF_NAVIGATION = ("/t/", "/p/")
 NOTICES = {
     "saved": "Saved.",

@@ -88,9 +88,7 @@ class WhoIsAsking:
                     await self._read(scope, receive, send)
             else:
                 await self._read(scope, receive, send)
-        except Unavailable:
-            if state.get("has_started"):
-                raise
+        except Unavailable:  # before a view was asked; what a view raises is answered by app.refuse
             await _unavailable(scope, receive, send)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,6 +14,7 @@ from forum.kit.errors import NotFound
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 
+YEAR_S = 366 * 86_400
 MAX_FIELDS = 100
 MAX_FIELD_BYTES = 256 * 1024
 BIGGEST_ID = 2**63 - 1
@@ -59,6 +60,12 @@ def fragment(request: Request, template: str, page: Page, status: int = 200, **m
 def redirect(path: str) -> Response:
     """See `path` next: the answer to every form that was accepted."""
     return RedirectResponse(path, status_code=303)
+
+
+def keep_choice(request: Request, response: Response, name: str, value: str) -> None:
+    """Remember in a cookie, for a year, how this browser's reader wants things; no secret, but no script's business."""
+    is_secure = settings_of(request).is_https
+    response.set_cookie(name, value, max_age=YEAR_S, secure=is_secure, httponly=True, samesite="lax")
 
 
 async def form_of(request: Request) -> Mapping[str, str]:

@@ -7,8 +7,9 @@ from forum.kit.errors import Invalid
 from forum.kit.tokens import digest
 from forum.members.types import INVITATION_DAYS, Actor, Invitation, JoinRequest, MailedLink, OpenSession, Person
 
-# For any query with a member `m`; needs LEFT JOIN district d ON d.id = m.district_id.
+# A member `m` as others see one, with the district `d`.
 PERSON_COLUMNS = "m.id, m.handle, m.name, m.title, m.role, d.name AS district_name"
+PERSON_FROM = "FROM member m LEFT JOIN district d ON d.id = m.district_id"
 
 # For any query with an invitation `i`: it may still be accepted.
 OPEN_INVITATION = f"i.accepted_at IS NULL AND i.created_at > now() - interval '{INVITATION_DAYS} days'"
@@ -111,8 +112,7 @@ async def person(db: Database, handle: str) -> Person:
         Person,
         f"""
         SELECT {PERSON_COLUMNS}, d.enrolment, m.about, m.created_at
-        FROM member m
-        LEFT JOIN district d ON d.id = m.district_id
+        {PERSON_FROM}
         WHERE m.handle = :handle AND m.state <> 'suspended'
         """,
         handle=handle,
@@ -126,8 +126,7 @@ async def people(db: Database, *, after: str = "", limit: int = 60) -> list[Pers
         Person,
         f"""
         SELECT {PERSON_COLUMNS}
-        FROM member m
-        LEFT JOIN district d ON d.id = m.district_id
+        {PERSON_FROM}
         WHERE m.state = 'active' AND m.handle > :after
         ORDER BY m.handle
         LIMIT :limit
@@ -144,8 +143,7 @@ async def demo_people(db: Database, handles: list[str]) -> list[Person]:
         Person,
         f"""
         SELECT {PERSON_COLUMNS}
-        FROM member m
-        LEFT JOIN district d ON d.id = m.district_id
+        {PERSON_FROM}
         WHERE m.handle = ANY(:handles)
         ORDER BY array_position(CAST(:handles AS text[]), m.handle)
         """,

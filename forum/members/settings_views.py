@@ -9,12 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import Invalid
-from forum.kit.http import db_of, form_of, own_path, path_id, redirect, render, settings_of, wants_fragment
+from forum.kit.http import db_of, form_of, keep_choice, own_path, path_id, redirect, render, settings_of, wants_fragment
 from forum.members import profile, queries, sign_in
 from forum.members.policy import may_have_settings
-from forum.members.types import OpenSession, Person, ProfileDraft
-
-YEAR_S = 366 * 86_400
+from forum.members.types import THEMES, OpenSession, Person, ProfileDraft
 
 
 @dataclass(frozen=True)
@@ -80,11 +78,10 @@ async def choose_theme(request: Request) -> Response:
     is_ours = came_from.netloc == request.headers.get("host")
     here = own_path(came_from._replace(scheme="", netloc="").geturl()) if is_ours else "/"
     response = Response(status_code=204) if wants_fragment(request) else redirect(here)
-    secure = settings_of(request).is_https
-    if theme in ("light", "dark"):
-        response.set_cookie("theme", theme, max_age=YEAR_S, path="/", secure=secure, httponly=True, samesite="lax")
+    if theme in THEMES:
+        keep_choice(request, response, "theme", theme)
     else:
-        response.delete_cookie("theme", path="/", secure=secure, httponly=True, samesite="lax")
+        response.delete_cookie("theme", secure=settings_of(request).is_https, httponly=True, samesite="lax")
     return response
 
 

@@ -11,6 +11,7 @@ MAX_NAME = 120
 MAX_ABOUT = 2000
 INVITATION_DAYS = 14
 COLOURS = 12
+THEMES = ("light", "dark")  # or neither: as the system has it
 
 
 def initials(name: str) -> str:

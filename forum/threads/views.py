@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import Invalid, Verdict
-from forum.kit.http import db_of, form_of, own_path, path_id, query_int, redirect, render, settings_of
+from forum.kit.http import db_of, form_of, keep_choice, own_path, path_id, query_int, redirect, render
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
@@ -29,7 +29,6 @@ from forum.threads.types import (
 )
 
 ORDER_COOKIE = "post-order"
-YEAR_S = 366 * 86_400
 HELPFUL_KEY = re.compile(r"([01](?:\.[0-9]{1,20})?(?:e-[0-9]{1,2})?):([0-9]{1,9})")
 IS_QUESTION = Verdict("That is the question.")
 
@@ -98,8 +97,8 @@ async def reply(request: Request) -> Response:
 async def permalink(request: Request) -> Response:
     """The lasting address of a post leads to its place in its thread, for whoever may read it."""
     db, actor = db_of(request), request.state.actor
-    post = await queries.post_source(db, actor, path_id(request, "post_id"))
-    return redirect((await queries.thread(db, actor, post.thread_id)).place(post.number))
+    thread, post = await queries.thread_of_post(db, actor, path_id(request, "post_id"))
+    return redirect(thread.place(post.number))
 
 
 async def accept_post(request: Request) -> Response:
@@ -126,8 +125,7 @@ async def choose_order(request: Request) -> Response:
     form = await form_of(request)
     response = redirect(own_path(form.get("next", "/")))
     order = "helpful" if form.get("order") == "helpful" else "time"
-    is_secure = settings_of(request).is_https
-    response.set_cookie(ORDER_COOKIE, order, max_age=YEAR_S, secure=is_secure, httponly=True, samesite="lax")
+    keep_choice(request, response, ORDER_COOKIE, order)
     return response
 
 
