@@ -4,6 +4,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,9 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.chrome import frame
 from forum.kit.assets import Assets
-from forum.kit.errors import Forbidden, Invalid, NotFound, TooMany, Unavailable
+from forum.kit.errors import Forbidden, Invalid, NotFound, TooMany, Unavailable, Unconfirmed
 from forum.kit.guard import Guard
-from forum.kit.http import render
+from forum.kit.http import FORM_TOKEN, redirect, render
 from forum.kit.kept import Kept
 from forum.kit.log import outline
 from forum.kit.site import STATIC, TEMPLATES
@@ -29,14 +30,16 @@ from forum.reader import WhoIsAsking
 from forum.wiring import DEMO_ROUTES, ROUTES
 
 log = structlog.get_logger()
-STATUS = {NotFound: 404, Forbidden: 403, Invalid: 422, TooMany: 429, Unavailable: 503}
+STATUS = {NotFound: 404, Forbidden: 403, Unconfirmed: 403, Invalid: 422, TooMany: 429, Unavailable: 503}
+CONFIRM = {"identity": "/confirm", "second-factor": "/confirm/second-factor"}
 
 
 @dataclass(frozen=True)
 class ErrorPage:
     """A refusal: what happened, what to do, and the request's id for whoever is asked for help.
 
-    next_path: where to go on after signing in. kept: what was typed into the refused form, so that it is not lost.
+    next_path: where to go on after signing in, or after showing at `confirm_path` that it is you.
+    kept: what was typed into the refused form, so that it is not lost.
     """
 
     status: int
@@ -45,6 +48,7 @@ class ErrorPage:
     request_id: str
     next_path: str
     kept: tuple[str, ...]
+    confirm_path: str = ""
 
 
 KEPT = ("title", "body", "about", "note")
@@ -61,10 +65,14 @@ TEXTS = {
 
 async def refuse(request: Request, refusal: Exception) -> Response:
     """The page for a refusal raised by a command, a query or the router."""
+    if isinstance(refusal, Unconfirmed) and request.method == "GET":
+        return redirect(f"{CONFIRM[refusal.need]}?next={quote(request.url.path)}")
     status = refusal.status_code if isinstance(refusal, HTTPException) else STATUS[type(refusal)]
     title, text = TEXTS.get(status, TEXTS[422])
     if isinstance(refusal, Forbidden):
         text = refusal.reason
+    if isinstance(refusal, Unconfirmed):
+        text = "Show once more that it is you, then send it again."
     if isinstance(refusal, Invalid):
         text = " ".join(refusal.fields.values())
     if isinstance(refusal, TooMany):
@@ -77,6 +85,7 @@ async def refuse(request: Request, refusal: Exception) -> Response:
         request_id=request.state.request_id,
         next_path=request.url.path,
         kept=tuple(sent[name] for name in KEPT if sent.get(name, "").strip()),
+        confirm_path=CONFIRM[refusal.need] if isinstance(refusal, Unconfirmed) else "",
     )
     response = render(request, "error.html", page, status)
     if isinstance(refusal, TooMany):
@@ -168,7 +177,7 @@ def templates(assets: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["assets"] = assets
+    environment.globals.update(assets=assets, token=FORM_TOKEN)
     kept = Kept()
     environment.filters.update(kept=kept, kept_each=kept.each)
     return environment

@@ -22,6 +22,10 @@ READER_SQL = f"""
            s.last_used_at < now() - interval '1 hour' AS is_due,
            ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = r.id) AS groups,
            ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = r.id) AS moderates,
+           ARRAY(SELECT coalesce(y.category_id, 0) FROM silence y WHERE y.member_id = r.id AND y.until > now())
+               AS silenced_in,
+           s.confirmed_at > now() - interval '10 minutes' AS is_confirmed,
+           s.second_factor_at IS NOT NULL AS has_second_factor,
            CASE WHEN r.role = 'admin'
                 THEN (SELECT count(*) FROM join_request q WHERE q.decided_at IS NULL) ELSE 0 END AS requests,
            {SHELF} AS shelf
@@ -61,7 +65,10 @@ def _reader(row: Row) -> Reader:
         role=row["role"],
         groups=frozenset(row["groups"]),
         moderates=frozenset(row["moderates"]),
+        silenced_in=frozenset(row["silenced_in"]),
         session_id=row["session_id"],
+        is_confirmed=bool(row["is_confirmed"]),
+        has_second_factor=row["has_second_factor"],
     )
     return Reader(actor, categories, row["requests"], bool(row["is_due"]))
 
@@ -94,7 +101,8 @@ class WhoIsAsking:
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = Request(scope).cookies.get(cookies.session_name(self._settings))
         found = await reader(self._db, token)
-        scope["state"].update(reader=found, actor=found.actor)
+        session_token = token if token and found.actor.session_id else ""
+        scope["state"].update(reader=found, actor=found.actor, session_token=session_token)
 
         async def send_renewing(message: Message) -> None:
             if message["type"] == "http.response.start" and found.is_due and token:

@@ -102,8 +102,9 @@ async def post_id(db, thread_id, number=1) -> int:
     return await value(db, "SELECT p.id FROM post p WHERE p.thread_id = :t AND p.number = :n", t=thread_id, n=number)
 
 
-async def sign_in_as(web, db, actor: Actor) -> Actor:
-    """Sign the browser in; returns the actor with the session."""
-    token = await sign_in.start_session(db, actor.id, "Test")
+async def sign_in_as(web, db, actor: Actor, *, has_second_factor=True) -> Actor:
+    """Sign the browser in, with a second factor unless told otherwise; returns the actor with the session."""
+    token = await sign_in.start_session(db, actor.id, "Test", has_second_factor=has_second_factor)
     web.cookies.set("session", token)
-    return replace(actor, session_id=await value(db, "SELECT max(id) FROM session"))
+    session_id = await value(db, "SELECT max(id) FROM session")
+    return replace(actor, session_id=session_id, is_confirmed=True, has_second_factor=has_second_factor)

@@ -16,6 +16,7 @@ from forum.threads import delete
 from forum.wiring import ROUTES
 from tests.factories import a_category, a_member, a_thread, an_admin, post_id, sign_in_as
 from tests.fakes import FakeMailer
+from tests.masking import untokened
 from tests.outage import wire_to
 from tests.routes import filled, places, requests
 
@@ -26,7 +27,7 @@ PAGES = sorted({path for method, path in requests(ROUTES) if method == "GET"})
 def masked(answer, *words: object) -> str:
     """All that an outsider can learn, without the request's id and the words they sent themselves."""
     headers = sorted((name, value) for name, value in answer.headers.multi_items() if name != "content-length")
-    text = f"{answer.status_code} {headers} {answer.text}".replace(answer.headers["x-request-id"], "ID")
+    text = f"{answer.status_code} {headers} {untokened(answer.text)}".replace(answer.headers["x-request-id"], "ID")
     for word in words:
         text = re.sub(rf"(?<=/){word}(?=/|\b)", "N", text)
     return text

@@ -114,9 +114,9 @@ def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
         assert safe.name != "safe" or is_ours
     named = re.match(r"\{# page: ([\w.]+)\.(\w+) #\}", path.read_text())
     if path.name == "_layout.html":
-        assert meta.find_undeclared_variables(parsed) - imported <= {"chrome"}
+        assert meta.find_undeclared_variables(parsed) - imported <= {"chrome", "token"}
     elif path.name.startswith("_"):  # a part is macros: all it shows is handed to it
-        assert meta.find_undeclared_variables(parsed) <= {"assets"}
+        assert meta.find_undeclared_variables(parsed) <= {"assets", "token"}
     else:
         assert named, "the first line does not name its page"
         page = getattr(importlib.import_module(named[1]), named[2])
@@ -124,7 +124,7 @@ def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
         known |= {name for name, value in vars(page).items() if isinstance(value, property)}
         reads = [node for node in parsed.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
         assert {node.attr for node in reads if node.node.name == "page"} <= known
-        assert meta.find_undeclared_variables(parsed) - imported <= {"page", "chrome"}
+        assert meta.find_undeclared_variables(parsed) - imported <= {"page", "chrome", "token"}
 
 
 def test_no_template_holds_script_or_style() -> None:
@@ -132,6 +132,13 @@ def test_no_template_holds_script_or_style() -> None:
         assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! type=\"module\" src=)", path.read_text()), place(
             path
         )
+
+
+def test_every_form_that_changes_something_carries_its_token() -> None:
+    for path in TEMPLATES:
+        forms = re.findall(r"<form\b.*?</form>|<form\b.*$", path.read_text(), re.S)
+        for form in (form for form in forms if 'method="post"' in form):
+            assert "{{ token }}" in form, f"{place(path)}: {form[:80]}"
 
 
 def test_every_event_said_has_a_reaction_and_the_reverse() -> None:

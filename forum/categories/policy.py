@@ -46,6 +46,8 @@ def may_act(actor: Actor, rights: Rights, doing: str) -> Verdict:
         return Verdict(f"Sign in to {doing}.")
     if actor.moderates_in(rights.category_id):
         return YES
+    if actor.is_silenced_in(rights.category_id):
+        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
     if rights.by == "staff":
         return Verdict(f"Only staff {doing} in this category.")
     if rights.by == "groups" and not actor.groups & rights.groups:

@@ -92,7 +92,7 @@ async def be(request: Request) -> Response:
     person = next((one for one in await queries.demo_people(db, list(ROLES)) if one.handle == handle), None)
     if person is None:
         raise NotFound
-    cookies.set_session(response, await sign_in.start_session(db, person.id, "Demo"), settings)
+    cookies.set_session(response, await sign_in.start_session(db, person.id, "Demo", has_second_factor=True), settings)
     return response
 
 

@@ -3,6 +3,7 @@
 ForumError
   NotFound     404  no such thing, or not for you: the two look alike on purpose
   Forbidden    403  you can see it, but may not do that; `reason` is shown to you
+  Unconfirmed  403  first show again that it is you: a page leads to where that is done
   Stale        409  somebody changed it since you opened it
   Invalid      422  `fields` maps a form field to what is wrong with it
   TooMany      429  too often; `seconds` says when to come back
@@ -26,6 +27,17 @@ class Forbidden(ForumError):
     def __init__(self, reason: str):
         super().__init__(reason)
         self.reason = reason
+
+
+class Unconfirmed(ForumError):
+    """You may, once you have shown again that it is you.
+
+    need: "identity" (within ten minutes before) or "second-factor" (once a session, for staff).
+    """
+
+    def __init__(self, need: str):
+        super().__init__(need)
+        self.need = need
 
 
 class Stale(ForumError):

@@ -1,9 +1,10 @@
 """The few HTTP pieces every views.py uses: the database, the form, a page, a fragment, a redirect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment
+from markupsafe import Markup
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,7 +12,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from forum.kit.db import Database
 from forum.kit.errors import NotFound
+from forum.kit.forms import TOKEN, Form
 from forum.kit.settings import Settings
+from forum.kit.tokens import form_token, new_token
 from forum.kit.tools import Tools
 
 YEAR_S = 366 * 86_400
@@ -20,6 +23,10 @@ MAX_FIELD_BYTES = 256 * 1024
 BIGGEST_ID = 2**63 - 1
 
 Frame = Callable[[Request], object]
+
+# Where a form's token goes: kept pieces of pages hold the place, `fragment` puts the reader's own token there.
+_PLACE = new_token()
+FORM_TOKEN = Markup(f'<input type="hidden" name="{TOKEN}" value="{_PLACE}">')  # noqa: S704 - both parts are ours
 
 
 class Page(Protocol):
@@ -54,6 +61,7 @@ def fragment(request: Request, template: str, page: Page, status: int = 200, **m
     """`template` alone, for a script that puts it into a page."""
     environment: Environment = request.app.state.templates
     html = environment.get_template(template).render(page=page, **more)
+    html = html.replace(_PLACE, form_token(getattr(request.state, "session_token", "")))
     return HTMLResponse(html, status_code=status, headers={"vary": "accept, cookie"})
 
 
@@ -68,16 +76,21 @@ def keep_choice(request: Request, response: Response, name: str, value: str) -> 
     response.set_cookie(name, value, max_age=YEAR_S, secure=is_secure, httponly=True, samesite="lax")
 
 
-async def form_of(request: Request) -> Mapping[str, str]:
-    """The sent form, one value a name: the last one wins, files are dropped, line ends are \\n, no NUL."""
+async def form_of(request: Request, *names: str, many: Sequence[str] = ()) -> Form:
+    """The sent form: files are dropped, line ends are \\n, no NUL.
+
+    names: the fields it may hold once; many: those it may hold many times. Raises Invalid for any other.
+    """
     try:
         form = await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=MAX_FIELD_BYTES)
     except UnicodeError as error:  # an encoding of the sender's choice
         raise HTTPException(400) from error
     except HTTPException as error:  # the form's own limits: too many fields, or one that is too long
         raise HTTPException(413 if error.status_code == 400 else error.status_code) from error
-    sent = {name: plain(text) for name, text in form.multi_items() if not isinstance(text, UploadFile)}
+    sent = Form([(name, plain(text)) for name, text in form.multi_items() if not isinstance(text, UploadFile)])
     request.state.sent = sent  # so that the page of any refusal can give it back
+    if names or many:
+        sent.only(names, many)
     return sent
 
 

@@ -1,6 +1,7 @@
 """Secrets that travel in links and cookies: made here, kept only as hashes."""
 
 import hashlib
+import hmac
 import secrets
 
 
@@ -12,3 +13,19 @@ def new_token() -> str:
 def digest(token: str) -> bytes:
     """What is stored in place of `token`: 32 bytes of SHA-256. A random token needs no slow hash."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def form_token(session_token: str) -> str:
+    """The secret of one form on one page: random, so that sending it twice is noticed, and tied to the session."""
+    key = new_token()
+    return f"{key}.{_seal(session_token, key)}"
+
+
+def is_form_token(session_token: str, token: str) -> bool:
+    """Whether `token` was made for that session ("" for guests)."""
+    key, _, seal = token.partition(".")
+    return len(key) == 22 and hmac.compare_digest(seal.encode(), _seal(session_token, key).encode())
+
+
+def _seal(session_token: str, key: str) -> str:
+    return hmac.new(session_token.encode(), f"form {key}".encode(), hashlib.sha256).hexdigest()[:32]

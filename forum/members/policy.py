@@ -1,6 +1,6 @@
 """What a person may do with members and their own account. Pure: no database, no request."""
 
-from forum.kit.errors import YES, Verdict
+from forum.kit.errors import YES, NotFound, Unconfirmed, Verdict
 from forum.members.types import Actor
 
 
@@ -22,3 +22,25 @@ def may_see_person(actor: Actor, handle: str) -> Verdict:
 def may_invite(actor: Actor) -> Verdict:
     """Whether this person decides who joins."""
     return YES if actor.is_admin else Verdict("Only administrators decide who joins.")
+
+
+def require_recent(actor: Actor) -> None:
+    """Before a change of addresses, keys or the site: raises Unconfirmed unless confirmed within ten minutes."""
+    if not actor.is_confirmed:
+        raise Unconfirmed("identity")
+
+
+def require_staff(actor: Actor) -> None:
+    """Before any page for moderators: raises NotFound for everybody else, Unconfirmed without a second factor."""
+    if not actor.is_staff:
+        raise NotFound
+    if not actor.has_second_factor:
+        raise Unconfirmed("second-factor")
+
+
+def require_admin(actor: Actor) -> None:
+    """Before any page for administrators: as require_staff and require_recent."""
+    if not actor.is_admin:
+        raise NotFound
+    require_staff(actor)
+    require_recent(actor)

@@ -17,7 +17,9 @@ OPEN_INVITATION = f"i.accepted_at IS NULL AND i.created_at > now() - interval '{
 ACTOR_SQL = """
     SELECT m.id, m.handle, m.name, m.role,
            ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = m.id) AS groups,
-           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = m.id) AS moderates
+           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = m.id) AS moderates,
+           ARRAY(SELECT coalesce(s.category_id, 0) FROM silence s WHERE s.member_id = m.id AND s.until > now())
+               AS silenced_in
     FROM member m
     WHERE m.state = 'active' AND m.id = :member_id
 """
@@ -32,8 +34,9 @@ async def actor(db: Database, member_id: int) -> Actor:
 class _ActorRow:
     """Turns the arrays of ACTOR_SQL into the sets of an Actor."""
 
-    def __init__(self, *, groups: list[int], moderates: list[int], **columns: object) -> None:
-        self.actor = Actor(groups=frozenset(groups), moderates=frozenset(moderates), **columns)  # type: ignore[arg-type]
+    def __init__(self, *, groups: list[int], moderates: list[int], silenced_in: list[int], **columns: object) -> None:
+        sets = {"groups": groups, "moderates": moderates, "silenced_in": silenced_in}
+        self.actor = Actor(**{name: frozenset(ids) for name, ids in sets.items()}, **columns)  # type: ignore[arg-type]
 
 
 async def member_of_address(db: Database, address: str) -> int | None:

@@ -114,15 +114,23 @@ async def _claim(db: Database, member_id: int, address: str) -> None:
     )
 
 
-async def start_session(db: Database, member_id: int, device: str) -> str:
-    """A new session of 30 sliding days. Returns the secret for the cookie; only its hash is stored."""
+async def start_session(
+    db: Database, member_id: int, device: str, *, place: str = "", has_second_factor: bool = False
+) -> str:
+    """A new session of 30 sliding days. Returns the secret for the cookie; only its hash is stored.
+
+    place: where it was begun, in a few words. has_second_factor: it began with a passkey, or the like.
+    """
     token = new_token()
     await run(
         db,
         """
-        INSERT INTO session (token_hash, member_id, device, expires_at)
-        VALUES (:token_hash, :member_id, :device, now() + :days * interval '1 day')
+        INSERT INTO session (token_hash, member_id, device, place, expires_at, second_factor_at)
+        VALUES (:token_hash, :member_id, :device, :place, now() + :days * interval '1 day',
+                CASE WHEN :has_second_factor THEN now() END)
         """,
+        place=place[:120],
+        has_second_factor=has_second_factor,
         token_hash=digest(token),
         member_id=member_id,
         device=device[:120],

@@ -22,7 +22,12 @@ def initials(name: str) -> str:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who is asking. A guest is an Actor without an id, so no code asks `if actor is None`."""
+    """Who is asking. A guest is an Actor without an id, so no code asks `if actor is None`.
+
+    silenced_in: ids of categories where they may only read; 0 means everywhere.
+    is_confirmed: this session has shown within ten minutes that it is them; has_second_factor: it has shown a
+    passkey or a one-time code since it began.
+    """
 
     id: int | None
     handle: str = ""
@@ -30,7 +35,10 @@ class Actor:
     role: str = "guest"
     groups: frozenset[int] = frozenset()
     moderates: frozenset[int] = frozenset()
+    silenced_in: frozenset[int] = frozenset()
     session_id: int | None = None
+    is_confirmed: bool = False
+    has_second_factor: bool = False
 
     @property
     def is_guest(self) -> bool:
@@ -45,6 +53,11 @@ class Actor:
         return self.role == "vendor"
 
     @property
+    def is_staff(self) -> bool:
+        """Whether staff pages are meant for them: administrators, and moderators of at least one category."""
+        return self.is_admin or bool(self.moderates)
+
+    @property
     def initials(self) -> str:
         return initials(self.name)
 
@@ -55,6 +68,10 @@ class Actor:
     def moderates_in(self, category_id: int) -> bool:
         """Whether this is staff in that category; a moderator is an ordinary member elsewhere."""
         return self.is_admin or category_id in self.moderates
+
+    def is_silenced_in(self, category_id: int) -> bool:
+        """Whether they may only read there."""
+        return 0 in self.silenced_in or category_id in self.silenced_in
 
 
 GUEST = Actor(id=None)

@@ -210,4 +210,4 @@ async def test_an_actor_as_the_session_knows_it_is_the_one_the_room_of_members_k
 
     asking = await reader(db, await sign_in.start_session(db, ann.id, ""))
 
-    assert replace(asking.actor, session_id=None) == await members.actor(db, ann.id) == ann
+    assert replace(asking.actor, session_id=None, is_confirmed=False) == await members.actor(db, ann.id) == ann
