@@ -42,6 +42,8 @@ def may_act(actor: Actor, rights: Rights, doing: str) -> Verdict:
 
     doing: a verb for the sentence of a refusal, as in "start a thread".
     """
+    if rights.is_archived and not actor.is_admin:
+        return Verdict("This category is archived: it stays to be read, and nobody writes in it any more.")
     if actor.is_guest:
         return Verdict(f"Sign in to {doing}.")
     if actor.moderates_in(rights.category_id):

@@ -33,7 +33,7 @@ async def categories(db: Database, actor: Actor) -> tuple[Category, ...]:
 
 ROOM_SQL = f"""
     SELECT c.id, c.slug, c.name, c.colour, c.description, c.default_kind, c.ask_template,
-           c.reply_by, c.start_by, c.lets_vendors_in,
+           c.reply_by, c.start_by, c.lets_vendors_in, c.is_archived, c.holds_first_posts, c.slow_seconds, c.seen_by,
            ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply')
                AS reply_groups,
            ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'start')

@@ -38,11 +38,16 @@ class Rights:
     by: str
     groups: frozenset[int] = frozenset()
     lets_vendors_in: bool = False
+    is_archived: bool = False
 
 
 @dataclass(frozen=True)
 class Room:
-    """A category with what it takes to read and write in it."""
+    """A category with what it takes to read and write in it.
+
+    is_archived: everybody reads as before, only administrators write. holds_first_posts: first posts of newcomers wait
+    for a moderator. slow_seconds: least time between two posts of one member who is not staff.
+    """
 
     id: int
     slug: str
@@ -54,6 +59,10 @@ class Room:
     reply_by: str
     start_by: str
     lets_vendors_in: bool
+    is_archived: bool
+    holds_first_posts: bool
+    slow_seconds: int
+    seen_by: str
     reply_groups: tuple[int, ...]
     start_groups: tuple[int, ...]
     moderators: tuple[str, ...]
@@ -64,7 +73,14 @@ class Room:
 
     @property
     def starting(self) -> Rights:
-        return Rights(self.id, self.start_by, frozenset(self.start_groups), self.lets_vendors_in)
+        return self._rights(self.start_by, self.start_groups)
+
+    @property
+    def replying(self) -> Rights:
+        return self._rights(self.reply_by, self.reply_groups)
+
+    def _rights(self, by: str, groups: Sequence[int]) -> Rights:
+        return Rights(self.id, by, frozenset(groups), self.lets_vendors_in, self.is_archived)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ THREAD_COLUMNS = f"""
     t.reply_count, t.last_number, t.accepted_post_id, x.number AS accepted_number,
     xa.name AS accepted_name, t.created_at, t.deleted_at, t.deleted_by, t.delete_reason,
     c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour,
-    a.name AS author_name, a.handle AS author_handle, c.reply_by, c.lets_vendors_in,
+    a.name AS author_name, a.handle AS author_handle, c.reply_by, c.lets_vendors_in, c.is_archived,
     ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply') AS reply_groups,
     coalesce({MODERATED}, false) AS is_staff,
     ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id

@@ -111,6 +111,7 @@ class Thread:
     reply_by: str
     reply_groups: tuple[int, ...]
     lets_vendors_in: bool
+    is_archived: bool
     is_staff: bool
     topics: tuple[str, ...]
     read_number: int
@@ -126,7 +127,8 @@ class Thread:
 
     @property
     def replying(self) -> Rights:
-        return Rights(self.category_id, self.reply_by, frozenset(self.reply_groups), self.lets_vendors_in)
+        groups = frozenset(self.reply_groups)
+        return Rights(self.category_id, self.reply_by, groups, self.lets_vendors_in, self.is_archived)
 
     @property
     def post_count(self) -> int:
