@@ -5,7 +5,11 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from forum.kit.provider_settings import CLIENTS, ProviderSettings, is_loopback, leads
+
+__all__ = ["BadSettings", "Settings", "is_loopback", "load"]
 
 # What a setting should be, where the library that checks it would say so in its own words.
 EXPECTED = {
@@ -14,6 +18,9 @@ EXPECTED = {
     "demo": "write 1 for on or 0 for off",
     "log": "write debug, info, warning or error",
     "mail_from": "write one address, as forum@example.org",
+    "microsoft_tenant": "write the tenant's id, or organizations for people of any",
+    "oidc_name": "write 1 to 40 characters on one line",
+    **dict.fromkeys(CLIENTS, "write it as the provider gave it"),
 }
 
 
@@ -21,7 +28,7 @@ class BadSettings(Exception):
     """A setting will not do; the message names the variable and says what it should be."""
 
 
-class Settings(BaseModel):
+class Settings(ProviderSettings):
     """The forum's settings. A field's alias is its environment variable, its description stands in the README."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -61,7 +68,7 @@ class Settings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _base_url_is_an_address(cls, url: str) -> str:
-        if url and (not _leads(url, "http", "https") or urlsplit(url).path not in ("", "/") or "@" in url):
+        if url and (not leads(url, "http", "https") or urlsplit(url).path not in ("", "/") or "@" in url):
             raise ValueError("write it as https://forum.example.org, without a path")
         return url.rstrip("/")
 
@@ -75,7 +82,7 @@ class Settings(BaseModel):
     @field_validator("smtp_url")
     @classmethod
     def _smtp_url_is_a_relay(cls, url: str) -> str:
-        if url and not _leads(url, "smtp", "smtps"):
+        if url and not leads(url, "smtp", "smtps"):
             raise ValueError("write it as smtp://user:password@host:587, or smtps:// for TLS at once")
         return url
 
@@ -121,16 +128,6 @@ class Settings(BaseModel):
         return bool(self.smtp_url) or self.demo
 
 
-def is_loopback(host: str) -> bool:
-    """True for localhost and loopback addresses."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _is_every_address(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_unspecified
@@ -156,14 +153,3 @@ def _sentence(where: tuple[int | str, ...], message: str) -> str:
     field = Settings.model_fields.get(name)
     told = EXPECTED.get(name, message.removeprefix("Value error, "))
     return f"{field.alias if field else name or 'Settings'}: {told}."
-
-
-def _leads(url: str, *schemes: str) -> bool:
-    """Whether `url` names a host, and nothing behind a ? or #."""
-    try:
-        parts = urlsplit(url)
-        is_port = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    is_plain = url.isascii() and url.isprintable() and " " not in url and not (parts.query or parts.fragment)
-    return parts.scheme in schemes and bool(parts.hostname) and is_port and is_plain

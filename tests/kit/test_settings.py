@@ -30,6 +30,16 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
         "FORUM_LOG": "debug",
         "SMTP_URL": "smtps://a%40b:c@mail.example.org",
         "FORUM_MAIL_FROM": "no-reply@example.org",
+        "FORUM_GOOGLE_CLIENT_ID": "g",
+        "FORUM_GOOGLE_CLIENT_SECRET": "kept-secret",
+        "FORUM_MICROSOFT_CLIENT_ID": "m",
+        "FORUM_MICROSOFT_CLIENT_SECRET": "ms",
+        "FORUM_MICROSOFT_TENANT": "9f0f6b4c-5a51-4a53-8f0c-0f1d2c3b4a59",
+        "FORUM_OIDC_ISSUER": "https://login.example.org/realms/district",
+        "FORUM_OIDC_NAME": "Pine County",
+        "FORUM_OIDC_CLIENT_ID": "o",
+        "FORUM_OIDC_CLIENT_SECRET": "os",
+        "FORUM_OIDC_DOMAINS": " Pine.example, district.org ,",
     }
     for name, text in values.items():
         monkeypatch.setenv(name, text)
@@ -41,6 +51,9 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
     assert (settings.site_host, settings.sender) == ("forum.example.org", "no-reply@example.org")
     assert settings.is_https
     assert settings.can_mail
+    assert settings.sign_in_buttons == (("google", "Google"), ("microsoft", "Microsoft"), ("oidc", "Pine County"))
+    assert settings.oidc_domains == "pine.example,district.org"
+    assert "kept-secret" not in repr(settings)
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch):
@@ -67,6 +80,9 @@ def test_an_address_of_the_sixth_kind_is_written_in_brackets():
 
 
 BASE_URL = "write it as https://forum.example.org, without a path"
+TENANT = "write the tenant's id, or organizations for people of any"
+ISSUER = "write it as https://login.example.org, as the provider names itself"
+OIDC_DOMAINS = "write domains with commas between them, as in district.org, county.example"
 SMTP = "write it as smtp://user:password@host:587, or smtps:// for TLS at once"
 DATABASE = "write it as postgresql://user:password@host:5432/name"
 
@@ -105,6 +121,20 @@ DATABASE = "write it as postgresql://user:password@host:5432/name"
             ("FORUM_MAIL_FROM", text, "write one address, as forum@example.org")
             for text in ("forum", "Forum <forum@example.org>", "a@b, c@d", "a@b\nBcc: c@d", "a@b@c", "@example.org")
         ),
+        *(("FORUM_MICROSOFT_TENANT", text, TENANT) for text in ("common", "pine.example", "x" * 36)),
+        *(("FORUM_OIDC_DOMAINS", text, OIDC_DOMAINS) for text in ("district", "@a.org", "*.a.org", "a.b;c.d")),
+        *(
+            ("FORUM_OIDC_ISSUER", text, ISSUER)
+            for text in (
+                "login.example.org",
+                "http://login.example.org",
+                "https://login.example.org?x=1",
+                "https://a@b.example",
+                "ftp://localhost",
+            )
+        ),
+        *(("FORUM_OIDC_NAME", text, "write 1 to 40 characters on one line") for text in ("x" * 41, "a\nb")),
+        *(("FORUM_GOOGLE_CLIENT_ID", text, "write it as the provider gave it") for text in ("a b", "x" * 501, "é")),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused_in_one_sentence_that_names_its_variable(monkeypatch, name, text, sentence):
@@ -117,6 +147,16 @@ def test_a_bad_value_is_refused_in_one_sentence_that_names_its_variable(monkeypa
             load()
 
     assert str(refusal.value) == f"{name}: {sentence}."
+
+
+@pytest.mark.parametrize(
+    "name", ["FORUM_GOOGLE_CLIENT_ID", "FORUM_MICROSOFT_CLIENT_SECRET", "FORUM_OIDC_ISSUER", "FORUM_OIDC_CLIENT_ID"]
+)
+def test_a_provider_that_is_half_set_up_is_refused(monkeypatch, name):
+    monkeypatch.setenv(name, "https://login.example.org")
+
+    with pytest.raises(BadSettings, match=f"set .*{name}.*, or n"):
+        load()
 
 
 def test_each_bad_value_is_said_at_once(monkeypatch):
