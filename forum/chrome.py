@@ -1,4 +1,4 @@
-"""What the frame of every page shows: name, theme, navigation, a notice."""
+"""What the frame of every page shows: name, theme, navigation, announcements, a notice."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,8 +11,10 @@ from forum.kit.errors import Verdict
 from forum.kit.settings import Settings
 from forum.members.policy import may_see_people
 from forum.members.types import THEMES, Actor
+from forum.site.types import DISMISSED, Banner, Site, put_away
 
 OFF_NAVIGATION = ("/t/", "/p/")
+STAFF_PAGES = ("/admin", "/moderation", "/people/requests")
 NOTICES = {
     "saved": "Saved.",
     "welcome": "Welcome! You are signed in.",
@@ -30,9 +32,14 @@ class Chrome(NamedTuple):
     """What `_layout.html` reads. `theme` is "light", "dark" or "" for the system's.
 
     path: the page's own where the navigation may lead to it, else "", so that all threads share one frame.
+    staff_path: where staff pages begin for this reader, "" for those who have none.
     """
 
     site_name: str
+    look_path: str
+    logo_path: str
+    pages: tuple[tuple[str, int], ...]
+    banners: tuple[Banner, ...]
     version: str
     assets: str
     theme: str
@@ -41,6 +48,9 @@ class Chrome(NamedTuple):
     actor: Actor
     may_see_people: Verdict
     categories: tuple[Category, ...]
+    staff_path: str
+    staff_label: str
+    is_staff_page: bool
     requests: int
     is_demo: bool
 
@@ -51,9 +61,14 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
     def chrome(request: Request) -> Chrome:
         theme = request.cookies.get("theme", "")
         path = request.scope["path"]
-        reader = request.state.reader
+        reader, site = request.state.reader, request.state.site
+        staff = _staff_entry(reader.actor)
         return Chrome(
-            site_name=settings.site_name,
+            site_name=site.name,
+            look_path=site.look_path,
+            logo_path=site.logo_path,
+            pages=site.pages,
+            banners=_banners(request, site, reader.actor),
             version=__version__,
             assets=assets,
             theme=theme if theme in THEMES else "",
@@ -62,8 +77,26 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             actor=reader.actor,
             may_see_people=may_see_people(reader.actor),
             categories=reader.categories,
+            staff_path=staff[0],
+            staff_label=staff[1],
+            is_staff_page=path.startswith(STAFF_PAGES),
             requests=reader.requests,
             is_demo=settings.demo,
         )
 
     return chrome
+
+
+def _staff_entry(actor: Actor) -> tuple[str, str]:
+    """The one way into the staff pages from every page, and its words."""
+    if actor.is_admin:
+        return "/admin", "Administration"
+    return ("/moderation", "Moderation") if actor.is_staff else ("", "")
+
+
+def _banners(request: Request, site: Site, actor: Actor) -> tuple[Banner, ...]:
+    if not site.banners:
+        return ()
+    return site.banners_for(
+        is_guest=actor.is_guest, is_staff=actor.is_staff, dismissed=put_away(request.cookies.get(DISMISSED, ""))
+    )

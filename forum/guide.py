@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import NotFound
-from forum.kit.http import render, settings_of
+from forum.kit.http import render
 
 PAGES = {"": "help/index.html", "accessibility": "help/accessibility.html", "keyboard": "help/keyboard.html"}
 
@@ -24,7 +24,7 @@ async def show(request: Request) -> Response:
     template = PAGES.get(request.path_params.get("name", ""))
     if template is None:
         raise NotFound
-    return render(request, template, HelpPage(settings_of(request).site_name))
+    return render(request, template, HelpPage(request.state.site.name))
 
 
 routes = [Route("/help", show), Route("/help/{name}", show)]

@@ -1,4 +1,4 @@
-"""Who is asking: the session, the member and the categories open to them, in one query a request."""
+"""Who is asking, on which site: the session, the member, the categories open to them, in one query a request."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +14,16 @@ from forum.kit.errors import Unavailable
 from forum.kit.settings import Settings
 from forum.kit.tokens import digest
 from forum.members import cookies, sign_in
+from forum.members.browser import place_of
 from forum.members.types import GUEST, Actor
+from forum.site.queries import SITE, known_site
+from forum.site.types import Site
 
 WITHOUT_READER = ("/static/", "/healthz", "/readyz")
 READER_SQL = f"""
     SELECT r.id, r.handle, r.name, r.role, s.id AS session_id,
-           s.last_used_at < now() - interval '1 hour' AS is_due,
+           s.last_used_at < now() - interval '1 hour'
+               OR s.place <> :place AND s.last_used_at < now() - interval '5 minutes' AS is_due,
            ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = r.id) AS groups,
            ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = r.id) AS moderates,
            ARRAY(SELECT coalesce(y.category_id, 0) FROM silence y WHERE y.member_id = r.id AND y.until > now())
@@ -28,7 +32,8 @@ READER_SQL = f"""
            s.second_factor_at IS NOT NULL AS has_second_factor,
            CASE WHEN r.role = 'admin'
                 THEN (SELECT count(*) FROM join_request q WHERE q.decided_at IS NULL) ELSE 0 END AS requests,
-           {SHELF} AS shelf
+           {SHELF} AS shelf,
+           {SITE} AS site
     FROM (SELECT 1) one
     LEFT JOIN session s ON s.token_hash = :token_hash AND s.expires_at > now()
     LEFT JOIN member r ON r.id = s.member_id AND r.state = 'active'
@@ -37,27 +42,25 @@ READER_SQL = f"""
 
 @dataclass(frozen=True)
 class Reader:
-    """Who asks, what they may open, and how many wait for an administrator."""
+    """Who asks, what they may open, what the site is called, and how many wait for an administrator."""
 
     actor: Actor
     categories: tuple[Category, ...]
+    site: Site
     requests: int = 0
     is_due: bool = False
 
 
-NOBODY = Reader(GUEST, ())
-
-
-async def reader(db: Database, token: str | None) -> Reader:
+async def reader(db: Database, settings: Settings, token: str | None, place: str = "") -> Reader:
     """The reader whose cookie holds `token`; a guest when there is none or it is over."""
-    found = await rows(db, READER_SQL, token_hash=digest(token) if token else b"")
-    return _reader(found[0])
+    found = await rows(db, READER_SQL, token_hash=digest(token) if token else b"", place=place)
+    return _reader(found[0], known_site(found[0]["site"], settings.site_name))
 
 
-def _reader(row: Row) -> Reader:
+def _reader(row: Row, site: Site) -> Reader:
     categories = shelf(row["shelf"])
     if row["id"] is None:
-        return Reader(GUEST, categories)
+        return Reader(GUEST, categories, site)
     actor = Actor(
         id=row["id"],
         handle=row["handle"],
@@ -70,7 +73,7 @@ def _reader(row: Row) -> Reader:
         is_confirmed=bool(row["is_confirmed"]),
         has_second_factor=row["has_second_factor"],
     )
-    return Reader(actor, categories, row["requests"], bool(row["is_due"]))
+    return Reader(actor, categories, site, row["requests"], bool(row["is_due"]))
 
 
 class WhoIsAsking:
@@ -82,10 +85,11 @@ class WhoIsAsking:
 
     def __init__(self, app: ASGIApp, db: Database, settings: Settings) -> None:
         self._app, self._db, self._settings = app, db, settings
+        self._nobody = Reader(GUEST, (), Site(settings.site_name))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state: dict[str, Any] = scope.setdefault("state", {})
-        state.update(reader=NOBODY, actor=GUEST)
+        state.update(reader=self._nobody, actor=GUEST, site=self._nobody.site)
         if scope["type"] != "http" or scope["path"].startswith(WITHOUT_READER):
             await self._app(scope, receive, send)
             return
@@ -100,9 +104,10 @@ class WhoIsAsking:
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = Request(scope).cookies.get(cookies.session_name(self._settings))
-        found = await reader(self._db, token)
+        place = place_of(scope["client"][0] if scope.get("client") else "")
+        found = await reader(self._db, self._settings, token, place)
         session_token = token if token and found.actor.session_id else ""
-        scope["state"].update(reader=found, actor=found.actor, session_token=session_token)
+        scope["state"].update(reader=found, actor=found.actor, site=found.site, session_token=session_token)
 
         async def send_renewing(message: Message) -> None:
             if message["type"] == "http.response.start" and found.is_due and token:
@@ -110,7 +115,7 @@ class WhoIsAsking:
             await send(message)
 
         if found.is_due and found.actor.session_id:
-            await sign_in.keep_session(self._db, found.actor.session_id)
+            await sign_in.keep_session(self._db, found.actor.session_id, place)
         await self._app(scope, receive, send_renewing)
 
 

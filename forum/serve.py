@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,6 +25,7 @@ from forum.kit.migrate import MigrationError, migrate
 from forum.kit.queue import Worker
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
+from forum.site.queries import site_name
 from forum.worker import worker
 
 GRACE_SECONDS = 2
@@ -180,7 +182,7 @@ async def _tools(settings: Settings, url: str) -> AsyncIterator[Tools]:
     pool = connect(url)
     await pool.connect()
     try:
-        yield Tools(pool, mailer_for(settings, pool), settings)
+        yield Tools(pool, mailer_for(settings, pool, partial(site_name, pool, settings)), settings)
     finally:
         with suppress(TimeoutError):
             await asyncio.wait_for(pool.disconnect(), 1)

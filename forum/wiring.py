@@ -10,6 +10,7 @@ from forum.members import jobs as members
 from forum.members import people_views, settings_views
 from forum.members import views as member_views
 from forum.search import views as search
+from forum.site import views as site
 from forum.threads import ask_views, edit_views, list_views
 from forum.threads import views as threads
 from forum.topics import views as topics
@@ -28,6 +29,7 @@ ROUTES = [
     *settings_views.routes,
     *people_views.routes,
     *guide.routes,
+    *site.routes,
     *health.routes,
 ]
 

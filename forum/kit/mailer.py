@@ -1,6 +1,6 @@
 """Hands one mail to the outside: by SMTP, or onto the screen in demo mode. Owns the table screen_mail."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,6 +15,7 @@ from forum.kit.db import Database, many, one, run
 from forum.kit.settings import Settings
 
 SMTP_TIMEOUT_S = 30
+SenderName = Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,15 @@ class Mailer(Protocol):
 class SmtpMailer:
     """Delivers through the relay of SMTP_URL; smtp:// starts TLS when the relay offers it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, sender_name: SenderName | None = None) -> None:
+        self._settings, self._sender_name = settings, sender_name
 
     async def send(self, mail: Mail) -> None:
         """One connection a mail. Raises aiosmtplib.SMTPException or OSError when the relay will not take it."""
         relay = urlsplit(self._settings.smtp_url)
         is_tls = relay.scheme == "smtps"
         await aiosmtplib.send(
-            self._message(mail),
+            self._message(mail, await self._sender_name() if self._sender_name else self._settings.site_name),
             sender=self._settings.sender,
             recipients=[mail.to],  # said here, because a header may be read as other addresses than it was written
             hostname=relay.hostname,
@@ -55,9 +56,9 @@ class SmtpMailer:
             timeout=SMTP_TIMEOUT_S,
         )
 
-    def _message(self, mail: Mail) -> EmailMessage:
+    def _message(self, mail: Mail, sender_name: str) -> EmailMessage:
         message = EmailMessage()
-        message["From"] = Address(self._settings.site_name, addr_spec=self._settings.sender)
+        message["From"] = Address(sender_name, addr_spec=self._settings.sender)
         message["To"] = Address(addr_spec=mail.to)
         message["Subject"] = mail.subject
         message["Date"] = formatdate()
@@ -92,11 +93,14 @@ class NoMailer:
         raise RuntimeError("no mail can be sent: set SMTP_URL")
 
 
-def mailer_for(settings: Settings, db: Database) -> Mailer:
-    """The mailer these settings ask for; demo mode always mails onto the screen."""
+def mailer_for(settings: Settings, db: Database, sender_name: SenderName | None = None) -> Mailer:
+    """The mailer these settings ask for; demo mode always mails onto the screen.
+
+    sender_name: asked for each mail; FORUM_SITE_NAME without it.
+    """
     if settings.demo:
         return ScreenMailer(db)
-    return SmtpMailer(settings) if settings.smtp_url else NoMailer()
+    return SmtpMailer(settings, sender_name) if settings.smtp_url else NoMailer()
 
 
 @dataclass(frozen=True)

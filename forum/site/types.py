@@ -1,0 +1,213 @@
+"""Shapes of the site room."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from forum.kit.errors import Invalid
+from forum.kit.text import has_words
+from forum.site.contrast import stylesheet
+
+MAX_NAME = 60
+MAX_ANNOUNCEMENT = 1000
+MAX_PAGE = 30_000
+KINDS = ("info", "warn")
+AUDIENCES = ("everyone", "members", "staff")
+PAGES = {"terms": "Terms of use", "privacy": "Privacy"}
+DISMISSED = "dismissed"  # the cookie that holds the ids of announcements a reader has put away
+MOST_DISMISSED = 20
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def put_away(cookie: str) -> frozenset[int]:
+    """The ids of announcements in the cookie "3.17"; nonsense is nothing."""
+    return frozenset(int(part) for part in cookie[:400].split(".") if part.isascii() and part.isdigit())
+
+
+class Banner(NamedTuple):
+    """An announcement that is shown now; `html` was made by kit/markdown.py."""
+
+    id: int
+    kind: str
+    audience: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page knows of the site: read with who is asking, so that no page asks for it.
+
+    name: as administrators set it, else FORUM_SITE_NAME. methods_off: ways to sign in that are switched off.
+    pages: (slug, newest version) of those that are published.
+    """
+
+    name: str
+    accent: str = ""
+    logo_hash: str = ""
+    is_open_to_guests: bool = True
+    takes_requests: bool = True
+    is_indexed: bool = False
+    methods_off: frozenset[str] = frozenset()
+    banners: tuple[Banner, ...] = ()
+    pages: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def look_path(self) -> str:
+        """The stylesheet of the accent colour, "" when it has none of its own."""
+        return f"/look/{stylesheet(self.accent)[1]}.css" if self.accent else ""
+
+    @property
+    def logo_path(self) -> str:
+        return f"/logo/{self.logo_hash}.png" if self.logo_hash else ""
+
+    @property
+    def terms_version(self) -> int:
+        """The newest published version of the terms, 0 while there is none."""
+        return dict(self.pages).get("terms", 0)
+
+    def banners_for(self, *, is_guest: bool, is_staff: bool, dismissed: frozenset[int]) -> tuple[Banner, ...]:
+        """The announcements meant for such a reader who has put away those of `dismissed`."""
+        audiences = {"everyone"} | (set() if is_guest else {"members"}) | ({"staff"} if is_staff else set())
+        return tuple(each for each in self.banners if each.audience in audiences and each.id not in dismissed)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What administrators set, as it is stored: '' and () stand for nothing set."""
+
+    name: str = ""
+    accent: str = ""
+    logo_hash: str = ""
+    is_open_to_guests: bool = True
+    takes_requests: bool = True
+    is_indexed: bool = False
+    methods_off: tuple[str, ...] = ()
+    is_set_up: bool = False
+
+
+@dataclass(frozen=True)
+class LookDraft:
+    """A name and an accent colour as typed; "" takes either back."""
+
+    name: str
+    accent: str
+
+    @property
+    def problems(self) -> dict[str, str]:
+        problems = {}
+        if len(self.name) > MAX_NAME:
+            problems["name"] = f"At most {MAX_NAME} characters; this has {len(self.name)}."
+        if CONTROLS.search(self.name) or (self.name and not has_words(self.name)):
+            problems["name"] = "Write the name in letters, on one line."
+        return problems
+
+
+@dataclass(frozen=True)
+class AnnouncementDraft:
+    """An announcement as typed: times as the form sends them, in UTC."""
+
+    body: str = ""
+    kind: str = "info"
+    audience: str = "everyone"
+    from_at: str = ""
+    until_at: str = ""
+    client_key: str = ""
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> "AnnouncementDraft":
+        names = ("body", "kind", "audience", "from_at", "until_at", "client_key")
+        return cls(**{name: form.get(name, "").strip() for name in names})
+
+    def check(self) -> tuple[datetime, datetime]:
+        """When it begins and ends. Raises Invalid."""
+        problems = {}
+        if not has_words(self.body):
+            problems["body"] = "Write what you announce."
+        elif len(self.body) > MAX_ANNOUNCEMENT:
+            problems["body"] = f"At most {MAX_ANNOUNCEMENT} characters; this has {len(self.body)}."
+        if self.kind not in KINDS:
+            problems["kind"] = "Choose one of those offered."
+        if self.audience not in AUDIENCES:
+            problems["audience"] = "Choose one of those offered."
+        if not 1 <= len(self.client_key) <= 64:
+            problems["client_key"] = "Reload the page and send it again."
+        begins, ends = _moment(self.from_at), _moment(self.until_at)
+        if begins is None:
+            problems["from_at"] = "Say from when it is shown, as 2027-01-31T08:00."
+        if ends is None:
+            problems["until_at"] = "Say until when it is shown, as 2027-01-31T08:00."
+        if begins and ends and begins >= ends:
+            problems["until_at"] = "It ends before it begins: choose a later time."
+        if problems or begins is None or ends is None:
+            raise Invalid(**problems)
+        return begins, ends
+
+
+def _moment(text: str) -> datetime | None:
+    """The time in a datetime-local field, taken as UTC; None when it is none, or of another century."""
+    try:
+        found = datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """An announcement as administrators see it."""
+
+    id: int
+    kind: str
+    audience: str
+    body: str
+    html: str
+    from_at: datetime
+    until_at: datetime
+    is_shown: bool
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A version of the terms or of the privacy page."""
+
+    slug: str
+    version: int
+    body: str
+    html: str
+    published_at: datetime
+    newest: int
+
+    @property
+    def title(self) -> str:
+        return PAGES[self.slug]
+
+
+@dataclass(frozen=True)
+class PageVersion:
+    """A line of a page's history; `publisher` is None when that member is gone."""
+
+    version: int
+    published_at: datetime
+    publisher: str | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The published terms a newcomer agrees to."""
+
+    version: int
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class MailTest:
+    """What came of one test mail."""
+
+    id: int
+    tested_at: datetime
+    tester: str | None
+    is_good: bool
+    outcome: str
