@@ -14,7 +14,6 @@ from forum.kit.errors import Unavailable
 from forum.kit.settings import Settings
 from forum.kit.tokens import digest
 from forum.members import cookies, sign_in
-from forum.members.browser import place_of
 from forum.members.types import GUEST, Actor
 from forum.site.queries import SITE, known_site
 from forum.site.types import Site
@@ -103,8 +102,8 @@ class WhoIsAsking:
             await _unavailable(scope, receive, send)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = Request(scope).cookies.get(cookies.session_name(self._settings))
-        place = place_of(scope["client"][0] if scope.get("client") else "")
+        request = Request(scope)
+        token, place = request.cookies.get(cookies.session_name(self._settings)), cookies.place_of(request)
         found = await reader(self._db, self._settings, token, place)
         session_token = token if token and found.actor.session_id else ""
         scope["state"].update(reader=found, actor=found.actor, site=found.site, session_token=session_token)

@@ -56,17 +56,28 @@ async def send_link(db: Database, address: str, next_path: str = "/") -> None:
 
 
 async def issue_link(
-    db: Database, purpose: str, address: str, *, next_path: str = "/", district_id: int | None = None, hours: float
+    db: Database,
+    purpose: str,
+    address: str,
+    *,
+    next_path: str = "/",
+    district_id: int | None = None,
+    session_id: int | None = None,
+    hours: float,
 ) -> str:
-    """A new link for `address`, beside those it has: a stranger who asks must not void them. Returns its token."""
+    """A new link for `address`, beside those it has: a stranger who asks must not void them. Returns its token.
+
+    session_id: the only session that may use it, and with which it ends.
+    """
     token = new_token()
     await run(
         db,
         """
-        INSERT INTO mailed_link (token_hash, purpose, address, next_path, district_id, expires_at)
-        VALUES (:token_hash, :purpose, :address, :next_path, :district_id,
+        INSERT INTO mailed_link (token_hash, purpose, address, next_path, district_id, session_id, expires_at)
+        VALUES (:token_hash, :purpose, :address, :next_path, :district_id, :session_id,
                 now() + CAST(:hours AS double precision) * interval '1 hour')
         """,
+        session_id=session_id,
         token_hash=digest(token),
         purpose=purpose,
         address=address,
@@ -77,7 +88,7 @@ async def issue_link(
     return token
 
 
-async def use_link(db: Database, token: str, device: str) -> SignedIn:
+async def use_link(db: Database, token: str, device: str, place: str = "") -> SignedIn:
     """Sign in with a mailed link, once. An unclaimed member becomes active by it. Raises NotFound."""
     async with db.transaction():
         link = await queries.mailed_link(db, token)
@@ -93,7 +104,7 @@ async def use_link(db: Database, token: str, device: str) -> SignedIn:
         if not used or member_id is None:
             raise NotFound
         await _claim(db, member_id, link.address)
-        return SignedIn(await start_session(db, member_id, device), link.next_path)
+        return SignedIn(await start_session(db, member_id, device, place=place), link.next_path)
 
 
 async def _claim(db: Database, member_id: int, address: str) -> None:
@@ -120,14 +131,19 @@ async def start_session(
     """A new session of 30 sliding days. Returns the secret for the cookie; only its hash is stored.
 
     place: where it was begun, in a few words. has_second_factor: it began with a passkey, or the like.
+    Raises NotFound unless the member is active. Their row is shared-locked: an account that is closed at the same
+    moment is left with no session.
     """
     token = new_token()
-    await run(
+    begun = await run(
         db,
         """
         INSERT INTO session (token_hash, member_id, device, place, expires_at, second_factor_at)
-        VALUES (:token_hash, :member_id, :device, :place, now() + :days * interval '1 day',
-                CASE WHEN :has_second_factor THEN now() END)
+        SELECT :token_hash, m.id, :device, :place, now() + CAST(:days AS double precision) * interval '1 day',
+               CASE WHEN CAST(:has_second_factor AS boolean) THEN now() END
+        FROM member m
+        WHERE m.id = :member_id AND m.state = 'active'
+        FOR SHARE
         """,
         place=place[:120],
         has_second_factor=has_second_factor,
@@ -136,17 +152,68 @@ async def start_session(
         device=device[:120],
         days=float(SESSION_DAYS),
     )
+    if not begun:
+        raise NotFound
     return token
 
 
-async def keep_session(db: Database, session_id: int) -> None:
-    """The session was used: its thirty days begin anew."""
+async def confirm_session(db: Database, actor: Actor, *, has_second_factor: bool = False) -> str:
+    """`actor` has shown again that it is them. Returns the session's new secret; the old one is worth nothing now.
+
+    has_second_factor: they showed it with a passkey or a code. Raises NotFound when the session has ended meanwhile.
+    """
+    token = new_token()
+    confirmed = await run(
+        db,
+        """
+        UPDATE session
+        SET token_hash = :token_hash, confirmed_at = now(),
+            second_factor_at = CASE WHEN CAST(:has_second_factor AS boolean) THEN now() ELSE second_factor_at END
+        WHERE id = :session_id AND member_id = :member_id AND expires_at > now()
+        """,
+        token_hash=digest(token),
+        has_second_factor=has_second_factor,
+        session_id=actor.session_id,
+        member_id=actor.id,
+    )
+    if not confirmed:
+        raise NotFound
+    return token
+
+
+async def confirm_by_link(db: Database, actor: Actor, token: str) -> SignedIn:
+    """Use a mailed link of the purpose "confirm", once, in the session that asked for it. Raises NotFound."""
+    async with db.transaction():
+        next_path = await value(
+            db,
+            """
+            UPDATE mailed_link SET used_at = now()
+            WHERE token_hash = :token_hash AND purpose = 'confirm' AND session_id = :session_id
+              AND used_at IS NULL AND expires_at > now()
+            RETURNING next_path
+            """,
+            token_hash=digest(token),
+            session_id=actor.session_id,
+        )
+        if next_path is None:
+            raise NotFound
+        return SignedIn(await confirm_session(db, actor), next_path)
+
+
+async def forget_second_factor(db: Database, member_id: int) -> None:
+    """The member's last key is gone: no session of theirs has a second factor any more."""
+    await run(db, "UPDATE session SET second_factor_at = NULL WHERE member_id = :member_id", member_id=member_id)
+
+
+async def keep_session(db: Database, session_id: int, place: str) -> None:
+    """The session was used, from that place: its thirty days begin anew."""
     await run(
         db,
         """
-        UPDATE session SET last_used_at = now(), expires_at = now() + :days * interval '1 day'
+        UPDATE session SET last_used_at = now(), place = :place, expires_at = now() + :days * interval '1 day'
         WHERE id = :session_id
         """,
+        place=place[:120],
         session_id=session_id,
         days=float(SESSION_DAYS),
     )
@@ -170,6 +237,11 @@ async def end_other_sessions(db: Database, actor: Actor) -> int:
         member_id=actor.id,
         session_id=actor.session_id,
     )
+
+
+async def end_sessions_of(db: Database, member_id: int) -> int:
+    """Sign a member out everywhere. Returns how many sessions ended."""
+    return await run(db, "DELETE FROM session WHERE member_id = :member_id", member_id=member_id)
 
 
 async def forget_expired(db: Database) -> None:

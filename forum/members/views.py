@@ -15,7 +15,7 @@ from forum.districts.types import District
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.http import db_of, form_of, own_path, redirect, render, settings_of
 from forum.members import cookies, joining, queries, sign_in
-from forum.members.types import JoinDraft
+from forum.members.types import JOIN_FIELDS, JoinDraft
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ async def form(request: Request) -> Response:
 
 async def request_link(request: Request) -> Response:
     """Mail a link, whoever asks."""
-    fields = await form_of(request)
+    fields = await form_of(request, "address", "next")
     address, next_path = fields.get("address", "").strip(), own_path(fields.get("next", "/"))
     try:
         await sign_in.request_link(db_of(request), address, next_path)
@@ -96,11 +96,13 @@ async def confirm(request: Request) -> Response:
 
 async def use_link(request: Request) -> Response:
     """Sign in."""
+    await form_of(request)
     token = request.path_params["token"]
     try:
-        signed_in = await sign_in.use_link(db_of(request), token, _device(request))
+        signed_in = await sign_in.use_link(db_of(request), token, *cookies.browser_of(request))
     except NotFound:
         return render(request, "members/confirm.html", ConfirmPage(token, is_good=False), 404)
+    await cookies.leave_session(request)
     response = redirect(own_path(signed_in.next_path))
     cookies.set_session(response, signed_in.token, settings_of(request))
     return response
@@ -108,9 +110,8 @@ async def use_link(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """End this session."""
-    actor = request.state.actor
-    if actor.session_id is not None:
-        await sign_in.end_session(db_of(request), actor, actor.session_id)
+    await form_of(request)
+    await cookies.leave_session(request)
     response = redirect("/?notice=signed-out")
     cookies.drop_session(response, settings_of(request))
     response.headers["clear-site-data"] = '"storage"'
@@ -124,12 +125,12 @@ async def join(request: Request) -> Response:
 
 async def ask_to_join(request: Request) -> Response:
     """Keep the request for the administrators."""
-    draft = JoinDraft.from_form(await form_of(request))
+    draft = JoinDraft.from_form(await form_of(request, *JOIN_FIELDS))
     try:
         await joining.ask_to_join(db_of(request), draft)
     except Invalid as problem:
         return await _join(request, "", draft, problem.fields, 422)
-    return render(request, "members/asked.html", AskedPage(settings_of(request).site_name))
+    return render(request, "members/asked.html", AskedPage(request.state.site.name))
 
 
 async def join_by_link(request: Request) -> Response:
@@ -140,13 +141,16 @@ async def join_by_link(request: Request) -> Response:
 async def accept_link(request: Request) -> Response:
     """Become a member with a mailed link, and be signed in."""
     db, token = db_of(request), request.path_params["token"]
-    draft = JoinDraft.from_form(await form_of(request))
+    draft = JoinDraft.from_form(await form_of(request, "name", "title"))
     try:
         member_id = await joining.accept_link(db, token, draft)
     except Invalid as problem:
         return await _join(request, token, draft, problem.fields, 422)
+    device, place = cookies.browser_of(request)
+    secret = await sign_in.start_session(db, member_id, device, place=place)
+    await cookies.leave_session(request)
     response = redirect("/?notice=welcome")
-    cookies.set_session(response, await sign_in.start_session(db, member_id, _device(request)), settings_of(request))
+    cookies.set_session(response, secret, settings_of(request))
     return response
 
 
@@ -161,17 +165,6 @@ async def _join(
         district_name = link.district_name or ""
     page = JoinPage(token, district_name, await districts(db_of(request)), draft, problems or {})
     return render(request, "members/join.html", page, status)
-
-
-def _device(request: Request) -> str:
-    """A few words about the browser for the list of sessions: "Firefox on Linux"."""
-    agent = request.headers.get("user-agent", "")
-    browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS"}
-    systems |= {"CrOS": "ChromeOS", "Linux": "Linux"}
-    browser = next((name for mark, name in browsers.items() if mark in agent), "A browser")
-    system = next((name for mark, name in systems.items() if mark in agent), "")
-    return f"{browser} on {system}" if system else browser
 
 
 routes = [
