@@ -12,6 +12,7 @@ CREATE TABLE site_setting (
     takes_requests    boolean NOT NULL DEFAULT true,
     is_indexed        boolean NOT NULL DEFAULT false,
     methods_off       text[] NOT NULL DEFAULT '{}' CHECK (cardinality(methods_off) <= 20),
+    backup_note       text NOT NULL DEFAULT '' CHECK (length(backup_note) <= 500),
     is_set_up         boolean NOT NULL DEFAULT false,
     CHECK ((logo IS NULL) = (logo_hash = ''))
 );

@@ -24,7 +24,7 @@ SITE = """(
 
 SETTING_SQL = """
     SELECT ss.name, ss.accent, ss.logo_hash, ss.is_open_to_guests, ss.takes_requests, ss.is_indexed, ss.methods_off,
-           ss.is_set_up
+           ss.backup_note, ss.is_set_up
     FROM site_setting ss
 """
 

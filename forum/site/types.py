@@ -13,6 +13,7 @@ from forum.site.contrast import stylesheet
 MAX_NAME = 60
 MAX_ANNOUNCEMENT = 1000
 MAX_PAGE = 30_000
+MAX_NOTE = 500
 KINDS = ("info", "warn")
 AUDIENCES = ("everyone", "members", "staff")
 PAGES = {"terms": "Terms of use", "privacy": "Privacy"}
@@ -84,6 +85,7 @@ class Setting:
     takes_requests: bool = True
     is_indexed: bool = False
     methods_off: tuple[str, ...] = ()
+    backup_note: str = ""
     is_set_up: bool = False
 
 
