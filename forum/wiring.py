@@ -3,12 +3,17 @@
 from starlette.routing import Route
 
 from forum import guide, health
+from forum.categories import admin_views as categories_admin
+from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
-from forum.kit.tools import Job
+from forum.kit.tools import Job, Tools
 from forum.members import jobs as members
 from forum.members import people_views, settings_views
 from forum.members import views as member_views
+from forum.moderation import flags, holds, joins, queue
+from forum.moderation import jobs as moderation
+from forum.moderation.types import Kind
 from forum.search import views as search
 from forum.site import views as site
 from forum.threads import ask_views, edit_views, list_views
@@ -23,6 +28,9 @@ ROUTES = [
     *edit_views.routes,
     *votes.routes,
     *categories.routes,
+    *categories_admin.routes,
+    *moderator_views.routes,
+    *outlook_views.routes,
     *topics.routes,
     *search.routes,
     *member_views.routes,
@@ -36,13 +44,28 @@ ROUTES = [
 # In demo mode these come first: `/` lets you choose who you are.
 DEMO_ROUTES = [Route("/", demo.home_or_choice(list_views.home("latest"))), *demo.routes]
 
+# What waits for moderators; a room that has something for them adds its kind.
+QUEUE: tuple[Kind, ...] = (flags.KIND, holds.KIND, joins.KIND)
+
+
+async def tidy_queue(tools: Tools) -> None:
+    """Each minute: the queue follows what was moved, and what was solved elsewhere leaves it."""
+    await queue.tidy(tools.db, QUEUE)
+
+
 REACTIONS: dict[str, list[Job]] = {
     "sign_in.requested": [members.mail_sign_in_link],
     "member.invited": [members.mail_invitation],
     "member.approved": [members.mail_welcome],
+    "post.flagged": [moderation.queue_flag],
+    "flag.withdrawn": [moderation.unqueue_flag],
+    "post.held": [moderation.queue_hold],
+    "hold.ended": [moderation.unqueue_hold],
 }
 
 # When (minute hour day month weekday, UTC) → what.
 SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
+    ("* * * * *", moderation.mail_letters),
+    ("* * * * *", tidy_queue),
 ]

@@ -1,0 +1,47 @@
+"""Who may flag, decide and take notes. Pure: no database, no request."""
+
+from forum.categories.policy import MODERATED
+from forum.kit.errors import YES, Verdict
+from forum.members.types import Actor
+from forum.moderation.types import CLAIM_MINUTES, Item
+from forum.threads.types import Post, PostSource, Thread
+
+FLAGS_TO_HIDE = 3  # of members from as many districts
+
+# Items `i` (with a category `c`, a reader `r`) that `r` may judge: not what they wrote themselves, but for
+# administrators, who may be the only ones. Without a category there is none to moderate: administrators.
+MINE = f"({MODERATED} AND (r.role = 'admin' OR i.author_id IS DISTINCT FROM r.id))"
+
+
+def may_flag(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
+    """Whether `actor` may tell moderators about this post."""
+    if actor.is_guest:
+        return Verdict("Sign in to flag a post.")
+    if actor.id == post.author_id:
+        return Verdict("It is yours: edit or delete it.")
+    if post.deleted_at or thread.deleted_at:
+        return Verdict("It is hidden already.")
+    if actor.is_silenced_in(thread.category_id):
+        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
+    return YES
+
+
+def may_decide(actor: Actor, item: Item) -> Verdict:
+    """Whether `actor`, who may see the item, may decide it now."""
+    if item.decided_at:
+        return Verdict(f"{item.decided_name or 'Somebody'} has decided this already: {item.verdict}.")
+    if item.is_claimed and item.claimed_by != actor.id:
+        return Verdict(f"{item.claimed_name} is looking at this. It is free again {CLAIM_MINUTES} minutes after.")
+    return YES
+
+
+def may_note(actor: Actor, category_id: int | None) -> Verdict:
+    """Whether `actor` may write staff notes for the staff of a category, or with None for administrators."""
+    if category_id is None:
+        return YES if actor.is_admin else Verdict("Choose the category whose staff may read it.")
+    return YES if actor.moderates_in(category_id) else Verdict("Choose a category you moderate.")
+
+
+def may_drop_note(actor: Actor, author_id: int | None) -> Verdict:
+    """Whether `actor` may throw a staff note away that they can see."""
+    return YES if actor.is_admin or actor.id == author_id else Verdict("Only who wrote a note throws it away.")

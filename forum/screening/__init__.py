@@ -1,0 +1,1 @@
+"""Screening: words that stop a post, hold it for a moderator or lead to an answer. Owns the table watched_word."""
