@@ -185,8 +185,8 @@ def add_category(
     kind: Annotated[str, typer.Option(help="What is started here: question, discussion …")] = "question",
     template: Annotated[str, typer.Option(help="What a new thread's text begins with.")] = "",
     read: Annotated[str, typer.Option(help="Who may read: everyone, members, staff or groups.")] = "members",
-    reply: Annotated[str, typer.Option(help="Who may reply: members, staff or groups.")] = "members",
-    start: Annotated[str, typer.Option(help="Who may start threads: members, staff or groups.")] = "members",
+    reply: Annotated[str, typer.Option(help="Who may reply: members, staff, groups or readers.")] = "readers",
+    start: Annotated[str, typer.Option(help="Who may start threads, likewise.")] = "readers",
     group: Annotated[list[str] | None, typer.Option(help="A group that may, where groups may; repeat it.")] = None,
     vendors: Annotated[bool, typer.Option(help="Whether vendors are let in.")] = False,
 ) -> None:

@@ -9,7 +9,11 @@ ALTER TABLE category
     ADD holds_first_posts boolean NOT NULL DEFAULT false,
     ADD slow_seconds integer NOT NULL DEFAULT 0 CHECK (slow_seconds BETWEEN 0 AND 86400),
     ADD seen_by text NOT NULL DEFAULT 'readers' CHECK (seen_by IN ('readers', 'members', 'everyone')),
-    ADD version integer NOT NULL DEFAULT 1;
+    ADD version integer NOT NULL DEFAULT 1,
+    ADD CONSTRAINT category_description_check CHECK (length(description) <= 500),
+    ADD CONSTRAINT category_ask_template_check CHECK (length(ask_template) <= 5000),
+    ADD CONSTRAINT category_default_kind_check
+        CHECK (default_kind IN ('question', 'discussion', 'review', 'resource', 'event', 'announcement'));
 
 -- Addresses categories had before: they lead to the new one, for those who may read it.
 CREATE TABLE category_address (

@@ -1,6 +1,6 @@
 """Who may read a category, said once in SQL, and who may act in it, said once in Python."""
 
-from forum.categories.types import Rights
+from forum.categories.types import Kept, Rights
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
 
@@ -35,6 +35,28 @@ MODERATED = """(
     r.role = 'admin'
     OR EXISTS (SELECT 1 FROM category_moderator cm WHERE cm.category_id = c.id AND cm.member_id = r.id)
 )"""
+
+# For any query with a category `c` and a reader `r`: whether they see its name and description even without reading it.
+SEEN = """(
+    NOT c.is_hidden AND (
+        c.seen_by = 'everyone'
+        OR c.seen_by = 'members' AND r.id IS NOT NULL AND (r.role <> 'vendor' OR c.lets_vendors_in)
+    )
+)"""
+
+
+def may_administer(actor: Actor) -> Verdict:
+    """Whether `actor` makes and changes categories and chooses who moderates them."""
+    return YES if actor.is_admin else Verdict("Only administrators change categories.")
+
+
+def may_remove(kept: Kept) -> Verdict:
+    """Whether nothing is in the category, so that it may go."""
+    if kept.has_children:
+        return Verdict("Other categories stand below it. Move them elsewhere first.")
+    if kept.has_threads:
+        return Verdict("There are threads in it, or deleted ones. Archive it instead: it stays to be read.")
+    return YES
 
 
 def may_act(actor: Actor, rights: Rights, doing: str) -> Verdict:
