@@ -25,6 +25,8 @@ NOTICES = {
     "decided": "Done. They hear of it by mail when you let them in.",
     "merged": "The topics are one now.",
     "dropped": "The draft is gone.",
+    "category-added": "The category is there.",
+    "category-removed": "The category is gone.",
 }
 
 

@@ -63,9 +63,11 @@ def home(order: str) -> Endpoint:
 
 
 async def category(request: Request) -> Response:
-    """The threads of one category."""
-    actor = request.state.actor
-    room = await categories.room(db_of(request), actor, request.path_params["slug"])
+    """The threads of one category; an address it had before leads to the new one."""
+    actor, slug = request.state.actor, request.path_params["slug"]
+    room = await categories.room(db_of(request), actor, slug)
+    if room.slug != slug:
+        return redirect(_path(Selection(_order(request), category=room.slug), _order(request)))
     return await _list(request, Selection(_order(request), category=room.slug), room.name, room=room)
 
 
