@@ -8,6 +8,7 @@ from starlette.requests import Request
 from forum import __version__
 from forum.categories.types import Category
 from forum.kit.errors import Verdict
+from forum.kit.http import choice
 from forum.kit.settings import Settings
 from forum.members.policy import may_see_people
 from forum.members.types import THEMES, Actor
@@ -25,6 +26,16 @@ NOTICES = {
     "decided": "Done. They hear of it by mail when you let them in.",
     "merged": "The topics are one now.",
     "dropped": "The draft is gone.",
+    "announced": "Announced.",
+    "withdrawn": "Taken away.",
+    "published": "Published.",
+    "decided-job": "Done.",
+    "linked": "The account is linked: you can sign in with it.",
+    "unlinked": "The account is not linked any more. Your other sessions are signed out.",
+    "address-asked": "A link is on its way to that address. Open it in this browser.",
+    "address-added": "The address is yours now.",
+    "address-removed": "The address is gone. Your other sessions are signed out.",
+    "address-chosen": "Mail goes there from now on. Your other sessions are signed out.",
     "category-added": "The category is there.",
     "category-removed": "The category is gone.",
 }
@@ -61,7 +72,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
     """The function that makes a request's Chrome; `assets` is the path prefix of the static files."""
 
     def chrome(request: Request) -> Chrome:
-        theme = request.cookies.get("theme", "")
+        theme = choice(request, "theme")
         path = request.scope["path"]
         reader, site = request.state.reader, request.state.site
         staff = _staff_entry(reader.actor)

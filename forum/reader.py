@@ -18,6 +18,7 @@ from forum.members.types import GUEST, Actor
 from forum.site.queries import SITE, known_site
 from forum.site.types import Site
 
+WAITING = ("/sign-in/with/", "/settings/sign-in/with/")  # a provider elsewhere is asked: no connection waits for it
 WITHOUT_READER = ("/static/", "/healthz", "/readyz")
 READER_SQL = f"""
     SELECT r.id, r.handle, r.name, r.role, s.id AS session_id,
@@ -93,7 +94,7 @@ class WhoIsAsking:
             await self._app(scope, receive, send)
             return
         try:
-            if scope["method"] in ("GET", "HEAD"):
+            if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(WAITING):
                 async with held(self._db):
                     await self._read(scope, receive, send)
             else:

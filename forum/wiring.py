@@ -3,13 +3,16 @@
 from starlette.routing import Route
 
 from forum import guide, health
+from forum.administration import running_views, setup_views, words_views
+from forum.administration import sign_in_views as sign_in_methods
 from forum.categories import admin_views as categories_admin
 from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
+from forum.identities import address_views, oidc_views, way_jobs
 from forum.kit.tools import Job, Tools
 from forum.members import jobs as members
-from forum.members import people_views, settings_views
+from forum.members import people_views, requests_views, return_views, settings_views, staff_jobs
 from forum.members import views as member_views
 from forum.moderation import flags, holds, joins, queue
 from forum.moderation import jobs as moderation
@@ -35,7 +38,15 @@ ROUTES = [
     *search.routes,
     *member_views.routes,
     *settings_views.routes,
+    *requests_views.routes,
     *people_views.routes,
+    *oidc_views.routes,
+    *address_views.routes,
+    *return_views.routes,
+    *setup_views.routes,
+    *sign_in_methods.routes,
+    *words_views.routes,
+    *running_views.routes,
     *guide.routes,
     *site.routes,
     *health.routes,
@@ -54,9 +65,18 @@ async def tidy_queue(tools: Tools) -> None:
 
 
 REACTIONS: dict[str, list[Job]] = {
+    "address.asked": [way_jobs.mail_address_link],
+    "ways_in.changed": [way_jobs.mail_notice],
     "sign_in.requested": [members.mail_sign_in_link],
     "member.invited": [members.mail_invitation],
-    "member.approved": [members.mail_welcome],
+    "member.silenced": [staff_jobs.mail_silence],
+    "member.unsilenced": [staff_jobs.mail_end_of_silence],
+    "member.suspended": [staff_jobs.mail_suspension],
+    "member.unsuspended": [staff_jobs.mail_end_of_suspension],
+    "member.role_changed": [staff_jobs.mail_role],
+    "invitations.confirmed": [members.send_invitations],
+    "join.requested": [members.mail_receipt],
+    "join.decided": [members.mail_decision],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
@@ -66,6 +86,9 @@ REACTIONS: dict[str, list[Job]] = {
 # When (minute hour day month weekday, UTC) → what.
 SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
+    ("21 3 * * *", way_jobs.clear_up_ways),
+    ("*/5 * * * *", staff_jobs.lift_ended_sanctions),
+    ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.mail_letters),
     ("* * * * *", tidy_queue),
 ]

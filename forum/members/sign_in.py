@@ -63,21 +63,24 @@ async def issue_link(
     next_path: str = "/",
     district_id: int | None = None,
     session_id: int | None = None,
+    member_id: int | None = None,
     hours: float,
 ) -> str:
     """A new link for `address`, beside those it has: a stranger who asks must not void them. Returns its token.
 
-    session_id: the only session that may use it, and with which it ends.
+    session_id: the only session that may use it, and with which it ends. member_id: the only member who may.
     """
     token = new_token()
     await run(
         db,
         """
-        INSERT INTO mailed_link (token_hash, purpose, address, next_path, district_id, session_id, expires_at)
-        VALUES (:token_hash, :purpose, :address, :next_path, :district_id, :session_id,
+        INSERT INTO mailed_link
+            (token_hash, purpose, address, next_path, district_id, session_id, member_id, expires_at)
+        VALUES (:token_hash, :purpose, :address, :next_path, :district_id, :session_id, :member_id,
                 now() + CAST(:hours AS double precision) * interval '1 hour')
         """,
         session_id=session_id,
+        member_id=member_id,
         token_hash=digest(token),
         purpose=purpose,
         address=address,
@@ -103,11 +106,12 @@ async def use_link(db: Database, token: str, device: str, place: str = "") -> Si
         member_id = await queries.member_of_address(db, link.address)
         if not used or member_id is None:
             raise NotFound
-        await _claim(db, member_id, link.address)
+        await claim(db, member_id, link.address)
         return SignedIn(await start_session(db, member_id, device, place=place), link.next_path)
 
 
-async def _claim(db: Database, member_id: int, address: str) -> None:
+async def claim(db: Database, member_id: int, address: str) -> None:
+    """Whoever signs in has shown that `address` is theirs: an unclaimed member becomes active by it."""
     await run(
         db,
         "UPDATE member_email SET verified_at = coalesce(verified_at, now()) WHERE address = :address",
@@ -126,11 +130,18 @@ async def _claim(db: Database, member_id: int, address: str) -> None:
 
 
 async def start_session(
-    db: Database, member_id: int, device: str, *, place: str = "", has_second_factor: bool = False
+    db: Database,
+    member_id: int,
+    device: str,
+    *,
+    place: str = "",
+    has_second_factor: bool = False,
+    is_confirmed: bool = True,
 ) -> str:
     """A new session of 30 sliding days. Returns the secret for the cookie; only its hash is stored.
 
     place: where it was begun, in a few words. has_second_factor: it began with a passkey, or the like.
+    is_confirmed: they have just shown that it is them, rather than that somebody elsewhere still remembers them.
     Raises NotFound unless the member is active. Their row is shared-locked: an account that is closed at the same
     moment is left with no session.
     """
@@ -138,15 +149,17 @@ async def start_session(
     begun = await run(
         db,
         """
-        INSERT INTO session (token_hash, member_id, device, place, expires_at, second_factor_at)
+        INSERT INTO session (token_hash, member_id, device, place, expires_at, second_factor_at, confirmed_at)
         SELECT :token_hash, m.id, :device, :place, now() + CAST(:days AS double precision) * interval '1 day',
-               CASE WHEN CAST(:has_second_factor AS boolean) THEN now() END
+               CASE WHEN CAST(:has_second_factor AS boolean) THEN now() END,
+               CASE WHEN CAST(:is_confirmed AS boolean) THEN now() ELSE now() - interval '1 day' END
         FROM member m
         WHERE m.id = :member_id AND m.state = 'active'
         FOR SHARE
         """,
         place=place[:120],
         has_second_factor=has_second_factor,
+        is_confirmed=is_confirmed,
         token_hash=digest(token),
         member_id=member_id,
         device=device[:120],

@@ -13,19 +13,23 @@ from starlette.routing import Route
 from forum.districts.queries import districts
 from forum.districts.types import District
 from forum.kit.errors import Invalid, NotFound
-from forum.kit.http import db_of, form_of, own_path, redirect, render, settings_of
+from forum.kit.http import db_of, form_of, own_path, plain, redirect, render, settings_of
 from forum.members import cookies, joining, queries, sign_in
 from forum.members.types import JOIN_FIELDS, JoinDraft
 
 
 @dataclass(frozen=True)
 class SignInPage:
-    """The form that asks for a link; `can_mail` is False on a site that cannot send any."""
+    """The form that asks for a link; `can_mail` is False on a site that cannot send any.
+
+    providers: key and name of those with whose accounts one may sign in as well.
+    """
 
     address: str
     next_path: str
     can_mail: bool
     problems: dict[str, str]
+    providers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,7 @@ class AskedPage:
 
 async def form(request: Request) -> Response:
     """Ask for a link."""
-    next_path = own_path(request.query_params.get("next", "/"))
-    return render(request, "members/sign_in.html", SignInPage("", next_path, settings_of(request).can_mail, {}))
+    return _form(request, "", own_path(request.query_params.get("next", "/")), {})
 
 
 async def request_link(request: Request) -> Response:
@@ -74,9 +77,15 @@ async def request_link(request: Request) -> Response:
     try:
         await sign_in.request_link(db_of(request), address, next_path)
     except Invalid as problem:
-        page = SignInPage(address, next_path, settings_of(request).can_mail, problem.fields)
-        return render(request, "members/sign_in.html", page, 422)
+        return _form(request, address, next_path, problem.fields, 422)
     return redirect("/sign-in/sent")
+
+
+def _form(request: Request, address: str, next_path: str, problems: dict[str, str], status: int = 200) -> Response:
+    settings, off = settings_of(request), request.state.site.methods_off
+    providers = [each for each in settings.sign_in_buttons if each[0] not in off]
+    page = SignInPage(address, next_path, settings.can_mail, problems, providers)
+    return render(request, "members/sign_in.html", page, status)
 
 
 async def sent(request: Request) -> Response:
@@ -120,7 +129,7 @@ async def sign_out(request: Request) -> Response:
 
 async def join(request: Request) -> Response:
     """Ask to become a member."""
-    return await _join(request, "", JoinDraft("", ""))
+    return await _join(request, "", _known(request))
 
 
 async def ask_to_join(request: Request) -> Response:
@@ -135,7 +144,13 @@ async def ask_to_join(request: Request) -> Response:
 
 async def join_by_link(request: Request) -> Response:
     """Tell your name and you are in."""
-    return await _join(request, request.path_params["token"], JoinDraft("", ""))
+    return await _join(request, request.path_params["token"], _known(request))
+
+
+def _known(request: Request) -> JoinDraft:
+    """What a provider said of whoever it sent here."""
+    known = request.query_params
+    return JoinDraft(plain(known.get("name", ""))[:120], "", address=plain(known.get("address", ""))[:254])
 
 
 async def accept_link(request: Request) -> Response:
