@@ -5,9 +5,10 @@ A failed job is tried again with growing waits, then kept with its error.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -16,14 +17,16 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 from pgqueuer.models import Job, Schedule
 from pgqueuer.queries import Queries
-from pgqueuer.types import QueueExecutionMode
+from pgqueuer.types import JobId, QueueExecutionMode
 
-from forum.kit.db import Database
+from forum.kit.db import Database, Row, many, rows, run
 
 Handler = Callable[..., Awaitable[None]]
 RETRIES = 12  # with these waits: for four and a half hours
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
+MOST_AT_ONCE = 1000
+PLACE = re.compile(r'File "[^"\n]*?(\w+\.py)", line (\d+)')
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,127 @@ async def put(db: Database, name: str, payload: Mapping[str, Any]) -> None:
     async with db.connection() as connection:
         queries = Queries(AsyncpgDriver(connection.raw_connection))
         await queries.enqueue(name, json.dumps(payload).encode())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Jobs of one name in one state: "queued", "picked" (running), "failed" (held). oldest: when it was put."""
+
+    name: str
+    status: str
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True)
+class HeldJob:
+    """A job that failed for good and waits for somebody.
+
+    about: its event, if it is one, and the ids it was put with. error: what kind of error and where, never its
+    words, which may hold an address or what somebody wrote.
+    """
+
+    id: int
+    name: str
+    about: str
+    error: str
+    attempts: int
+    put_at: datetime
+    failed_at: datetime
+
+
+async def waiting(db: Database) -> list[Waiting]:
+    """What is in the queue, by name and state."""
+    return await many(
+        db,
+        Waiting,
+        """
+        SELECT j.entrypoint AS name, CAST(j.status AS text) AS status, count(*) AS count, min(j.created) AS oldest
+        FROM pgqueuer j
+        GROUP BY j.entrypoint, j.status
+        ORDER BY j.status, j.entrypoint
+        """,
+    )
+
+
+async def held_jobs(db: Database, *, limit: int = 100) -> list[HeldJob]:
+    """The jobs that failed for good, the latest first."""
+    found = await rows(
+        db,
+        """
+        SELECT j.id, j.entrypoint, j.attempts, convert_from(j.payload, 'utf8') AS payload, j.created, j.updated, (
+                   SELECT l.traceback FROM pgqueuer_log l
+                   WHERE l.job_id = j.id AND l.traceback IS NOT NULL
+                   ORDER BY l.created DESC, l.id DESC
+                   LIMIT 1
+               ) AS traceback
+        FROM pgqueuer j
+        WHERE j.status = 'failed'
+        ORDER BY j.updated DESC, j.id DESC
+        LIMIT :limit
+        """,
+        limit=limit,
+    )
+    return [_held(row) for row in found]
+
+
+async def retry(db: Database, job_id: int) -> bool:
+    """Run a held job again, soon. Returns whether it was held."""
+    return bool(await _retry(db, [job_id]))
+
+
+async def retry_all(db: Database) -> int:
+    """Run the held jobs again, up to a thousand, oldest first. Returns how many."""
+    found = await rows(
+        db, "SELECT j.id FROM pgqueuer j WHERE j.status = 'failed' ORDER BY j.id LIMIT :most", most=MOST_AT_ONCE
+    )
+    return await _retry(db, [row["id"] for row in found])
+
+
+async def drop(db: Database, job_id: int) -> bool:
+    """Give a held job up. Returns whether it was held."""
+    return bool(await run(db, "DELETE FROM pgqueuer WHERE id = :job_id AND status = 'failed'", job_id=job_id))
+
+
+async def _retry(db: Database, job_ids: list[int]) -> int:
+    """The library's own way, on rows locked first, so that two at once do not both count them."""
+    async with db.transaction():
+        found = await rows(
+            db,
+            """
+            SELECT j.id FROM pgqueuer j
+            WHERE j.id = ANY(CAST(:ids AS bigint[])) AND j.status = 'failed'
+            ORDER BY j.id
+            FOR UPDATE
+            """,
+            ids=job_ids,
+        )
+        async with db.connection() as connection:
+            queries = Queries(AsyncpgDriver(connection.raw_connection))
+            await queries.requeue_jobs([JobId(row["id"]) for row in found])
+    return len(found)
+
+
+def _held(row: Row) -> HeldJob:
+    payload = json.loads(row["payload"] or "{}")
+    event, ids = payload.get("event", ""), payload.get("payload", payload)
+    about = [event] if event else []
+    about += [f"{name} {number}" for name, number in sorted(ids.items()) if isinstance(number, int)]
+    return HeldJob(
+        row["id"],
+        row["entrypoint"],
+        ", ".join(about),
+        _error(row["traceback"]),
+        row["attempts"],
+        row["created"],
+        row["updated"],
+    )
+
+
+def _error(traceback: Any) -> str:
+    kept = json.loads(traceback) if isinstance(traceback, str) else traceback or {}
+    places = PLACE.findall(kept.get("traceback", ""))
+    return " at ".join([kept.get("exception_type", "unknown"), *(":".join(place) for place in places[-1:])])
 
 
 class Worker:

@@ -23,7 +23,8 @@ async def change(db: Database, setting: Setting) -> None:
         """
         UPDATE site_setting
         SET name = :name, accent = :accent, is_open_to_guests = :is_open_to_guests, takes_requests = :takes_requests,
-            is_indexed = :is_indexed, methods_off = CAST(:methods_off AS text[]), backup_note = :backup_note, is_set_up = :is_set_up
+            is_indexed = :is_indexed, methods_off = CAST(:methods_off AS text[]), backup_note = :backup_note,
+            is_set_up = :is_set_up
         """,
         name=setting.name,
         accent=setting.accent,

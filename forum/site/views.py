@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from forum.kit.assets import FOREVER
 from forum.kit.errors import NotFound
-from forum.kit.http import db_of, form_of, keep_choice, own_path, path_id, redirect, render, wants_fragment
+from forum.kit.http import choice, db_of, form_of, keep_choice, own_path, path_id, redirect, render, wants_fragment
 from forum.site import queries
 from forum.site.contrast import DEFAULT, stylesheet
 from forum.site.types import DISMISSED, MOST_DISMISSED, Site, SitePage, put_away
@@ -50,7 +50,7 @@ async def words(request: Request) -> Response:
 async def dismiss(request: Request) -> Response:
     """Put an announcement away in this browser."""
     await form_of(request)
-    known = put_away(request.cookies.get(DISMISSED, ""))
+    known = put_away(choice(request, DISMISSED))
     away = sorted({*known, path_id(request, "announcement_id")})[-MOST_DISMISSED:]
     came_from = urlsplit(request.headers.get("referer", ""))
     is_ours = came_from.netloc == request.headers.get("host")
