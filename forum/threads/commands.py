@@ -7,22 +7,27 @@ from forum.kit.errors import Invalid, NotFound
 from forum.kit.markdown import Rendered, render_safely
 from forum.kit.scores import confidence
 from forum.members.types import Actor
-from forum.threads import policy, queries, reading
+from forum.threads import hold, mentions, policy, queries, reading
 from forum.threads.drafts import drop_draft
 from forum.threads.types import PostSource, ReplyDraft, ThreadDraft, slug_of
 from forum.topics import commands as topics
 
 
-async def start(db: Database, actor: Actor, draft: ThreadDraft) -> int:
-    """Start a thread. Sending the same draft twice starts one. Returns its id. Raises Invalid, Forbidden."""
+async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: bool = False) -> int:
+    """Start a thread. Sending the same draft twice starts one. Returns its id, or 0: it waits for a moderator.
+
+    is_approved: a moderator has seen it. Raises Invalid, Forbidden.
+    """
     draft.check()
     try:
         room = await category_queries.room(db, actor, draft.category)
     except NotFound:
         raise Invalid(category="Choose the category people will look in.") from None
     policy.may_start(actor, room).require()
-    rendered = await render_safely(draft.body)
+    rendered = await mentions.known(db, await render_safely(draft.body))
     async with db.transaction():
+        if not is_approved and await _waits(db, actor, draft, category_id=room.id):
+            return 0
         thread_id: int | None = await value(
             db,
             """
@@ -48,44 +53,72 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft) -> int:
     return thread_id
 
 
+async def _waits(
+    db: Database, actor: Actor, draft: ThreadDraft, *, category_id: int, thread_id: int | None = None
+) -> bool:
+    """Whether it is kept for a moderator; what was sent before and is public already is not."""
+    text = "\n".join((draft.title, draft.topics, draft.body))
+    why = await hold.reason_to_hold(db, actor, category_id, text)
+    if not why or (thread_id is None and await _sent_before(db, actor, draft.client_key)):
+        return False
+    await hold.hold(db, actor, draft, category_id=category_id, thread_id=thread_id, why=why)
+    await drop_draft(db, actor, f"thread:{thread_id}" if thread_id else "ask")
+    return True
+
+
+def _untitled(draft: ReplyDraft) -> ThreadDraft:
+    return ThreadDraft("", "", "", draft.body, "", draft.client_key)
+
+
 async def _sent_before(db: Database, actor: Actor, client_key: str) -> int:
-    thread_id: int = await value(
+    thread_id: int | None = await value(
         db,
         "SELECT t.id FROM thread t WHERE t.author_id = :author_id AND t.client_key = :client_key",
         author_id=actor.id,
         client_key=client_key,
     )
-    return thread_id
+    return thread_id or 0
 
 
-async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft) -> int:
-    """Add `draft` to a thread. Sending the same draft twice adds one post. Returns the post's number.
+async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft, *, is_approved: bool = False) -> int:
+    """Add `draft` to a thread. Sending the same draft twice adds one post.
 
+    Returns the post's number, or 0: it waits for a moderator. is_approved: a moderator has seen it.
     Raises Invalid, NotFound, Forbidden.
     """
     draft.check()
-    policy.may_reply(actor, await queries.thread(db, actor, thread_id)).require()  # before the costly rendering
-    rendered = await render_safely(draft.body)
+    thread = await queries.thread(db, actor, thread_id)
+    if not thread.wait_seconds:  # else it may be the post one waits after, sent again
+        policy.may_reply(actor, thread).require()  # before the costly rendering
+    rendered = await mentions.known(db, await render_safely(draft.body))
     async with db.transaction():
         thread = await queries.thread_to_change(db, actor, thread_id)
-        policy.may_reply(actor, thread).require()
-        number: int | None = await value(
-            db,
-            """
-            SELECT p.number FROM post p
-            WHERE p.thread_id = :thread_id AND p.author_id = :author_id AND p.client_key = :client_key
-            """,
-            thread_id=thread_id,
-            author_id=actor.id,
-            client_key=draft.client_key,
-        )
-        if number is not None:
+        if number := await _replied_before(db, actor, thread_id, draft.client_key):
             return number
+        policy.may_reply(actor, thread).require()
+        if not is_approved and await _waits(
+            db, actor, _untitled(draft), category_id=thread.category_id, thread_id=thread_id
+        ):
+            return 0
         number = await _next_number(db, thread_id)
         await _insert_post(db, actor, thread_id, number, draft, rendered)
         await reading.mark_read_up_to_own(db, actor, thread, number)
         await drop_draft(db, actor, f"thread:{thread_id}")
     return number
+
+
+async def _replied_before(db: Database, actor: Actor, thread_id: int, client_key: str) -> int:
+    number: int | None = await value(
+        db,
+        """
+        SELECT p.number FROM post p
+        WHERE p.thread_id = :thread_id AND p.author_id = :author_id AND p.client_key = :client_key
+        """,
+        thread_id=thread_id,
+        author_id=actor.id,
+        client_key=client_key,
+    )
+    return number or 0
 
 
 async def _next_number(db: Database, thread_id: int) -> int:
@@ -120,21 +153,21 @@ async def _insert_post(
     )
 
 
-async def count_helpful(db: Database, post: PostSource) -> int:
-    """Write the counts that follow from the votes on `post`; its thread's row is held. Returns the post's count."""
+async def count_helpful(db: Database, thread_id: int, post_id: int) -> int:
+    """Write the counts that follow from the votes on a post; its thread's row is held. Returns the post's count."""
     count: int = await value(
         db,
         "SELECT count(*) FROM helpful_vote v WHERE v.post_id = :post_id",
-        post_id=post.id,
+        post_id=post_id,
     )
     await run(
         db,
         "UPDATE post SET helpful_count = :count, confidence = :confidence WHERE id = :post_id",
         count=count,
         confidence=confidence(count, 0),
-        post_id=post.id,
+        post_id=post_id,
     )
-    await recount(db, post.thread_id)
+    await recount(db, thread_id)
     return count
 
 
@@ -144,7 +177,8 @@ async def recount(db: Database, thread_id: int) -> None:
         db,
         """
         UPDATE thread t
-        SET reply_count = n.replies, last_number = n.last_number, active_at = n.active_at, helpful_count = n.helpful
+        SET reply_count = n.replies, last_number = coalesce(n.last_number, 0),
+            active_at = coalesce(n.active_at, t.active_at), helpful_count = coalesce(n.helpful, 0)
         FROM (
             SELECT count(*) FILTER (WHERE p.number > 1) AS replies, max(p.number) AS last_number,
                    max(p.created_at) AS active_at, sum(p.helpful_count) AS helpful

@@ -6,7 +6,7 @@ from forum.kit.db import Database, run
 from forum.kit.errors import Stale
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
-from forum.threads import policy, queries
+from forum.threads import mentions, policy, queries
 from forum.threads.types import EditDraft, PostSource, Thread, slug_of
 from forum.topics import commands as topics
 from forum.topics.types import slugs
@@ -20,7 +20,7 @@ async def edit(db: Database, actor: Actor, post_id: int, draft: EditDraft) -> Po
     draft.check()
     thread, before = await queries.thread_of_post(db, actor, post_id)
     policy.may_edit(actor, thread, before).require()  # before the costly rendering
-    rendered = await render_safely(draft.body)
+    rendered = await mentions.known(db, await render_safely(draft.body))
     async with db.transaction():
         thread, before = await queries.post_to_change(db, actor, post_id)
         policy.may_edit(actor, thread, before).require()

@@ -10,9 +10,11 @@ from forum.threads.types import Post, PostSource, Thread
 
 STAFF_ACCEPT_AFTER = timedelta(days=7)
 SILENT_EDIT = timedelta(minutes=10)
+ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
 
 # Which threads and posts exist for reader `r`, beside READABLE: deleted ones only for their author and staff.
-THREAD_THERE = f"(t.deleted_at IS NULL OR t.author_id = r.id OR {MODERATED})"
+# One that was merged into another is there for nobody: its address leads on.
+THREAD_THERE = f"(t.deleted_at IS NULL OR t.merged_into_id IS NULL AND (t.author_id = r.id OR {MODERATED}))"
 POST_THERE = f"(p.deleted_at IS NULL OR p.author_id = r.id OR {MODERATED})"
 
 
@@ -31,9 +33,39 @@ def may_reply(actor: Actor, thread: Thread) -> Verdict:
     if thread.deleted_at:
         return Verdict("This thread is deleted.")
     allowed = may_act(actor, thread.replying, "reply")
-    if allowed and thread.is_locked and not thread.is_staff:
+    if not allowed or thread.is_staff:
+        return allowed
+    if thread.is_locked:
         return Verdict("This thread is locked.")
-    return allowed
+    return Verdict(_slowed(thread.wait_seconds)) if thread.wait_seconds else YES
+
+
+def _slowed(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    left = f"{seconds} seconds" if seconds < 60 else "a minute" if minutes == 1 else f"{minutes} minutes"
+    return f"This thread is in slow mode: you can reply again in {left}."
+
+
+def may_moderate(actor: Actor, thread: Thread) -> Verdict:
+    """Whether `actor` may lock, pin, move, split or merge this thread."""
+    if not thread.is_staff:
+        return Verdict("Only staff of its category do that.")
+    if thread.is_archived and not actor.is_admin:
+        return Verdict(ARCHIVED)
+    return Verdict("Restore the thread first.") if thread.deleted_at else YES
+
+
+def may_close(actor: Actor, thread: Thread) -> Verdict:
+    """Whether `actor` may close this thread because another one answers it: staff, and whoever asked."""
+    if thread.is_staff:
+        return may_moderate(actor, thread)
+    if actor.is_guest or actor.id != thread.author_id:
+        return Verdict("Only the asker and staff close a thread as a duplicate.")
+    if thread.deleted_at:
+        return Verdict("This thread is deleted.")
+    if thread.is_archived:
+        return Verdict(ARCHIVED)
+    return Verdict("This thread is locked.") if thread.is_locked else YES
 
 
 def may_accept(actor: Actor, thread: Thread, now: datetime | None = None) -> Verdict:
@@ -42,6 +74,8 @@ def may_accept(actor: Actor, thread: Thread, now: datetime | None = None) -> Ver
         return Verdict("Only questions have an accepted answer.")
     if actor.is_guest or thread.deleted_at:
         return Verdict("Sign in to accept an answer." if actor.is_guest else "This thread is deleted.")
+    if thread.is_archived and not actor.is_admin:
+        return Verdict(ARCHIVED)
     if actor.id == thread.author_id:
         return YES
     if not thread.is_staff:
@@ -58,6 +92,8 @@ def may_edit(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
         return Verdict("Restore it first.")
     if post.format == "mail":
         return Verdict("A mail of the archive stays as it was sent.")
+    if thread.is_archived and not actor.is_admin:
+        return Verdict(ARCHIVED)
     if thread.is_staff:
         return YES
     if actor.id != post.author_id:
@@ -71,6 +107,8 @@ def may_delete(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict
         return Verdict("Sign in to delete.")
     if post.deleted_at or thread.deleted_at:
         return Verdict("It is deleted already.")
+    if thread.is_archived and not actor.is_admin:
+        return Verdict(ARCHIVED)
     if thread.is_staff:
         return YES
     if actor.id != post.author_id:
@@ -82,6 +120,8 @@ def may_delete(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict
 
 def may_restore(actor: Actor, thread: Thread, *, deleted_by: int | None) -> Verdict:
     """Whether `actor` may bring back what `deleted_by` deleted: staff, or whoever deleted it."""
+    if thread.is_archived and not actor.is_admin:
+        return Verdict(ARCHIVED)
     if thread.is_staff:
         return YES
     if actor.is_guest or actor.id != deleted_by:

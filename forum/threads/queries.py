@@ -1,12 +1,22 @@
 """Reads of one thread. A reader only gets what READABLE lets them see."""
 
 from forum.categories.policy import MODERATED, READABLE, READER
-from forum.kit.db import Database, many, one, rows, shaped
+from forum.kit.db import Database, first, many, one, rows, run, shaped
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.threads.policy import POST_THERE, THREAD_THERE
 from forum.threads.similar import SIMILAR, ids_like, kept_ids
-from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Reading, Revision, SimilarThread, Thread
+from forum.threads.types import (
+    POSTS_A_PAGE,
+    Draft,
+    Post,
+    PostSource,
+    Reading,
+    Revision,
+    SimilarThread,
+    Spot,
+    Thread,
+)
 
 THREAD_COLUMNS = f"""
     t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
@@ -18,7 +28,14 @@ THREAD_COLUMNS = f"""
     coalesce({MODERATED}, false) AS is_staff,
     ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
           WHERE tt.thread_id = t.id ORDER BY o.slug) AS topics,
-    coalesce(k.number, 0) AS read_number
+    coalesce(k.number, 0) AS read_number, t.duplicate_of_id, t.slow_seconds,
+    CASE WHEN t.slow_seconds + c.slow_seconds > 0 THEN (
+        SELECT CAST(greatest(0, ceil(
+                   greatest(t.slow_seconds, c.slow_seconds) - extract(epoch FROM now() - max(y.created_at))
+               )) AS integer)
+        FROM post y
+        WHERE y.thread_id = t.id AND y.author_id = r.id
+    ) ELSE 0 END AS wait_seconds
 """
 THREAD_FROM = f"""
     FROM thread t
@@ -82,7 +99,23 @@ async def thread(db: Database, actor: Actor, thread_id: int) -> Thread:
 
 async def thread_to_change(db: Database, actor: Actor, thread_id: int) -> Thread:
     """Like `thread`, and holds its row until the transaction ends, so writers queue up."""
-    return await one(db, Thread, f"{THREAD_SQL} FOR NO KEY UPDATE OF t", thread_id=thread_id, actor_id=actor.id)
+    await hold(db, thread_id)
+    return await thread(db, actor, thread_id)
+
+
+async def hold(db: Database, *thread_ids: int) -> None:
+    """Hold the rows of threads until the transaction ends: all that will be needed at once, so that nobody waits in a
+    circle. What is read after it is what the writers before have left."""
+    await run(
+        db,
+        """
+        SELECT t.id FROM thread t
+        WHERE t.id = ANY(CAST(:thread_ids AS bigint[]))
+        ORDER BY t.id
+        FOR NO KEY UPDATE
+        """,
+        thread_ids=list(thread_ids),
+    )
 
 
 async def reading(db: Database, actor: Actor, thread_id: int, *, after: int = 0, limit: int = POSTS_A_PAGE) -> Reading:
@@ -118,6 +151,31 @@ async def _reading(db: Database, actor: Actor, thread_id: int, order: str, **pla
     return Reading(shaped(Thread, row), posts, similar, Draft(key, fields, saved_at) if key else None)
 
 
+# Where a merged thread of a category `r` may read has gone to, over any number of merges, if `r` may read that too.
+MERGED_SQL = f"""
+    WITH RECURSIVE way AS (
+        SELECT t.id, t.merged_into_id
+        FROM thread t
+        JOIN category c ON c.id = t.category_id
+        {READER}
+        WHERE t.id = :thread_id AND {READABLE}
+        UNION
+        SELECT o.id, o.merged_into_id FROM way w JOIN thread o ON o.id = w.merged_into_id
+    )
+    SELECT t.id, t.slug, t.title
+    FROM way w
+    JOIN thread t ON t.id = w.id
+    JOIN category c ON c.id = t.category_id
+    {READER}
+    WHERE {READABLE} AND {THREAD_THERE} AND t.deleted_at IS NULL
+"""
+
+
+async def merged(db: Database, actor: Actor, thread_id: int) -> Spot | None:
+    """The thread that stands for this one now: itself, or what it was merged into; None if that is not `actor`'s."""
+    return await first(db, Spot, MERGED_SQL, thread_id=thread_id, actor_id=actor.id)
+
+
 async def post_source(db: Database, actor: Actor, post_id: int) -> PostSource:
     """One post as typed. Raises NotFound."""
     return await one(db, PostSource, f"{SOURCE_SQL} AND p.id = :post_id", actor_id=actor.id, post_id=post_id)
@@ -132,8 +190,11 @@ async def thread_of_post(db: Database, actor: Actor, post_id: int) -> tuple[Thre
 async def post_to_change(db: Database, actor: Actor, post_id: int) -> tuple[Thread, PostSource]:
     """The thread, held until the transaction ends, and the post as it is then. Raises NotFound."""
     post = await post_source(db, actor, post_id)
-    held = await thread_to_change(db, actor, post.thread_id)
-    return held, await post_source(db, actor, post_id)
+    while True:
+        await hold(db, post.thread_id)
+        held_id, post = post.thread_id, await post_source(db, actor, post_id)
+        if post.thread_id == held_id:  # else it was moved to another thread while we waited
+            return await thread(db, actor, held_id), post
 
 
 async def post_numbered(db: Database, actor: Actor, thread_id: int, number: int) -> PostSource:

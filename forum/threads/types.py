@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from forum.categories.types import KINDS, Rights
 from forum.kit.errors import Invalid
+from forum.kit.forms import Form
 from forum.kit.text import has_controls, has_words, one_line
 from forum.members.types import colour, initials
 from forum.topics.types import slugs
@@ -17,6 +18,8 @@ MIN_TITLE, MAX_TITLE = 10, 200
 MAX_BODY = 30_000
 MAX_REASON = 200
 POSTS_A_PAGE = 50
+ASK_FIELDS = ("category", "kind", "title", "body", "topics", "client_key")
+EDIT_FIELDS = ("body", "reason", "version", "title", "topics", "after_conflict")
 NO_KEY = "Reload the page and send again."
 
 
@@ -84,7 +87,11 @@ class ThreadRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Thread:
-    """One thread as its reader sees it; `is_staff` says whether the reader is staff of its category."""
+    """One thread as its reader sees it; `is_staff` says whether the reader is staff of its category.
+
+    slow_seconds: least time between two posts of one member, as staff set it for this thread. wait_seconds: how much
+    of it, or of the category's, is left for the reader.
+    """
 
     id: int
     category_id: int
@@ -115,6 +122,9 @@ class Thread:
     is_staff: bool
     topics: tuple[str, ...]
     read_number: int
+    duplicate_of_id: int | None
+    slow_seconds: int
+    wait_seconds: int
 
     @property
     def path(self) -> str:
@@ -146,6 +156,18 @@ class Thread:
     def place(self, number: int) -> str:
         """The path that opens the page of a post, at that post."""
         return self.spine.place(number)
+
+
+class Spot(NamedTuple):
+    """A thread that another one leads to."""
+
+    id: int
+    slug: str
+    title: str
+
+    @property
+    def path(self) -> str:
+        return f"/t/{self.id}/{self.slug}"
 
 
 class Spine(NamedTuple):
@@ -326,6 +348,25 @@ class ThreadDraft:
 
 
 @dataclass(frozen=True)
+class SplitDraft:
+    """Replies that shall be a thread of their own, its title and category."""
+
+    post_ids: tuple[int, ...]
+    title: str
+    category: str
+
+    def check(self) -> None:
+        """Raises Invalid with a sentence for each field that will not do."""
+        problems = title_problems(self.title)
+        if not self.category:
+            problems["category"] = "Choose where the new thread goes."
+        if not self.post_ids:
+            problems["post_ids"] = "Choose the replies that go."
+        if problems:
+            raise Invalid(**problems)
+
+
+@dataclass(frozen=True)
 class EditDraft:
     """A changed post. `version` is the one the change was made from; title and topics only for opening posts.
 
@@ -340,15 +381,15 @@ class EditDraft:
     is_after_conflict: bool = False
 
     @classmethod
-    def from_form(cls, form: Mapping[str, str]) -> "EditDraft":
-        version = form.get("version", "")
+    def from_form(cls, form: Form) -> "EditDraft":
+        """Raises Invalid for a version that is no number."""
         return cls(
             body=form.get("body", "").strip(),
             reason=form.get("reason", "").strip(),
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
+            version=form.whole("version") or 0,
             title=one_line(form["title"]) if "title" in form else None,
             topics=form.get("topics"),
-            is_after_conflict="after_conflict" in form,
+            is_after_conflict=form.flag("after_conflict"),
         )
 
     def check(self) -> None:

@@ -1,0 +1,28 @@
+"""Mentions in a post: only those that name a member stay links."""
+
+import re
+from dataclasses import replace
+
+from forum.kit.db import Database, rows
+from forum.kit.markdown import Rendered
+
+# As kit/mentions.py and kit/sanitize.py write them.
+LINK = re.compile(r'<a class="mention" href="/people/([a-z0-9._-]{1,40})"[^<>]*>(@[^<>]*)</a>')
+
+
+async def known(db: Database, rendered: Rendered) -> Rendered:
+    """`rendered` with mentions of nobody as plain words; who joins later under that handle was not meant."""
+    handles = sorted({found[1] for found in LINK.finditer(rendered.html)})
+    if not handles:
+        return rendered
+    found = await rows(
+        db,
+        """
+        SELECT m.handle FROM member m
+        WHERE m.handle = ANY(CAST(:handles AS text[])) AND m.state IN ('active', 'unclaimed', 'deactivated')
+        """,
+        handles=handles,
+    )
+    there = {row["handle"] for row in found}
+    html = LINK.sub(lambda link: link[0] if link[1] in there else link[2], rendered.html)
+    return replace(rendered, html=html, mentions=tuple(handle for handle in rendered.mentions if handle in there))
