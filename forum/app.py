@@ -19,18 +19,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.chrome import frame
 from forum.kit.assets import Assets
-from forum.kit.errors import Forbidden, Invalid, NotFound, TooMany, Unavailable, Unconfirmed
+from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, TooMany, Unavailable, Unconfirmed
 from forum.kit.guard import Guard
 from forum.kit.http import FORM_TOKEN, redirect, render
 from forum.kit.kept import Kept
 from forum.kit.log import outline
+from forum.kit.posting import guarded
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
 from forum.reader import WhoIsAsking
-from forum.wiring import DEMO_ROUTES, ROUTES
+from forum.wiring import DEMO_ROUTES, HOLDINGS, ROUTES
 
 log = structlog.get_logger()
-STATUS = {NotFound: 404, Forbidden: 403, Unconfirmed: 403, Invalid: 422, TooMany: 429, Unavailable: 503}
+STATUS = {
+    NotFound: 404,
+    Forbidden: 403,
+    Unconfirmed: 403,
+    Stale: 409,
+    Invalid: 422,
+    TooMany: 429,
+    Unavailable: 503,
+}
 CONFIRM = {"identity": "/confirm", "second-factor": "/confirm/second-factor"}
 
 
@@ -56,6 +65,7 @@ TEXTS = {
     403: ("Not allowed", "You cannot do that here."),
     404: ("Nothing here", "There is no such page, or it is not open to you. Look for it, or sign in if you have not."),
     405: ("Not that way", "This page takes no such request. Go back and use its buttons."),
+    409: ("Changed meanwhile", "Somebody else changed this after you opened it. Open it again to see what it is now."),
     413: ("Too large", "At most one megabyte fits into one form. Send less at once."),
     422: ("That did not work", "Go back, correct the form and send it again."),
     429: ("Too often", "That was a little fast. Try again in a minute."),
@@ -143,8 +153,8 @@ def build(tools: Tools) -> Starlette:
     app = Starlette(
         routes=[
             Route("/static/{version}/{name:path}", assets.serve),
-            *(DEMO_ROUTES if settings.demo else ()),
-            *ROUTES,
+            *(guarded(route) for route in (DEMO_ROUTES if settings.demo else ())),
+            *(guarded(route) for route in ROUTES),
         ],
         middleware=[
             Middleware(Guard, settings=settings),
@@ -155,6 +165,7 @@ def build(tools: Tools) -> Starlette:
         exception_handlers={HTTPException: refuse, **dict.fromkeys(STATUS, refuse)},
     )
     app.state.tools = tools
+    app.state.holdings = HOLDINGS
     app.state.frame = frame(settings, assets.prefix)
     app.state.templates = templates(assets.prefix)
     return app

@@ -26,10 +26,18 @@ NOTICES = {
     "decided": "Done. They hear of it by mail when you let them in.",
     "merged": "The topics are one now.",
     "dropped": "The draft is gone.",
+    "merge-asked": "If that address is of another account here, a link is on its way to it.",
+    "accounts-merged": "The two accounts are one now.",
+    "account-closed": "Your account is closed, and you are signed out.",
     "announced": "Announced.",
     "withdrawn": "Taken away.",
     "published": "Published.",
     "decided-job": "Done.",
+    "passkey-added": "The passkey is there: you can sign in with it.",
+    "passkey-removed": "The passkey is gone.",
+    "codes-off": "Codes of your app count no more.",
+    "confirm-sent": "The link is on its way. Open it in this browser.",
+    "signed-out-everywhere": "You are signed out everywhere.",
     "linked": "The account is linked: you can sign in with it.",
     "unlinked": "The account is not linked any more. Your other sessions are signed out.",
     "address-asked": "A link is on its way to that address. Open it in this browser.",
@@ -111,5 +119,5 @@ def _banners(request: Request, site: Site, actor: Actor) -> tuple[Banner, ...]:
     if not site.banners:
         return ()
     return site.banners_for(
-        is_guest=actor.is_guest, is_staff=actor.is_staff, dismissed=put_away(request.cookies.get(DISMISSED, ""))
+        is_guest=actor.is_guest, is_staff=actor.is_staff, dismissed=put_away(choice(request, DISMISSED))
     )

@@ -3,14 +3,18 @@
 from starlette.routing import Route
 
 from forum import guide, health
+from forum.accounts import jobs as account_jobs
+from forum.accounts import views as accounts
+from forum.accounts.types import Holdings
 from forum.administration import running_views, setup_views, words_views
 from forum.administration import sign_in_views as sign_in_methods
 from forum.categories import admin_views as categories_admin
 from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
-from forum.identities import address_views, oidc_views, way_jobs
+from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
 from forum.kit.tools import Job, Tools
+from forum.members import account as members_account
 from forum.members import jobs as members
 from forum.members import people_views, requests_views, return_views, settings_views, staff_jobs
 from forum.members import views as member_views
@@ -19,9 +23,11 @@ from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
 from forum.search import views as search
 from forum.site import views as site
+from forum.threads import account as threads_account
 from forum.threads import ask_views, edit_views, list_views
 from forum.threads import views as threads
 from forum.topics import views as topics
+from forum.votes import account as votes_account
 from forum.votes import views as votes
 
 ROUTES = [
@@ -36,6 +42,9 @@ ROUTES = [
     *outlook_views.routes,
     *topics.routes,
     *search.routes,
+    *passkey_views.routes,
+    *confirm_views.routes,
+    *security_views.routes,
     *member_views.routes,
     *settings_views.routes,
     *requests_views.routes,
@@ -43,6 +52,7 @@ ROUTES = [
     *oidc_views.routes,
     *address_views.routes,
     *return_views.routes,
+    *accounts.routes,
     *setup_views.routes,
     *sign_in_methods.routes,
     *words_views.routes,
@@ -64,10 +74,17 @@ async def tidy_queue(tools: Tools) -> None:
     await queue.tidy(tools.db, QUEUE)
 
 
+# What each room holds of a member: exported, handed over and forgotten together. An upper room is asked first.
+HOLDINGS: Holdings = (members_account.HOLDING, threads_account.HOLDING, votes_account.HOLDING)
+
 REACTIONS: dict[str, list[Job]] = {
+    "confirmation.requested": [key_jobs.mail_confirmation_link],
+    "keys.changed": [key_jobs.mail_key_change],
     "address.asked": [way_jobs.mail_address_link],
     "ways_in.changed": [way_jobs.mail_notice],
     "sign_in.requested": [members.mail_sign_in_link],
+    "member.merge_asked": [account_jobs.mail_merge_link],
+    "member.merged": [account_jobs.mail_merged],
     "member.invited": [members.mail_invitation],
     "member.silenced": [staff_jobs.mail_silence],
     "member.unsilenced": [staff_jobs.mail_end_of_silence],
@@ -87,6 +104,7 @@ REACTIONS: dict[str, list[Job]] = {
 SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
     ("21 3 * * *", way_jobs.clear_up_ways),
+    ("23 3 * * *", key_jobs.clear_up),
     ("*/5 * * * *", staff_jobs.lift_ended_sanctions),
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.mail_letters),

@@ -13,7 +13,7 @@ async def vote(db: Database, actor: Actor, post_id: int, *, is_helpful: bool) ->
         thread, post = await queries.post_to_change(db, actor, post_id)
         policy.may_vote(actor, thread, post).require()
         await run(db, MARK if is_helpful else UNMARK, member_id=actor.id, post_id=post_id)
-        await threads.count_helpful(db, post)
+        await threads.count_helpful(db, post.thread_id, post.id)
     return post
 
 

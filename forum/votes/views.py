@@ -22,8 +22,8 @@ class VotePage:
 async def helpful(request: Request) -> Response:
     """Mark a post helpful, or take the mark back: field `helpful` is "yes" or "no"."""
     db, actor, post_id = db_of(request), request.state.actor, path_id(request, "post_id")
-    form = await form_of(request)
-    await commands.vote(db, actor, post_id, is_helpful=form.get("helpful") != "no")
+    form = await form_of(request, "helpful")
+    await commands.vote(db, actor, post_id, is_helpful=form.one_of("helpful", ("yes", "no")) == "yes")
     thread, post = await queries.shown_post(db, actor, post_id)
     if wants_fragment(request):
         return fragment(request, "votes/button_fragment.html", VotePage(post))
