@@ -1,6 +1,5 @@
 """Shapes of the site room."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +18,6 @@ AUDIENCES = ("everyone", "members", "staff")
 PAGES = {"terms": "Terms of use", "privacy": "Privacy"}
 DISMISSED = "dismissed"  # the cookie that holds the ids of announcements a reader has put away
 MOST_DISMISSED = 20
-CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def put_away(cookie: str) -> frozenset[int]:
@@ -101,7 +99,7 @@ class LookDraft:
         problems = {}
         if len(self.name) > MAX_NAME:
             problems["name"] = f"At most {MAX_NAME} characters; this has {len(self.name)}."
-        if CONTROLS.search(self.name) or (self.name and not has_words(self.name)):
+        if self.name and not (self.name.isprintable() and has_words(self.name)):
             problems["name"] = "Write the name in letters, on one line."
         return problems
 
