@@ -213,6 +213,21 @@ async def confirm_by_link(db: Database, actor: Actor, token: str) -> SignedIn:
         return SignedIn(await confirm_session(db, actor), next_path)
 
 
+async def is_confirmation_of(db: Database, actor: Actor, token: str) -> bool:
+    """Whether this is a mailed link with which `actor`'s session can still confirm itself."""
+    found = await value(
+        db,
+        """
+        SELECT 1 FROM mailed_link l
+        WHERE l.token_hash = :token_hash AND l.purpose = 'confirm' AND l.session_id = :session_id
+          AND l.used_at IS NULL AND l.expires_at > now()
+        """,
+        token_hash=digest(token),
+        session_id=actor.session_id,
+    )
+    return found is not None
+
+
 async def forget_second_factor(db: Database, member_id: int) -> None:
     """The member's last key is gone: no session of theirs has a second factor any more."""
     await run(db, "UPDATE session SET second_factor_at = NULL WHERE member_id = :member_id", member_id=member_id)
