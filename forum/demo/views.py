@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import NotFound
-from forum.kit.http import db_of, form_of, own_path, path_id, redirect, render, settings_of
+from forum.kit.http import choice, db_of, form_of, keep_choice, own_path, path_id, redirect, render, settings_of
 from forum.kit.mailer import ScreenMail, screen_mail, screen_mails
 from forum.members import cookies, queries, sign_in
 from forum.members.types import Actor, Person
@@ -62,7 +62,7 @@ def home_or_choice(home: Callable[[Request], Awaitable[Response]]) -> Callable[[
     """The view of `/` in demo mode: the choice, until it is made."""
 
     async def view(request: Request) -> Response:
-        is_chosen = not request.state.actor.is_guest or GUEST_COOKIE in request.cookies
+        is_chosen = not request.state.actor.is_guest or choice(request, GUEST_COOKIE)
         return await (home if is_chosen else choose)(request)
 
     return view
@@ -81,12 +81,12 @@ async def choose(request: Request) -> Response:
 
 async def be(request: Request) -> Response:
     """Become the chosen person, or a guest, and go where the tour leads."""
-    form = await form_of(request)
+    form = await form_of(request, "handle", "next")
     handle = form.get("handle", "")
     settings, db = settings_of(request), db_of(request)
     response = redirect(own_path(form.get("next", "/")))
     if handle == "guest":
-        response.set_cookie(GUEST_COOKIE, "1", httponly=True, samesite="lax")
+        keep_choice(request, response, GUEST_COOKIE, "1")
         cookies.drop_session(response, settings)
         return response
     person = next((one for one in await queries.demo_people(db, list(ROLES)) if one.handle == handle), None)

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from forum.kit.addresses import block_of, client_address
 from forum.kit.db import Database
 from forum.kit.errors import NotFound
 from forum.kit.forms import TOKEN, Form
@@ -19,6 +20,7 @@ from forum.kit.tools import Tools
 
 YEAR_S = 366 * 86_400
 MAX_FIELDS = 100
+MAX_FILES = 4
 MAX_FIELD_BYTES = 256 * 1024
 BIGGEST_ID = 2**63 - 1
 
@@ -70,34 +72,76 @@ def redirect(path: str) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
+def choice(request: Request, name: str) -> str:
+    """What this browser's reader chose, "" when nothing; see `keep_choice`."""
+    return request.cookies.get(_cookie(request, name), "")
+
+
 def keep_choice(request: Request, response: Response, name: str, value: str) -> None:
     """Remember in a cookie, for a year, how this browser's reader wants things; no secret, but no script's business."""
     is_secure = settings_of(request).is_https
-    response.set_cookie(name, value, max_age=YEAR_S, secure=is_secure, httponly=True, samesite="lax")
+    response.set_cookie(
+        _cookie(request, name), value, max_age=YEAR_S, path="/", secure=is_secure, httponly=True, samesite="lax"
+    )
 
 
-async def form_of(request: Request, *names: str, many: Sequence[str] = ()) -> Form:
-    """The sent form: files are dropped, line ends are \\n, no NUL.
+def drop_choice(request: Request, response: Response, name: str) -> None:
+    """Forget it."""
+    is_secure = settings_of(request).is_https
+    response.delete_cookie(_cookie(request, name), path="/", secure=is_secure, httponly=True, samesite="lax")
 
-    names: the fields it may hold once; many: those it may hold many times. Raises Invalid for any other.
+
+def _cookie(request: Request, name: str) -> str:
+    return settings_of(request).cookie_name(name)
+
+
+async def form_of(request: Request, *names: str, many: Sequence[str] = (), files: Sequence[str] = ()) -> Form:
+    """The sent form, read strictly: line ends are \n.
+
+    names: the fields it may hold once; many: those it may hold many times; files: those that are files.
+    Raises Invalid for any other, and 413 for a file that was not asked for.
     """
+    form = await sent_form(request)
+    form.only(names, many)
+    if not set(form.files) <= set(files):
+        raise HTTPException(413)
+    return form
+
+
+async def sent_form(request: Request) -> Form:
+    """The sent form as it came, whatever it holds; empty when what was sent is no form."""
+    known: Form | None = getattr(request.state, "sent", None)
+    if known is not None:
+        return known
     try:
-        form = await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=MAX_FIELD_BYTES)
+        sent = await request.form(max_fields=MAX_FIELDS, max_files=MAX_FILES, max_part_size=MAX_FIELD_BYTES)
     except UnicodeError as error:  # an encoding of the sender's choice
         raise HTTPException(400) from error
     except HTTPException as error:  # the form's own limits: too many fields, or one that is too long
         raise HTTPException(413 if error.status_code == 400 else error.status_code) from error
-    sent = Form([(name, plain(text)) for name, text in form.multi_items() if not isinstance(text, UploadFile)])
-    request.state.sent = sent  # so that the page of any refusal can give it back
-    if names or many:
-        sent.only(names, many)
-    return sent
+    fields, files = [], {}
+    for name, text in sent.multi_items():
+        if isinstance(text, UploadFile):
+            await text.seek(0)
+            files[plain(name)] = await text.read()
+        else:
+            fields.append((plain(name), plain(text)))
+    await sent.close()
+    form = Form(fields, files)
+    request.state.sent = form  # so that the page of any refusal can give it back
+    return form
 
 
 def plain(text: str) -> str:
-    """`text` with \\n line ends, and without NUL and halves of characters, which PostgreSQL does not store."""
+    """`text` with \n line ends, and with � and ? for NUL and halves of characters, which PostgreSQL does not store."""
     whole = text.encode("utf-8", "replace").decode()
-    return whole.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return whole.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
+
+
+def client_block(request: Request) -> str:
+    """The block of addresses a request comes from: "192.0.2.0/24", "2001:db8::/64", "" when nobody knows."""
+    peer = request.client.host if request.client else ""
+    return block_of(client_address(peer, request.headers, settings_of(request).proxies))
 
 
 def path_id(request: Request, name: str) -> int:

@@ -2,11 +2,13 @@
 
 import ipaddress
 import os
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from forum.kit.addresses import Network, networks
 from forum.kit.provider_settings import CLIENTS, ProviderSettings, is_loopback, leads
 
 __all__ = ["BadSettings", "Settings", "is_loopback", "load"]
@@ -65,6 +67,21 @@ class Settings(ProviderSettings):
         description="Sender of mails. Default: forum@ the site's host.",
     )
 
+    trusted_proxies: str = Field(
+        "127.0.0.1, ::1",
+        alias="FORUM_TRUSTED_PROXIES",
+        description="Addresses or networks of proxies that are believed when they say whose request they pass on.",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, text: str) -> str:
+        try:
+            networks(text)
+        except ValueError:
+            raise ValueError("write addresses or networks with commas: 127.0.0.1, 10.0.0.0/8") from None
+        return text
+
     @field_validator("base_url")
     @classmethod
     def _base_url_is_an_address(cls, url: str) -> str:
@@ -119,6 +136,15 @@ class Settings(ProviderSettings):
         return self.site_url.startswith("https://")
 
     @property
+    def proxies(self) -> tuple[Network, ...]:
+        """Whose word about the client's address counts."""
+        return _networks(self.trusted_proxies)
+
+    def cookie_name(self, name: str) -> str:
+        """A cookie's name; the __Host- prefix, which browsers hold to this very host, needs https."""
+        return f"__Host-{name}" if self.is_https else name
+
+    @property
     def sender(self) -> str:
         return self.mail_from or f"forum@{self.site_host}"
 
@@ -126,6 +152,9 @@ class Settings(ProviderSettings):
     def can_mail(self) -> bool:
         """Whether a sign-in link can reach anybody: by mail, or on screen in demo mode."""
         return bool(self.smtp_url) or self.demo
+
+
+_networks = cache(networks)
 
 
 def _is_every_address(host: str) -> bool:

@@ -2,7 +2,10 @@
 
 import hashlib
 import hmac
+import re
 import secrets
+
+LIKE_A_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}\.[0-9a-f]{32}")
 
 
 def new_token() -> str:
@@ -24,7 +27,12 @@ def form_token(session_token: str) -> str:
 def is_form_token(session_token: str, token: str) -> bool:
     """Whether `token` was made for that session ("" for guests)."""
     key, _, seal = token.partition(".")
-    return len(key) == 22 and hmac.compare_digest(seal.encode(), _seal(session_token, key).encode())
+    return is_like_a_form_token(token) and hmac.compare_digest(seal.encode(), _seal(session_token, key).encode())
+
+
+def is_like_a_form_token(token: str) -> bool:
+    """Whether `token` may have been made here, for whomever: what can be asked of a guest, who has no secret."""
+    return LIKE_A_TOKEN.fullmatch(token) is not None
 
 
 def _seal(session_token: str, key: str) -> str:

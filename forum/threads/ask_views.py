@@ -17,7 +17,7 @@ from forum.members.policy import may_have_settings
 from forum.threads import commands, drafts, queries
 from forum.threads.policy import may_start, may_write
 from forum.threads.similar import similar_threads
-from forum.threads.types import Draft, SimilarThread, ThreadDraft, body_problems
+from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, Draft, SimilarThread, ThreadDraft, body_problems
 
 KIND_NAMES = {
     "question": "Question: it wants an answer",
@@ -94,12 +94,12 @@ async def ask(request: Request) -> Response:
 
 async def start(request: Request) -> Response:
     """Start the thread, or show the form again with what is wrong, or with the preview."""
-    form = await form_of(request)
+    form = await form_of(request, *ASK_FIELDS, "preview", "choose")
     draft = ThreadDraft.from_form(form)
     try:
-        if "choose" in form:
+        if form.flag("choose"):
             return await _form(request, replace(draft, kind=""))
-        if "preview" in form:
+        if form.flag("preview"):
             may_write(request.state.actor).require()
             draft.check()
             return await _form(request, draft, preview=(await render_safely(draft.body)).html)
@@ -120,7 +120,7 @@ async def similar(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """A post as it will look: a piece for the script, a page for browsers without one."""
     may_write(request.state.actor).require()
-    body = (await form_of(request)).get("body", "").strip()
+    body = (await form_of(request, *ASK_FIELDS, *EDIT_FIELDS, "preview")).get("body", "").strip()
     problem = body_problems(body).get("body", "")
     html = "" if problem else (await render_safely(body)).html
     page = PreviewPage(html, problem)
@@ -131,7 +131,7 @@ async def preview(request: Request) -> Response:
 
 async def save_draft(request: Request) -> Response:
     """Keep what is being typed; the script asks two seconds after the last key."""
-    form = await form_of(request)
+    form = await form_of(request, *ASK_FIELDS, "draft_key")
     await drafts.save_draft(db_of(request), request.state.actor, form.get("draft_key", ""), form)
     return Response(status_code=204)
 
@@ -146,7 +146,7 @@ async def list_drafts(request: Request) -> Response:
 
 async def drop_draft(request: Request) -> Response:
     """Throw a draft away."""
-    form = await form_of(request)
+    form = await form_of(request, "draft_key", "next")
     await drafts.drop_draft(db_of(request), request.state.actor, form.get("draft_key", ""))
     return redirect(own_path(form.get("next", ""), "/drafts?notice=dropped"))
 

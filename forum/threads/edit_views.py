@@ -13,7 +13,7 @@ from forum.kit.diff import Row, compare
 from forum.kit.errors import Invalid, Stale
 from forum.kit.http import db_of, form_of, path_id, redirect, render
 from forum.threads import delete, edit, policy, queries
-from forum.threads.types import EditDraft, PostSource, Thread
+from forum.threads.types import EDIT_FIELDS, EditDraft, PostSource, Thread
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ async def form(request: Request) -> Response:
 async def save(request: Request) -> Response:
     """Save the change. An edit made from an older version gets both texts to look at, with 409."""
     thread, post = await _post(request)
-    draft = EditDraft.from_form(await form_of(request))
+    draft = EditDraft.from_form(await form_of(request, *EDIT_FIELDS))
     try:
         await edit.edit(db_of(request), request.state.actor, post.id, draft)
     except Invalid as problem:
@@ -102,7 +102,7 @@ async def confirm_delete(request: Request) -> Response:
 async def delete_post(request: Request) -> Response:
     """Delete the post, or with the opening post the thread."""
     thread, post = await _post(request)
-    reason = (await form_of(request)).get("reason", "").strip()
+    reason = (await form_of(request, "reason")).get("reason", "").strip()
     try:
         await delete.delete(db_of(request), request.state.actor, post.id, reason)
     except Invalid as problem:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from forum.categories import queries as categories
 from forum.categories.types import Room
 from forum.kit.errors import Forbidden, NotFound, Verdict
-from forum.kit.http import db_of, redirect, render
+from forum.kit.http import db_of, form_of, redirect, render
 from forum.members import profile
 from forum.threads.lists import ORDERS, PERIODS, THREADS_A_PAGE, Place, Selection, pinned, place_behind, threads
 from forum.threads.policy import may_start
@@ -84,6 +84,7 @@ async def topic(request: Request) -> Response:
 
 async def mark_read(request: Request) -> Response:
     """Nothing is unread any more."""
+    await form_of(request)
     await profile.mark_all_read(db_of(request), request.state.actor)
     return redirect("/unread?notice=read")
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import Invalid, Verdict
-from forum.kit.http import db_of, form_of, keep_choice, own_path, path_id, query_int, redirect, render
+from forum.kit.http import choice, db_of, form_of, keep_choice, own_path, path_id, query_int, redirect, render
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
@@ -81,10 +81,10 @@ async def show(request: Request) -> Response:
 async def reply(request: Request) -> Response:
     """Add the reply; on any refusal the form comes back with its text."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
-    form = await form_of(request)
+    form = await form_of(request, "body", "client_key", "preview")
     draft = ReplyDraft.from_form(form)
     try:
-        if "preview" in form:
+        if form.flag("preview"):
             policy.may_write(actor).require()
             draft.check()
             return await _show(request, draft, preview=(await render_safely(draft.body)).html)
@@ -103,18 +103,21 @@ async def permalink(request: Request) -> Response:
 
 async def accept_post(request: Request) -> Response:
     """Choose the accepted answer."""
+    await form_of(request)
     thread = await accept.accept(db_of(request), request.state.actor, path_id(request, "post_id"))
     return redirect(f"{thread.path}#p1")
 
 
 async def unaccept_post(request: Request) -> Response:
     """Take the choice back."""
+    await form_of(request)
     thread = await accept.unaccept(db_of(request), request.state.actor, path_id(request, "post_id"))
     return redirect(f"{thread.path}#p1")
 
 
 async def restore_post(request: Request) -> Response:
     """Bring a deleted post or thread back."""
+    await form_of(request)
     db, actor, post_id = db_of(request), request.state.actor, path_id(request, "post_id")
     thread = await delete.restore(db, actor, post_id)
     return redirect(thread.place((await queries.post_source(db, actor, post_id)).number))
@@ -122,10 +125,9 @@ async def restore_post(request: Request) -> Response:
 
 async def choose_order(request: Request) -> Response:
     """Keep the reader's choice: posts by time, or the most helpful first."""
-    form = await form_of(request)
+    form = await form_of(request, "order", "next")
     response = redirect(own_path(form.get("next", "/")))
-    order = "helpful" if form.get("order") == "helpful" else "time"
-    keep_choice(request, response, ORDER_COOKIE, order)
+    keep_choice(request, response, ORDER_COOKIE, form.one_of("order", ("time", "helpful")))
     return response
 
 
@@ -178,7 +180,7 @@ async def _show(
 
 
 def _order(request: Request) -> str:
-    asked = request.query_params.get("order") or request.cookies.get(ORDER_COOKIE)
+    asked = request.query_params.get("order") or choice(request, ORDER_COOKIE)
     return "helpful" if asked == "helpful" and "after" not in request.query_params else "time"
 
 

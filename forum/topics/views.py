@@ -32,7 +32,7 @@ async def index(request: Request) -> Response:
 
 async def merge(request: Request) -> Response:
     """Make one topic of two."""
-    form = await form_of(request)
+    form = await form_of(request, "slug", "into")
     slug, into = (form.get(name, "").strip().lstrip("#").lower() for name in ("slug", "into"))
     try:
         await commands.merge(db_of(request), request.state.actor, slug, into)

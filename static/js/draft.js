@@ -1,4 +1,5 @@
 // Keeps what is typed in a form: on the server 2 s after typing stops, on this device at once.
+import { headers } from "./fragment.js";
 const WAIT = 2000;
 
 function forget(test) {
@@ -34,7 +35,7 @@ export function draft(form) {
     const body = new URLSearchParams(new FormData(form));
     body.set("draft_key", form.dataset.draftKey);
     dirty = false;
-    const answer = await fetch("/drafts", { method: "POST", body, signal: sending.signal }).catch(() => null);
+    const answer = await fetch("/drafts", { method: "POST", body, headers: headers(), signal: sending.signal }).catch(() => null);
     const saved = answer?.ok && !answer.redirected;
     if (saved && !dirty) localStorage.removeItem(key);
     dirty ||= !saved;

@@ -6,6 +6,7 @@ from statistics import quantiles
 
 import httpx
 
+from tests import tokened
 from tests.bench import table
 from tests.bench.fill import LARGE, SMALL, WORDS
 from tests.bench.servers import Staffroom
@@ -17,7 +18,7 @@ def report(ours: Staffroom, token: str, *, count: int) -> None:
     """Print the milliseconds until a posted form is answered, in a small thread and in a large one."""
     print(f"\nReply by form: {count} one after the other in each thread, in turn; {len(BODY.split())} words.\n")
     times: dict[int, list[float]] = {SMALL: [], LARGE: []}
-    with httpx.Client(base_url=ours.url, cookies={"session": token}) as browser:
+    with httpx.Client(base_url=ours.url, cookies={"session": token}, event_hooks=tokened.HOOKS_NOW) as browser:
         for _ in range(count):
             for thread_id, seen in times.items():
                 seen.append(_reply(browser, thread_id))

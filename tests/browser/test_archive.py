@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from tests import tokened
 from tests.browser.conftest import Visitor, sign_in_by_mail
 from tests.product.running import ROOT, Site, environment
 
@@ -95,7 +96,10 @@ async def test_an_imported_question_is_read_answered_and_accepted_by_its_author(
 
 
 async def test_a_guest_cannot_tell_an_imported_thread_from_one_that_is_not_there(site: Site, imported: Path) -> None:
-    async with httpx.AsyncClient(base_url=site.url) as guest, httpx.AsyncClient(base_url=site.url) as maya:
+    async with (
+        httpx.AsyncClient(base_url=site.url) as guest,
+        httpx.AsyncClient(base_url=site.url, event_hooks=tokened.HOOKS) as maya,
+    ):
         await maya.post("/demo", data={"handle": "maya.okafor"})
         listed = (await maya.get("/c/old-list")).text
         hidden = re.search(r'href="(/t/\d+/[^"?#]+)', listed)[1]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests import tokened
 from tests.browser.conftest import Visitor
 from tests.hostile import attacks
 from tests.product.running import Site
@@ -19,7 +20,7 @@ TRIPWIRE = """
 
 @pytest.fixture
 def attacker(site: Site) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=site.url, timeout=60) as client:
+    with httpx.Client(base_url=site.url, timeout=60, event_hooks=tokened.HOOKS_NOW) as client:
         client.post("/demo", data={"handle": "maya.okafor"})
         yield client
 

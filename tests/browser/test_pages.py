@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Page
 
+from tests import tokened
 from tests.browser.conftest import Visitor
 from tests.product.running import Site
 
@@ -133,7 +134,7 @@ async def test_refused_forms_have_no_barrier_either(visitor: Visitor) -> None:
 
 @pytest.fixture(scope="session")
 def reader(site: Site) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=site.url, follow_redirects=True) as client:
+    with httpx.Client(base_url=site.url, follow_redirects=True, event_hooks=tokened.HOOKS_NOW) as client:
         client.post("/demo", data={"handle": "maya.okafor"})
         yield client
 

@@ -30,6 +30,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
         "FORUM_LOG": "debug",
         "SMTP_URL": "smtps://a%40b:c@mail.example.org",
         "FORUM_MAIL_FROM": "no-reply@example.org",
+        "FORUM_TRUSTED_PROXIES": "192.0.2.7, 2001:db8::/32",
         "FORUM_GOOGLE_CLIENT_ID": "g",
         "FORUM_GOOGLE_CLIENT_SECRET": "kept-secret",
         "FORUM_MICROSOFT_CLIENT_ID": "m",
@@ -50,6 +51,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
     assert (settings.port, str(settings.var), settings.site_url) == (8123, "/srv/forum", "https://forum.example.org")
     assert (settings.site_host, settings.sender) == ("forum.example.org", "no-reply@example.org")
     assert settings.is_https
+    assert [str(network) for network in settings.proxies] == ["192.0.2.7/32", "2001:db8::/32"]
     assert settings.can_mail
     assert settings.sign_in_buttons == (("google", "Google"), ("microsoft", "Microsoft"), ("oidc", "Pine County"))
     assert settings.oidc_domains == "pine.example,district.org"

@@ -6,6 +6,7 @@ import pytest
 
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Stale
+from forum.kit.forms import Form
 from forum.members.types import GUEST
 from forum.threads import queries
 from forum.threads.edit import edit
@@ -193,7 +194,9 @@ async def test_what_a_conflict_replaced_stays_in_the_history(db, web):
 async def test_a_title_pasted_with_odd_spaces_is_one_line(db):
     ann = await a_member(db)
     thread = await a_thread(db, author=ann)
-    draft = EditDraft.from_form({"body": "x", "version": "1", "title": " Why\u00a0does\n it \u00ad print? "})
+    draft = EditDraft.from_form(
+        Form([("body", "x"), ("version", "1"), ("title", " Why\u00a0does\n it \u00ad print? ")])
+    )
 
     await edit(db, ann, await post_id(db, thread), draft)
 
