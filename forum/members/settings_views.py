@@ -1,6 +1,5 @@
 """HTTP of a member's own settings: profile, sessions, theme."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -9,10 +8,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.errors import Invalid
-from forum.kit.http import db_of, form_of, keep_choice, own_path, path_id, redirect, render, settings_of, wants_fragment
-from forum.members import profile, queries, sign_in
+from forum.kit.http import (
+    db_of,
+    drop_choice,
+    form_of,
+    keep_choice,
+    own_path,
+    path_id,
+    redirect,
+    render,
+    settings_of,
+    wants_fragment,
+)
+from forum.members import cookies, profile, queries, sign_in
 from forum.members.policy import may_have_settings
-from forum.members.types import THEMES, OpenSession, Person, ProfileDraft
+from forum.members.types import THEMES, Person, ProfileDraft
+
+SESSIONS = "/settings/security"
 
 
 @dataclass(frozen=True)
@@ -24,14 +36,6 @@ class ProfilePage:
     problems: dict[str, str]
 
 
-@dataclass(frozen=True)
-class SessionsPage:
-    """Where I am signed in."""
-
-    sessions: Sequence[OpenSession]
-    current_id: int
-
-
 async def show_profile(request: Request) -> Response:
     """My profile."""
     return await _profile(request)
@@ -39,7 +43,7 @@ async def show_profile(request: Request) -> Response:
 
 async def save_profile(request: Request) -> Response:
     """Change it."""
-    draft = ProfileDraft.from_form(await form_of(request))
+    draft = ProfileDraft.from_form(await form_of(request, "name", "title", "about"))
     try:
         await profile.change_profile(db_of(request), request.state.actor, draft)
     except Invalid as problem:
@@ -48,32 +52,44 @@ async def save_profile(request: Request) -> Response:
 
 
 async def sessions(request: Request) -> Response:
-    """My sessions."""
-    actor = request.state.actor
-    may_have_settings(actor).require()
-    found = await queries.open_sessions(db_of(request), actor)
-    return render(request, "members/sessions.html", SessionsPage(found, actor.session_id))
+    """My sessions stand on the page of keys."""
+    may_have_settings(request.state.actor).require()
+    return redirect(f"{SESSIONS}#sessions")
 
 
 async def end_session(request: Request) -> Response:
     """Sign one browser out."""
+    await form_of(request)
     actor = request.state.actor
     may_have_settings(actor).require()
     await sign_in.end_session(db_of(request), actor, path_id(request, "session_id"))
-    return redirect("/settings/sessions?notice=sessions-ended")
+    return redirect(f"{SESSIONS}?notice=sessions-ended")
 
 
 async def end_others(request: Request) -> Response:
     """Sign out everywhere but here."""
+    await form_of(request)
     actor = request.state.actor
     may_have_settings(actor).require()
     await sign_in.end_other_sessions(db_of(request), actor)
-    return redirect("/settings/sessions?notice=sessions-ended")
+    return redirect(f"{SESSIONS}?notice=sessions-ended")
+
+
+async def end_all(request: Request) -> Response:
+    """Sign out everywhere, here too."""
+    await form_of(request)
+    actor = request.state.actor
+    may_have_settings(actor).require()
+    await sign_in.end_sessions_of(db_of(request), actor.id)
+    response = redirect("/?notice=signed-out-everywhere")
+    cookies.drop_session(response, settings_of(request))
+    response.headers["clear-site-data"] = '"storage"'
+    return response
 
 
 async def choose_theme(request: Request) -> Response:
     """Light, dark, or as the system has it; kept in a cookie, so that the first paint is right."""
-    theme = (await form_of(request)).get("theme", "")
+    theme = (await form_of(request, "theme")).one_of("theme", ("system", *THEMES))
     came_from = urlsplit(request.headers.get("referer", ""))
     is_ours = came_from.netloc == request.headers.get("host")
     here = own_path(came_from._replace(scheme="", netloc="").geturl()) if is_ours else "/"
@@ -81,7 +97,7 @@ async def choose_theme(request: Request) -> Response:
     if theme in THEMES:
         keep_choice(request, response, "theme", theme)
     else:
-        response.delete_cookie("theme", secure=settings_of(request).is_https, httponly=True, samesite="lax")
+        drop_choice(request, response, "theme")
     return response
 
 
@@ -100,6 +116,7 @@ routes = [
     Route("/settings", save_profile, methods=["POST"]),
     Route("/settings/sessions", sessions),
     Route("/settings/sessions/end-others", end_others, methods=["POST"]),
+    Route("/settings/sessions/end-all", end_all, methods=["POST"]),
     Route("/settings/sessions/{session_id:int}/end", end_session, methods=["POST"]),
     Route("/theme", choose_theme, methods=["POST"]),
 ]

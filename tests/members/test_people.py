@@ -70,7 +70,7 @@ async def test_a_form_changes_only_what_it_is_for(db, web):
 
     saved = await web.post("/settings", data={"name": ann.name, "title": "T", "about": "", **more})
 
-    assert saved.headers["location"] == "/settings?notice=saved"
+    assert saved.status_code == 422
     assert await queries.actor(db, ann.id) == before
 
 
@@ -270,13 +270,20 @@ async def test_nothing_but_approve_lets_somebody_in(db, web):
 
 
 @pytest.mark.parametrize(
-    ("theme", "kept"), [("dark", "dark"), ("light", "light"), ("system", None), ("x; Domain=evil", None), ("", None)]
+    ("theme", "status", "kept"),
+    [
+        ("dark", 303, "dark"),
+        ("light", 303, "light"),
+        ("system", 303, None),
+        ("x; Domain=evil", 422, None),
+        ("", 422, None),
+    ],
 )
-async def test_the_theme_is_one_of_three_and_is_kept_in_a_cookie(web, theme, kept):
+async def test_the_theme_is_one_of_three_and_is_kept_in_a_cookie(web, theme, status, kept):
     referrer = "http://forum.example/topics?x=1"
     answer = await web.post("/theme", data={"theme": theme}, headers={"referer": referrer})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/topics?x=1")
+    assert (answer.status_code, answer.headers.get("location")) == (status, "/topics?x=1" if status == 303 else None)
     assert web.cookies.get("theme") == kept
     assert (f'data-theme="{kept}"' in (await web.get("/help")).text) == (kept is not None)
 

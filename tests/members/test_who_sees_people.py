@@ -6,6 +6,7 @@ from forum.app import build
 from forum.districts.commands import add_district
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
+from tests import tokened
 from tests.factories import a_category, a_member, a_thread, sign_in_as
 from tests.fakes import FakeMailer
 from tests.masking import untokened
@@ -54,7 +55,9 @@ async def test_a_page_of_a_person_says_nothing_of_what_the_reader_may_not_read(d
 async def test_the_theme_is_kept_in_a_cookie_that_goes_with_https_only_where_the_site_has_it(db, web):
     settings = Settings(base_url="https://forum.example", smtp_url="smtp://127.0.0.1:1")
     app = build(Tools(db=db, mailer=FakeMailer(), settings=settings))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://forum.example") as secure:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="https://forum.example", event_hooks=tokened.HOOKS
+    ) as secure:
         for theme in ("dark", "system"):
             cookies = [
                 (await each.post("/theme", data={"theme": theme})).headers["set-cookie"] for each in (web, secure)
