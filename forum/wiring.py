@@ -8,20 +8,26 @@ from forum.accounts import views as accounts
 from forum.accounts.types import Holdings
 from forum.administration import running_views, setup_views, words_views
 from forum.administration import sign_in_views as sign_in_methods
+from forum.categories import account as categories_account
 from forum.categories import admin_views as categories_admin
 from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
+from forum.identities import account as identities_account
 from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
 from forum.kit.tools import Job, Tools
 from forum.members import account as members_account
 from forum.members import jobs as members
 from forum.members import people_views, requests_views, return_views, settings_views, staff_jobs
 from forum.members import views as member_views
-from forum.moderation import flags, holds, joins, queue
+from forum.moderation import account as moderation_account
+from forum.moderation import flag_views, flags, holds, joins, log_views, note_views, queue, queue_views, reason_views
+from forum.moderation import health_views as weekly
 from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
+from forum.screening import views as screening
 from forum.search import views as search
+from forum.site import account as site_account
 from forum.site import views as site
 from forum.threads import account as threads_account
 from forum.threads import ask_views, edit_views, list_views
@@ -57,6 +63,13 @@ ROUTES = [
     *sign_in_methods.routes,
     *words_views.routes,
     *running_views.routes,
+    *queue_views.routes,
+    *flag_views.routes,
+    *screening.routes,
+    *reason_views.routes,
+    *note_views.routes,
+    *log_views.routes,
+    *weekly.routes,
     *guide.routes,
     *site.routes,
     *health.routes,
@@ -75,7 +88,15 @@ async def tidy_queue(tools: Tools) -> None:
 
 
 # What each room holds of a member: exported, handed over and forgotten together. An upper room is asked first.
-HOLDINGS: Holdings = (members_account.HOLDING, threads_account.HOLDING, votes_account.HOLDING)
+HOLDINGS: Holdings = (
+    site_account.HOLDING,
+    members_account.HOLDING,
+    identities_account.HOLDING,
+    categories_account.HOLDING,
+    threads_account.HOLDING,
+    votes_account.HOLDING,
+    moderation_account.HOLDING,
+)
 
 REACTIONS: dict[str, list[Job]] = {
     "confirmation.requested": [key_jobs.mail_confirmation_link],
@@ -92,8 +113,8 @@ REACTIONS: dict[str, list[Job]] = {
     "member.unsuspended": [staff_jobs.mail_end_of_suspension],
     "member.role_changed": [staff_jobs.mail_role],
     "invitations.confirmed": [members.send_invitations],
-    "join.requested": [members.mail_receipt],
-    "join.decided": [members.mail_decision],
+    "join.requested": [members.mail_receipt, moderation.queue_join],
+    "join.decided": [members.mail_decision, moderation.unqueue_join],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],

@@ -9,6 +9,15 @@ from forum.members import queries
 from forum.members.types import Actor
 
 FORMER = "Former member"
+OWN_ADDRESSES = "(SELECT e.address FROM member_email e WHERE e.member_id = :member_id)"
+FORGOTTEN = (
+    f"DELETE FROM join_request WHERE address IN {OWN_ADDRESSES}",
+    f"DELETE FROM invitation WHERE address IN {OWN_ADDRESSES}",
+    f"DELETE FROM invitation_row WHERE address IN {OWN_ADDRESSES}",
+    f"DELETE FROM sign_in_request WHERE address IN {OWN_ADDRESSES}",
+    f"DELETE FROM mailed_link WHERE address IN {OWN_ADDRESSES} OR member_id = :member_id",
+    "DELETE FROM member_email WHERE member_id = :member_id",
+)
 
 
 async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
@@ -52,7 +61,8 @@ async def hand_over(db: Database, from_id: int, into_id: int) -> None:
 
 async def forget(db: Database, member_id: int, removes: bool) -> None:
     """No name, no address, no way in; what refers to the member finds a former member."""
-    await run(db, "DELETE FROM member_email WHERE member_id = :member_id", member_id=member_id)
+    for statement in FORGOTTEN:
+        await run(db, statement, member_id=member_id)
     await _close(db, member_id, None)
 
 
@@ -60,6 +70,7 @@ async def _close(db: Database, member_id: int, merged_into: int | None) -> None:
     for statement in (
         "DELETE FROM group_member WHERE member_id = :member_id",
         "DELETE FROM silence WHERE member_id = :member_id",
+        "DELETE FROM member_privacy WHERE member_id = :member_id",
         "DELETE FROM session WHERE member_id = :member_id",
     ):
         await run(db, statement, member_id=member_id)

@@ -21,6 +21,10 @@ POSTS_SQL = f"""
 """
 DRAFTS_SQL = "SELECT d.key, d.fields, d.saved_at FROM draft d WHERE d.member_id = :actor_id ORDER BY d.key"
 
+WAITING_SQL = """
+    SELECT h.title, h.body, h.outcome, h.created_at FROM held_post h WHERE h.author_id = :actor_id ORDER BY h.id
+"""
+
 HANDED_OVER = (
     # A key that both accounts used would be taken for the same form sent twice.
     """
@@ -29,6 +33,10 @@ HANDED_OVER = (
     """,
     """
     UPDATE post SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 80)
+    WHERE author_id = :from_id
+    """,
+    """
+    UPDATE held_post SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 80)
     WHERE author_id = :from_id
     """,
     "UPDATE post_revision SET editor_id = :into_id WHERE editor_id = :from_id",
@@ -46,6 +54,7 @@ HANDED_OVER = (
     """,
 )
 FORGOTTEN = (
+    "DELETE FROM held_post WHERE author_id = :member_id",
     "DELETE FROM draft WHERE member_id = :member_id",
     "DELETE FROM read_mark WHERE member_id = :member_id",
 )
@@ -78,7 +87,8 @@ async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
     """What they wrote where they may still read, and what they have not sent yet."""
     posts = await rows(db, POSTS_SQL, actor_id=actor.id)
     drafts = await rows(db, DRAFTS_SQL, actor_id=actor.id)
-    return {"posts": posts, "drafts": drafts}
+    waiting = await rows(db, WAITING_SQL, actor_id=actor.id)
+    return {"posts": posts, "drafts": drafts, "waiting": waiting}
 
 
 async def hand_over(db: Database, from_id: int, into_id: int) -> None:
