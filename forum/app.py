@@ -28,7 +28,7 @@ from forum.kit.posting import guarded
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
 from forum.reader import WhoIsAsking
-from forum.wiring import DEMO_ROUTES, HOLDINGS, ROUTES
+from forum.wiring import DEMO_ROUTES, HOLDINGS, QUEUE, ROUTES
 
 log = structlog.get_logger()
 STATUS = {
@@ -165,6 +165,7 @@ def build(tools: Tools) -> Starlette:
         exception_handlers={HTTPException: refuse, **dict.fromkeys(STATUS, refuse)},
     )
     app.state.tools = tools
+    app.state.queue = {kind.name: kind for kind in QUEUE}
     app.state.holdings = HOLDINGS
     app.state.frame = frame(settings, assets.prefix)
     app.state.templates = templates(assets.prefix)

@@ -15,6 +15,7 @@ from forum.kit.settings import Settings
 from forum.kit.tokens import digest
 from forum.members import cookies, sign_in
 from forum.members.types import GUEST, Actor
+from forum.moderation.policy import MINE
 from forum.site.queries import SITE, known_site
 from forum.site.types import Site
 
@@ -30,8 +31,10 @@ READER_SQL = f"""
                AS silenced_in,
            s.confirmed_at > now() - interval '10 minutes' AS is_confirmed,
            s.second_factor_at IS NOT NULL AS has_second_factor,
-           CASE WHEN r.role = 'admin'
-                THEN (SELECT count(*) FROM join_request q WHERE q.decided_at IS NULL) ELSE 0 END AS requests,
+           CASE WHEN r.role = 'admin' OR EXISTS (SELECT 1 FROM category_moderator z WHERE z.member_id = r.id) THEN (
+               SELECT count(*) FROM queue_item i LEFT JOIN category c ON c.id = i.category_id
+               WHERE i.decided_at IS NULL AND {MINE}
+           ) ELSE 0 END AS requests,
            {SHELF} AS shelf,
            {SITE} AS site
     FROM (SELECT 1) one
@@ -42,7 +45,7 @@ READER_SQL = f"""
 
 @dataclass(frozen=True)
 class Reader:
-    """Who asks, what they may open, what the site is called, and how many wait for an administrator."""
+    """Who asks, what they may open, what the site is called, and how many wait for their decision."""
 
     actor: Actor
     categories: tuple[Category, ...]

@@ -7,7 +7,7 @@ from forum.audit import commands as audit
 from forum.audit.types import Act, Entry
 from forum.categories.policy import MODERATED, READABLE, READER
 from forum.kit import limits, outbox
-from forum.kit.db import Database, first, rows, run, value
+from forum.kit.db import Database, first, many, rows, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.members.types import Actor
 from forum.moderation import policy
@@ -20,12 +20,14 @@ from forum.moderation.types import (
     Flag,
     FlagDraft,
     Kind,
+    OwnFlag,
     Report,
     Ruling,
 )
 from forum.threads import delete, hide, queries
 from forum.threads.types import MAX_REASON, PostSource, Thread, slug_of
 
+SEEN = "p.deleted_at IS NULL AND t.deleted_at IS NULL"
 MOST_A_DAY = 30
 MAX_SHOWN, MAX_AROUND = 4000, 300
 
@@ -96,6 +98,28 @@ async def own_flag(db: Database, actor: Actor, post_id: int) -> Flag | None:
         WHERE f.post_id = :post_id AND f.member_id = :actor_id
         """,
         post_id=post_id,
+        actor_id=actor.id,
+    )
+
+
+async def own_flags(db: Database, actor: Actor) -> list[OwnFlag]:
+    """Everything `actor` flagged, newest first."""
+    return await many(
+        db,
+        OwnFlag,
+        f"""
+        SELECT f.id, f.reason, f.note, f.outcome, f.created_at, f.post_id,
+               CASE WHEN {READABLE} AND {SEEN} THEN '/p/' || p.id ELSE '' END AS path,
+               CASE WHEN {READABLE} AND {SEEN} THEN t.title ELSE '' END AS thread_title
+        FROM post_flag f
+        JOIN post p ON p.id = f.post_id
+        JOIN thread t ON t.id = p.thread_id
+        JOIN category c ON c.id = t.category_id
+        {READER}
+        WHERE f.member_id = :actor_id
+        ORDER BY f.id DESC
+        LIMIT 100
+        """,
         actor_id=actor.id,
     )
 

@@ -48,7 +48,7 @@ async def publish(db: Database, actor: Actor, held_id: int, ruling: Ruling) -> D
         entry_id = await audit.record(db, actor.id, _act("hold.published", held, after))
     opening = f"Your post in “{held.thread_title or held.title}” is there now for all who may read it."
     edited = "\n\nA moderator changed its wording before." if is_edited else ""
-    return Decision(entry_id, "published", opening + edited)
+    return Decision(entry_id, "published", opening + edited, may_undo=False)
 
 
 async def refuse(db: Database, actor: Actor, held_id: int, ruling: Ruling) -> Decision:

@@ -43,6 +43,12 @@ async def queue_join(tools: Tools, request_id: int) -> None:
         await queue.put(tools.db, "join", request_id, category_id=None, author_id=None)
 
 
+async def unqueue_join(tools: Tools, request_id: int) -> None:
+    """It was decided, here or on the page of requests."""
+    if request_id not in await joins.places(tools.db, [request_id]):
+        await queue.put_away(tools.db, "join", request_id)
+
+
 async def mail_letters(tools: Tools) -> None:
     """Each minute: tell authors what was decided about their posts, once it can no longer be undone."""
     found = await rows(

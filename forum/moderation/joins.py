@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from forum.audit.queries import entries_about
 from forum.kit.db import Database, rows
+from forum.kit.errors import Invalid
 from forum.members import joining, queries
 from forum.members.policy import require_admin
-from forum.members.types import Actor
+from forum.members.types import MAX_REASON, Actor
 from forum.moderation.types import Card, Decision, Deed, Kind, Ruling
 
 
@@ -43,20 +44,23 @@ async def places(db: Database, ids: Sequence[int]) -> Mapping[int, int | None]:
 
 async def approve(db: Database, actor: Actor, request_id: int, ruling: Ruling) -> Decision:
     """Let them in; they hear of it by mail. Raises NotFound, Unconfirmed, Invalid."""
-    return await _decide(db, actor, request_id, is_approved=True)
+    return await _decide(db, actor, request_id, "", is_approved=True)
 
 
 async def decline(db: Database, actor: Actor, request_id: int, ruling: Ruling) -> Decision:
-    """Do not let them in; nothing is mailed. Raises NotFound, Unconfirmed."""
-    return await _decide(db, actor, request_id, is_approved=False)
+    """Do not let them in; only with a reason they hear of it. Raises NotFound, Unconfirmed, Invalid."""
+    return await _decide(db, actor, request_id, ruling.letter, is_approved=False)
 
 
-async def _decide(db: Database, actor: Actor, request_id: int, *, is_approved: bool) -> Decision:
+async def _decide(db: Database, actor: Actor, request_id: int, reason: str, *, is_approved: bool) -> Decision:
     require_admin(actor)
+    if len(reason) > MAX_REASON:
+        raise Invalid(note=f"At most {MAX_REASON} characters; with its template this has {len(reason)}.")
     async with db.transaction():
-        await joining.decide(db, actor, request_id, is_approved=is_approved)
+        await joining.decide(db, actor, request_id, is_approved=is_approved, reason=reason)
         newest = await entries_about(db, "join_request", request_id, limit=1)
-    return Decision(newest[0].id if newest else None, "let in" if is_approved else "declined")
+    entry_id = newest[0].id if newest else None
+    return Decision(entry_id, "let in" if is_approved else "declined", may_undo=False)
 
 
 KIND = Kind(

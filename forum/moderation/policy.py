@@ -1,5 +1,6 @@
 """Who may flag, decide and take notes. Pure: no database, no request."""
 
+from forum.audit.types import Entry
 from forum.categories.policy import MODERATED
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
@@ -33,6 +34,13 @@ def may_decide(actor: Actor, item: Item) -> Verdict:
     if item.is_claimed and item.claimed_by != actor.id:
         return Verdict(f"{item.claimed_name} is looking at this. It is free again {CLAIM_MINUTES} minutes after.")
     return YES
+
+
+def may_undo(actor: Actor, entry: Entry) -> Verdict:
+    """Whether `actor`, who did it, has still the right it took; what they did to their own thread needs none."""
+    if entry.category_id is None or entry.act == "thread.duplicate" or actor.moderates_in(entry.category_id):
+        return YES
+    return Verdict("You are not staff there any more.")
 
 
 def may_note(actor: Actor, category_id: int | None) -> Verdict:

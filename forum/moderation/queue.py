@@ -7,7 +7,7 @@ from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.policy import require_staff
 from forum.members.types import Actor
 from forum.moderation import flags, policy, queries
-from forum.moderation.types import Item, Kind, Ruling
+from forum.moderation.types import Decision, Item, Kind, Ruling
 
 NO_REASON = "Choose a reason or write one: its author reads it."
 Kinds = Mapping[str, Kind]
@@ -41,8 +41,8 @@ async def unclaim(db: Database, actor: Actor, item_id: int) -> None:
     )
 
 
-async def decide(db: Database, actor: Actor, kinds: Kinds, item_id: int, deed: str, ruling: Ruling) -> int | None:
-    """Decide an item, once, whoever asks at the same moment. Returns the id of the log's entry.
+async def decide(db: Database, actor: Actor, kinds: Kinds, item_id: int, deed: str, ruling: Ruling) -> Decision:
+    """Decide an item, once, whoever asks at the same moment.
 
     deed: "approve" or "reject". Raises NotFound, Forbidden when others were faster or have taken it, Invalid.
     """
@@ -69,7 +69,7 @@ async def decide(db: Database, actor: Actor, kinds: Kinds, item_id: int, deed: s
             letter=decision.letter,
             item_id=item_id,
         )
-    return decision.entry_id
+    return decision
 
 
 async def decide_all(

@@ -87,6 +87,7 @@ class Decision:
     entry_id: int | None
     verdict: str
     letter: str = ""
+    may_undo: bool = True
 
 
 Cards = Callable[[Database, Actor, Sequence[int]], Awaitable[Sequence[Card]]]
@@ -154,6 +155,15 @@ class Flag:
     @property
     def outcome_words(self) -> str:
         return FLAG_OUTCOMES[self.outcome]
+
+
+@dataclass(frozen=True)
+class OwnFlag(Flag):
+    """A member's flag in their list; without `path` and title where they cannot read the post any more."""
+
+    post_id: int
+    path: str
+    thread_title: str
 
 
 @dataclass(frozen=True)
