@@ -20,7 +20,7 @@ from forum.site.queries import SITE, known_site
 from forum.site.types import Site
 
 WAITING = ("/sign-in/with/", "/settings/sign-in/with/")  # a provider elsewhere is asked: no connection waits for it
-WITHOUT_READER = ("/static/", "/healthz", "/readyz")
+WITHOUT_READER = ("/static/", "/healthz", "/readyz", "/csp-report")
 READER_SQL = f"""
     SELECT r.id, r.handle, r.name, r.role, s.id AS session_id,
            s.last_used_at < now() - interval '1 hour'

@@ -13,8 +13,10 @@ from forum.categories import admin_views as categories_admin
 from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
+from forum.directory import views as directory
 from forum.identities import account as identities_account
 from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
+from forum.kit import posting, reports
 from forum.kit.tools import Job, Tools
 from forum.members import account as members_account
 from forum.members import jobs as members
@@ -54,6 +56,7 @@ ROUTES = [
     *member_views.routes,
     *settings_views.routes,
     *requests_views.routes,
+    *directory.routes,
     *people_views.routes,
     *oidc_views.routes,
     *address_views.routes,
@@ -73,6 +76,7 @@ ROUTES = [
     *guide.routes,
     *site.routes,
     *health.routes,
+    *reports.routes,
 ]
 
 # In demo mode these come first: `/` lets you choose who you are.
@@ -124,6 +128,7 @@ REACTIONS: dict[str, list[Job]] = {
 # When (minute hour day month weekday, UTC) → what.
 SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
+    ("19 3 * * *", posting.forget_receipts),
     ("21 3 * * *", way_jobs.clear_up_ways),
     ("23 3 * * *", key_jobs.clear_up),
     ("*/5 * * * *", staff_jobs.lift_ended_sanctions),

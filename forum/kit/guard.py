@@ -15,7 +15,8 @@ MAX_BODY = 1_000_000
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    "font-src 'none'; object-src 'none'; frame-src 'none'; manifest-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; report-uri /csp-report"
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -28,7 +29,9 @@ HEADERS = {
     "x-frame-options": "DENY",
     "x-robots-tag": "noindex, noarchive",
 }
+ROBOTS = b"x-robots-tag"
 PRIVATE = (b"cache-control", b"private, no-store")
+VARY = (b"accept", b"cookie")  # a fragment or a page, and whose: said of every page, the missing and the refused too
 TRANSPORT = {"strict-transport-security": "max-age=31536000"}
 
 
@@ -51,9 +54,11 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = [pair for pair in message["headers"] if pair[0] not in self._names]  # no page sets its own
-                message["headers"] = [*headers, *self._headers, (b"x-request-id", request_id.encode())]
+                may_index = message["status"] == 200 and scope["state"].get("may_index")  # a view said so
+                ours = [pair for pair in self._headers if not (may_index and pair[0] == ROBOTS)]
+                message["headers"] = [*headers, *ours, (b"x-request-id", request_id.encode())]
                 if not any(name == b"cache-control" for name, _ in headers):
-                    message["headers"].append(PRIVATE)
+                    message["headers"] = [*_varied(message["headers"]), PRIVATE]
             await send(message)
 
         await (self._refusal(scope) or self._app)(scope, _measured(scope, receive), send_guarded)
@@ -83,6 +88,13 @@ class Guard:
             return site in ("same-origin", "none")
         origin = headers.get("origin")
         return origin is None or _parts(origin).netloc == headers.get("host")
+
+
+def _varied(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """`headers` with one Vary, which says VARY and whatever it said before."""
+    said = [part.strip().lower() for name, text in headers if name == b"vary" for part in text.split(b",")]
+    vary = (b"vary", b", ".join(dict.fromkeys((*VARY, *said))))
+    return [*(pair for pair in headers if pair[0] != b"vary"), vary]
 
 
 def _parts(url: str) -> SplitResult:

@@ -72,6 +72,13 @@ def redirect(path: str) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
+def redirect_noting(path: str, notice: str, undo: int = 0) -> Response:
+    """As `redirect`, with a notice of chrome.NOTICES and, for the log's entry `undo`, the button that undoes it."""
+    address, mark, anchor = path.partition("#")
+    address += f"{'&' if '?' in address else '?'}notice={notice}"
+    return redirect(f"{address}&undo={undo}{mark}{anchor}" if undo else f"{address}{mark}{anchor}")
+
+
 def choice(request: Request, name: str) -> str:
     """What this browser's reader chose, "" when nothing; see `keep_choice`."""
     return request.cookies.get(_cookie(request, name), "")

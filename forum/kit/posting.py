@@ -19,10 +19,12 @@ from forum.kit.errors import Forbidden
 from forum.kit.forms import TOKEN, Form
 from forum.kit.http import db_of, redirect, sent_form, wants_fragment
 from forum.kit.tokens import is_form_token, is_like_a_form_token
+from forum.kit.tools import Tools
 
 View = Callable[[Request], Awaitable[Response]]
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+WITHOUT_TOKEN = {"/csp-report"}  # asked by browsers of themselves
 HEADER = "x-form-token"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_LOCATION = 2000
@@ -36,7 +38,7 @@ _turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
 def guarded(route: Route) -> Route:
     """`route`, its view only asked with the session's own token, and for each form once."""
-    if not UNSAFE & (route.methods or set()):
+    if route.path in WITHOUT_TOKEN or not UNSAFE & (route.methods or set()):
         return route
     return Route(route.path, _guarded(route.endpoint), methods=list(route.methods or ()), name=route.name)
 
@@ -117,6 +119,6 @@ async def _release(db: Database, lock: int, mark: bytes, location: str) -> None:
     )
 
 
-async def forget_old(db: Database) -> None:
-    """Drop the receipts of forms that nobody sends again."""
-    await run(db, "DELETE FROM form_receipt WHERE created_at < now() - interval '2 days'")
+async def forget_receipts(tools: Tools) -> None:
+    """Nightly: drop the receipts of forms that nobody sends again."""
+    await run(tools.db, "DELETE FROM form_receipt WHERE created_at < now() - interval '2 days'")
