@@ -11,9 +11,9 @@ from forum.kit.errors import Invalid, Verdict
 from forum.kit.http import db_of, form_of, path_id, redirect, render
 from forum.members.policy import may_have_settings
 from forum.moderation import flags
-from forum.moderation.policy import may_flag
 from forum.moderation.types import FLAG_REASONS, Flag, FlagDraft, OwnFlag
 from forum.threads import queries
+from forum.threads.policy import may_flag
 from forum.threads.types import PostSource, Thread
 
 

@@ -25,6 +25,7 @@ from forum.moderation.types import (
     Ruling,
 )
 from forum.threads import delete, hide, queries
+from forum.threads.policy import may_flag
 from forum.threads.types import MAX_REASON, PostSource, Thread, slug_of
 
 SEEN = "p.deleted_at IS NULL AND t.deleted_at IS NULL"
@@ -37,7 +38,7 @@ async def flag(db: Database, actor: Actor, post_id: int, draft: FlagDraft) -> No
     draft.check()
     async with db.transaction():
         thread, post = await queries.post_to_change(db, actor, post_id)
-        policy.may_flag(actor, thread, post).require()
+        may_flag(actor, thread, post).require()
         await limits.count(db, f"flag {actor.id}", most=MOST_A_DAY, seconds=86_400)
         changed = await run(
             db,

@@ -5,26 +5,12 @@ from forum.categories.policy import MODERATED
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
 from forum.moderation.types import CLAIM_MINUTES, Item
-from forum.threads.types import Post, PostSource, Thread
 
 FLAGS_TO_HIDE = 3  # of members from as many districts
 
 # Items `i` (with a category `c`, a reader `r`) that `r` may judge: not what they wrote themselves, but for
 # administrators, who may be the only ones. Without a category there is none to moderate: administrators.
 MINE = f"({MODERATED} AND (r.role = 'admin' OR i.author_id IS DISTINCT FROM r.id))"
-
-
-def may_flag(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
-    """Whether `actor` may tell moderators about this post."""
-    if actor.is_guest:
-        return Verdict("Sign in to flag a post.")
-    if actor.id == post.author_id:
-        return Verdict("It is yours: edit or delete it.")
-    if post.deleted_at or thread.deleted_at:
-        return Verdict("It is hidden already.")
-    if actor.is_silenced_in(thread.category_id):
-        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
-    return YES
 
 
 def may_decide(actor: Actor, item: Item) -> Verdict:

@@ -10,11 +10,12 @@ from starlette.routing import Route
 from forum.categories import queries as categories
 from forum.categories.types import KINDS, Room
 from forum.kit.errors import Forbidden, Invalid
-from forum.kit.http import db_of, form_of, fragment, own_path, redirect, render, wants_fragment
+from forum.kit.http import db_of, form_of, fragment, own_path, path_id, redirect, render, wants_fragment
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
 from forum.members.policy import may_have_settings
-from forum.threads import commands, drafts, queries
+from forum.threads import commands, drafts, hold, queries
+from forum.threads.advice import SEEN, advice
 from forum.threads.policy import may_start, may_write
 from forum.threads.similar import similar_threads
 from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, Draft, SimilarThread, ThreadDraft, body_problems
@@ -69,9 +70,10 @@ class KeptDraft:
 
 @dataclass(frozen=True)
 class DraftsPage:
-    """Everything that was typed and not sent."""
+    """Everything that was typed and not sent, and what waits for a moderator or was refused by one."""
 
     drafts: Sequence[KeptDraft]
+    held: Sequence[hold.OwnHeld]
 
 
 async def ask(request: Request) -> Response:
@@ -94,7 +96,7 @@ async def ask(request: Request) -> Response:
 
 async def start(request: Request) -> Response:
     """Start the thread, or show the form again with what is wrong, or with the preview."""
-    form = await form_of(request, *ASK_FIELDS, "preview", "choose")
+    form = await form_of(request, *ASK_FIELDS, "preview", "choose", SEEN)
     draft = ThreadDraft.from_form(form)
     try:
         if form.flag("choose"):
@@ -103,11 +105,24 @@ async def start(request: Request) -> Response:
             may_write(request.state.actor).require()
             draft.check()
             return await _form(request, draft, preview=(await render_safely(draft.body)).html)
+        if not form.flag(SEEN) and (page := await _advice(request, draft)):
+            return page
         thread_id = await commands.start(db_of(request), request.state.actor, draft)
     except Invalid as problem:
         return await _form(request, draft, problems=problem.fields, status=422)
+    if not thread_id:
+        return redirect("/drafts?notice=held")
     thread = await queries.thread(db_of(request), request.state.actor, thread_id)
     return redirect(f"{thread.path}#p1")
+
+
+async def _advice(request: Request, draft: ThreadDraft) -> Response | None:
+    draft.check()
+    rooms = await categories.rooms(db_of(request), request.state.actor)
+    room = next((room for room in rooms if room.slug == draft.category), None)
+    if room is None or not may_start(request.state.actor, room):
+        return None
+    return await advice(request, room.id, "/ask", [(name, getattr(draft, name)) for name in ASK_FIELDS])
 
 
 async def similar(request: Request) -> Response:
@@ -141,7 +156,8 @@ async def list_drafts(request: Request) -> Response:
     actor = request.state.actor
     may_have_settings(actor).require()
     kept = await drafts.drafts(db_of(request), actor)
-    return render(request, "threads/drafts.html", DraftsPage([_kept(draft) for draft in kept]))
+    held = await hold.own_held(db_of(request), actor)
+    return render(request, "threads/drafts.html", DraftsPage([_kept(draft) for draft in kept], held))
 
 
 async def drop_draft(request: Request) -> Response:
@@ -149,6 +165,13 @@ async def drop_draft(request: Request) -> Response:
     form = await form_of(request, "draft_key", "next")
     await drafts.drop_draft(db_of(request), request.state.actor, form.get("draft_key", ""))
     return redirect(own_path(form.get("next", ""), "/drafts?notice=dropped"))
+
+
+async def withdraw_held(request: Request) -> Response:
+    """Take back what waits for a moderator, or clear away what was refused."""
+    await form_of(request)
+    await hold.withdraw(db_of(request), request.state.actor, path_id(request, "held_id"))
+    return redirect("/drafts?notice=withdrawn")
 
 
 def _kept(draft: Draft) -> KeptDraft:
@@ -195,4 +218,5 @@ routes = [
     Route("/drafts", list_drafts),
     Route("/drafts", save_draft, methods=["POST"]),
     Route("/drafts/drop", drop_draft, methods=["POST"]),
+    Route("/held/{held_id:int}/withdraw", withdraw_held, methods=["POST"]),
 ]
