@@ -1,10 +1,11 @@
 """The providers that are set up, and what they say of themselves: discovery and keys, fetched when needed and kept."""
 
 import time
+import warnings
 from typing import Any
 
 import httpx
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from forum.identities.types import ANY_TENANT, Check, Failed, Metadata, Provider
@@ -128,8 +129,9 @@ def _public_key(jwk: object) -> Key | None:
     if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig" or jwk.get("kty") not in ("RSA", "EC", "OKP"):
         return None
     try:
-        key = JWKRegistry.import_key(jwk)
-    except (JoseError, ValueError, TypeError, KeyError):
+        with warnings.catch_warnings(action="error", category=SecurityWarning):  # no RSA key under 2048 bits
+            key = JWKRegistry.import_key(jwk)
+    except (JoseError, SecurityWarning, ValueError, TypeError, KeyError):
         return None
     return key if isinstance(key, RSAKey | ECKey | OKPKey) else None
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import uvicorn
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -58,7 +58,7 @@ class Provider:
 
     def id_token(self, query: dict) -> str:
         if self.make_token:
-            return self.make_token(query)
+            return self.make_token(query | {"issuer": self.url})
         now = int(time.time())
         claims = {
             "iss": self.url, "aud": "ours", "sub": "ada", "nonce": query["nonce"], "iat": now, "exp": now + 300,
@@ -135,8 +135,3 @@ def served(app):
         server.should_exit = True
         thread.join(5)
         listening.close()
-
-
-def hmac_of(public: RSAKey) -> OctKey:
-    """The classic confusion: the public key's text as the secret of HS256."""
-    return OctKey.import_key(public.as_pem(private=False))
