@@ -8,7 +8,7 @@ from starlette.requests import Request
 from forum import __version__
 from forum.categories.types import Category
 from forum.kit.errors import Verdict
-from forum.kit.http import choice
+from forum.kit.http import choice, query_int
 from forum.kit.settings import Settings
 from forum.members.policy import may_see_people
 from forum.members.types import THEMES, Actor
@@ -29,14 +29,24 @@ NOTICES = {
     "group": "The group is changed.",
     "domain": "The rule holds from now on.",
     "list-sent": "The invitations go out, a hundred a minute.",
-    "withdrawn": "The invitation is withdrawn.",
+    "uninvited": "The invitation is withdrawn.",
     "merged": "The topics are one now.",
     "dropped": "The draft is gone.",
+    "done": "Done.",
+    "undone": "Undone: it is as it was.",
+    "nothing": "Nothing was changed: it was so already.",
+    "led": "You were led here: this thread answers what you opened, or has taken it in.",
+    "held": "A moderator looks at it first. You hear by mail what they decide.",
+    "withdrawn": "It is taken back.",
+    "flagged": "Thank you. A moderator will look at it.",
+    "unflagged": "Your flag is taken back.",
+    "all-decided": "Decided.",
+    "some-decided": "Decided. What others had taken or decided, or what cannot be posted any more, was left as it is.",
     "merge-asked": "If that address is of another account here, a link is on its way to it.",
     "accounts-merged": "The two accounts are one now.",
     "account-closed": "Your account is closed, and you are signed out.",
     "announced": "Announced.",
-    "withdrawn": "Taken away.",
+    "taken-away": "Taken away.",
     "published": "Published.",
     "decided-job": "Done.",
     "passkey-added": "The passkey is there: you can sign in with it.",
@@ -59,6 +69,7 @@ class Chrome(NamedTuple):
     """What `_layout.html` reads. `theme` is "light", "dark" or "" for the system's.
 
     path: the page's own where the navigation may lead to it, else "", so that all threads share one frame.
+    undo: the log's entry that the notice offers to undo, 0 for none; here: then the path of this page.
     staff_path: where staff pages begin for this reader, "" for those who have none.
     """
 
@@ -72,6 +83,8 @@ class Chrome(NamedTuple):
     theme: str
     path: str
     notice: str
+    undo: int
+    here: str
     actor: Actor
     may_see_people: Verdict
     categories: tuple[Category, ...]
@@ -90,6 +103,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
         path = request.scope["path"]
         reader, site = request.state.reader, request.state.site
         staff = _staff_entry(reader.actor)
+        undo = 0 if reader.actor.is_guest else query_int(request, "undo")
         return Chrome(
             site_name=site.name,
             look_path=site.look_path,
@@ -101,6 +115,8 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             theme=theme if theme in THEMES else "",
             path="" if path.startswith(OFF_NAVIGATION) else path,
             notice=NOTICES.get(request.query_params.get("notice", ""), ""),
+            undo=undo,
+            here=path if undo else "",
             actor=reader.actor,
             may_see_people=may_see_people(reader.actor),
             categories=reader.categories,

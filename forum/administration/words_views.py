@@ -90,7 +90,7 @@ async def withdraw(request: Request) -> Response:
     require_admin(request.state.actor)
     await form_of(request)
     await commands.withdraw(db_of(request), request.state.actor, path_id(request, "announcement_id"))
-    return redirect("/admin/announcements?notice=withdrawn")
+    return redirect("/admin/announcements?notice=taken-away")
 
 
 async def _announcements(

@@ -8,12 +8,15 @@ from forum.members.types import Actor
 # A guest is nobody's id, not NULL: for NULL PostgreSQL would drop the join and plan the query anew each time.
 READER = "LEFT JOIN member r ON r.id = coalesce(CAST(:actor_id AS bigint), 0) AND r.state = 'active'"
 
+# Whether guests may read at all: administrators can close the whole site to them.
+OPEN = "NOT EXISTS (SELECT 1 FROM site_setting ss WHERE NOT ss.is_open_to_guests)"
+
 # For any query with a category `c` and a reader `r`. What it does not let through cannot be loaded.
-READABLE = """(
+READABLE = f"""(
     NOT c.is_hidden AND CASE
         WHEN r.role = 'admin' THEN true
         WHEN r.role = 'vendor' THEN c.lets_vendors_in AND c.read_by IN ('everyone', 'members')
-        WHEN c.read_by = 'everyone' THEN true
+        WHEN c.read_by = 'everyone' THEN r.id IS NOT NULL OR {OPEN}
         WHEN r.id IS NULL THEN false
         WHEN c.read_by = 'members' THEN true
         ELSE EXISTS (
@@ -37,9 +40,9 @@ MODERATED = """(
 )"""
 
 # For any query with a category `c` and a reader `r`: whether they see its name and description even without reading it.
-SEEN = """(
+SEEN = f"""(
     NOT c.is_hidden AND (
-        c.seen_by = 'everyone'
+        c.seen_by = 'everyone' AND (r.id IS NOT NULL OR {OPEN})
         OR c.seen_by = 'members' AND r.id IS NOT NULL AND (r.role <> 'vendor' OR c.lets_vendors_in)
     )
 )"""

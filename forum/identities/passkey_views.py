@@ -12,7 +12,7 @@ from starlette.routing import Route
 from forum.identities import cookies, passkeys
 from forum.identities.policy import may_have_keys
 from forum.kit import limits
-from forum.kit.errors import Invalid, Unconfirmed
+from forum.kit.errors import Invalid, NotFound, Unconfirmed
 from forum.kit.http import client_block, db_of, form_of, own_path, path_id, redirect, render
 from forum.members.cookies import browser_of, leave_session
 from forum.members.types import Actor
@@ -33,6 +33,7 @@ class RefusedPage:
 async def ask_to_sign_in(request: Request) -> Response:
     """What the browser is to sign in order to sign in."""
     await form_of(request)
+    _require_passkeys(request)
     await limits.count(db_of(request), f"passkeys {client_block(request)}", most=ASKED_BY_BLOCK, seconds=BLOCK_SECONDS)
     return cookies.ask(request, await passkeys.ask_for_one(db_of(request), cookies.party_of(request)))
 
@@ -40,6 +41,7 @@ async def ask_to_sign_in(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Sign in."""
     form = await form_of(request, "credential", "next")
+    _require_passkeys(request)
     db, challenge, party = db_of(request), cookies.challenge_of(request), cookies.party_of(request)
     next_path = own_path(form.get("next", "/"))
     try:
@@ -49,6 +51,11 @@ async def sign_in(request: Request) -> Response:
         return render(request, "identities/passkey_refused.html", page, 422)
     await leave_session(request)
     return cookies.go_on(request, next_path, token)
+
+
+def _require_passkeys(request: Request) -> None:
+    if "passkey" in request.state.site.methods_off:
+        raise NotFound
 
 
 async def ask_to_register(request: Request) -> Response:

@@ -1,7 +1,7 @@
 """What a person may do with members and their own account. Pure: no database, no request."""
 
 from forum.kit.errors import YES, NotFound, Unconfirmed, Verdict
-from forum.members.types import Actor
+from forum.members.types import Actor, Target
 
 
 def may_have_settings(actor: Actor) -> Verdict:
@@ -19,9 +19,54 @@ def may_see_person(actor: Actor, handle: str) -> Verdict:
     return YES if handle and actor.handle == handle else may_see_people(actor)
 
 
+def may_use_links(methods_off: frozenset[str]) -> Verdict:
+    """Whether links that sign in are mailed and taken. methods_off: what administrators switched off."""
+    return Verdict("Mailed links are switched off here. Sign in another way.") if "mail" in methods_off else YES
+
+
+def may_ask_to_join(*, takes_requests: bool) -> Verdict:
+    """Whether strangers may ask to become members: administrators can close that."""
+    if takes_requests:
+        return YES
+    return Verdict("Nobody can ask to join just now. People come by invitation, or by their district's mail domain.")
+
+
 def may_invite(actor: Actor) -> Verdict:
     """Whether this person decides who joins."""
     return YES if actor.is_admin else Verdict("Only administrators decide who joins.")
+
+
+def may_silence(actor: Actor, member: Target, category_id: int | None) -> Verdict:
+    """Whether this person decides if `member` may write: everywhere (None) or in one category."""
+    if not actor.is_admin and (category_id is None or not actor.moderates_in(category_id)):
+        return Verdict("Only staff of that place decide who writes there.")
+    return may_sanction(actor, member)
+
+
+def may_suspend(actor: Actor, member: Target) -> Verdict:
+    """Whether this person may shut `member` out, and let them in again."""
+    if not actor.is_admin:
+        return Verdict("Only administrators suspend members.")
+    return may_sanction(actor, member)
+
+
+def may_sanction(actor: Actor, member: Target) -> Verdict:
+    """Whether `member` is somebody whom this person, being staff, may sanction at all."""
+    if actor.id == member.id:
+        return Verdict("Nobody does that to themselves.")
+    if member.is_admin and not actor.is_admin:
+        return Verdict("Only administrators do that to an administrator.")
+    return YES
+
+
+def may_deactivate(actor: Actor) -> Verdict:
+    """Whether there is an account of their own to close."""
+    return Verdict("Sign in to close your account.") if actor.is_guest else YES
+
+
+def may_administer(actor: Actor) -> Verdict:
+    """Whether this person decides about members' roles, groups, mail domains and lists of invitations."""
+    return YES if actor.is_admin else Verdict("Only administrators decide that.")
 
 
 def require_recent(actor: Actor) -> None:

@@ -15,6 +15,7 @@ from forum.districts.types import District
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.http import db_of, form_of, own_path, plain, redirect, render, settings_of
 from forum.members import cookies, joining, queries, sign_in
+from forum.members.policy import may_ask_to_join, may_use_links
 from forum.members.types import JOIN_FIELDS, JoinDraft
 
 
@@ -73,6 +74,7 @@ async def form(request: Request) -> Response:
 async def request_link(request: Request) -> Response:
     """Mail a link, whoever asks."""
     fields = await form_of(request, "address", "next")
+    may_use_links(request.state.site.methods_off).require()
     address, next_path = fields.get("address", "").strip(), own_path(fields.get("next", "/"))
     try:
         await sign_in.request_link(db_of(request), address, next_path)
@@ -84,7 +86,7 @@ async def request_link(request: Request) -> Response:
 def _form(request: Request, address: str, next_path: str, problems: dict[str, str], status: int = 200) -> Response:
     settings, off = settings_of(request), request.state.site.methods_off
     providers = [each for each in settings.sign_in_buttons if each[0] not in off]
-    page = SignInPage(address, next_path, settings.can_mail, problems, providers)
+    page = SignInPage(address, next_path, settings.can_mail and bool(may_use_links(off)), problems, providers)
     return render(request, "members/sign_in.html", page, status)
 
 
@@ -106,6 +108,7 @@ async def confirm(request: Request) -> Response:
 async def use_link(request: Request) -> Response:
     """Sign in."""
     await form_of(request)
+    may_use_links(request.state.site.methods_off).require()
     token = request.path_params["token"]
     try:
         signed_in = await sign_in.use_link(db_of(request), token, *cookies.browser_of(request))
@@ -129,12 +132,14 @@ async def sign_out(request: Request) -> Response:
 
 async def join(request: Request) -> Response:
     """Ask to become a member."""
+    may_ask_to_join(takes_requests=request.state.site.takes_requests).require()
     return await _join(request, "", _known(request))
 
 
 async def ask_to_join(request: Request) -> Response:
     """Keep the request for the administrators."""
     draft = JoinDraft.from_form(await form_of(request, *JOIN_FIELDS))
+    may_ask_to_join(takes_requests=request.state.site.takes_requests).require()
     try:
         await joining.ask_to_join(db_of(request), draft)
     except Invalid as problem:

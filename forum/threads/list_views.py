@@ -68,6 +68,7 @@ async def category(request: Request) -> Response:
     room = await categories.room(db_of(request), actor, slug)
     if room.slug != slug:
         return redirect(_path(Selection(_order(request), category=room.slug), _order(request)))
+    request.state.may_index = actor.is_guest and request.state.site.is_indexed
     return await _list(request, Selection(_order(request), category=room.slug), room.name, room=room)
 
 
