@@ -28,7 +28,7 @@ from forum.kit.posting import guarded
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
 from forum.reader import WhoIsAsking
-from forum.wiring import DEMO_ROUTES, HOLDINGS, QUEUE, ROUTES
+from forum.wiring import DEMO_ROUTES, HOLDINGS, PACE, QUEUE, ROUTES
 
 log = structlog.get_logger()
 STATUS = {
@@ -154,7 +154,7 @@ def build(tools: Tools) -> Starlette:
         routes=[
             Route("/static/{version}/{name:path}", assets.serve),
             *(guarded(route) for route in (DEMO_ROUTES if settings.demo else ())),
-            *(guarded(route) for route in ROUTES),
+            *(guarded(route, PACE) for route in ROUTES),
         ],
         middleware=[
             Middleware(Guard, settings=settings),

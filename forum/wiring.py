@@ -17,13 +17,25 @@ from forum.directory import views as directory
 from forum.identities import account as identities_account
 from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
 from forum.kit import posting, reports
+from forum.kit.limits import Limit
 from forum.kit.tools import Job, Tools
 from forum.members import account as members_account
 from forum.members import jobs as members
 from forum.members import people_views, requests_views, return_views, settings_views, staff_jobs
 from forum.members import views as member_views
 from forum.moderation import account as moderation_account
-from forum.moderation import flag_views, flags, holds, joins, log_views, note_views, queue, queue_views, reason_views
+from forum.moderation import (
+    flag_views,
+    flags,
+    holds,
+    joins,
+    log_views,
+    note_views,
+    queue,
+    queue_views,
+    reason_views,
+    undo_views,
+)
 from forum.moderation import health_views as weekly
 from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
@@ -32,17 +44,20 @@ from forum.search import views as search
 from forum.site import account as site_account
 from forum.site import views as site
 from forum.threads import account as threads_account
-from forum.threads import ask_views, edit_views, list_views
+from forum.threads import ask_views, batch_views, edit_views, list_views, split_views, staff_views
 from forum.threads import views as threads
 from forum.topics import views as topics
 from forum.votes import account as votes_account
 from forum.votes import views as votes
 
 ROUTES = [
+    *batch_views.routes,  # before the orders of a category's list, whose place in the address it has
     *list_views.routes,
     *threads.routes,
     *ask_views.routes,
     *edit_views.routes,
+    *staff_views.routes,
+    *split_views.routes,
     *votes.routes,
     *categories.routes,
     *categories_admin.routes,
@@ -67,6 +82,7 @@ ROUTES = [
     *words_views.routes,
     *running_views.routes,
     *queue_views.routes,
+    *undo_views.routes,
     *flag_views.routes,
     *screening.routes,
     *reason_views.routes,
@@ -101,6 +117,29 @@ HOLDINGS: Holdings = (
     votes_account.HOLDING,
     moderation_account.HOLDING,
 )
+
+# How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
+# limit is not about who asks: links for one address, tries of one code.
+POSTS, EDITS, ACTS = Limit("posts", 40, 600), Limit("edits", 60, 600), Limit("acts", 200, 600)
+PACE = {
+    "POST /ask": POSTS,
+    "POST /t/{thread_id:int}/{slug}": POSTS,
+    "POST /p/{post_id:int}/edit": EDITS,
+    "POST /p/{post_id:int}/delete": ACTS,
+    "POST /p/{post_id:int}/restore": ACTS,
+    "POST /p/{post_id:int}/accept": ACTS,
+    "POST /p/{post_id:int}/unaccept": ACTS,
+    "POST /p/{post_id:int}/helpful": ACTS,
+    "POST /p/{post_id:int}/flag": ACTS,
+    "POST /preview": Limit("previews", 120, 600),
+    "POST /people/invitations": Limit("invitations", 200, 3600),
+    "POST /sign-in": Limit("links", 60, 900),
+    "POST /sign-in/{token}": Limit("links used", 120, 900),
+    "POST /join": Limit("joins", 30, 3600),
+    "POST /join/{token}": Limit("joins by link", 60, 900),
+    "GET /search": Limit("searches", 120, 60),
+    "GET /ask/similar": Limit("similar", 300, 60),
+}
 
 REACTIONS: dict[str, list[Job]] = {
     "confirmation.requested": [key_jobs.mail_confirmation_link],

@@ -38,7 +38,7 @@ def asked(monkeypatch):
         ("/drafts", 2),
         ("/settings", 2),
         ("/people", 2),
-        ("/search?q=printer", 2),
+        ("/search?q=printer", 3),  # its limit is counted
     ],
 )
 async def test_a_page_asks_only_so_often(db, web, asked, path, most):

@@ -10,10 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from forum.kit import limits
 from forum.kit.addresses import block_of, client_address
 from forum.kit.db import Database
 from forum.kit.errors import NotFound
 from forum.kit.forms import TOKEN, Form
+from forum.kit.limits import Limit
 from forum.kit.settings import Settings
 from forum.kit.tokens import form_token, new_token
 from forum.kit.tools import Tools
@@ -149,6 +151,20 @@ def client_block(request: Request) -> str:
     """The block of addresses a request comes from: "192.0.2.0/24", "2001:db8::/64", "" when nobody knows."""
     peer = request.client.host if request.client else ""
     return block_of(client_address(peer, request.headers, settings_of(request).proxies))
+
+
+async def pace(request: Request, limit: Limit) -> None:
+    """Count one more of what `limit` says: for a member by their account, for a guest by their block of addresses.
+
+    Not in demo mode, where anybody may be anybody. Raises TooMany.
+    """
+    if settings_of(request).demo:
+        return
+    actor_id: int | None = request.state.actor.id
+    if actor_id is None:
+        await limits.take_of_block(db_of(request), limit, client_block(request))
+    else:
+        await limits.take(db_of(request), limit, actor_id)
 
 
 def path_id(request: Request, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Around every view that changes something: a form's token, and one answer for a form sent twice.
+"""Around every view that changes something: a form's token, one answer for a form sent twice, and its pace.
 
 Owns the table form_receipt. A receipt says where the first answer of a form led. It is found by what makes two
 forms the same: session, the token's random key, path, and all that was typed; so a changed form is another one.
@@ -6,7 +6,7 @@ forms the same: session, the token's random key, path, and all that was typed; s
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from weakref import WeakValueDictionary
 
@@ -17,7 +17,8 @@ from starlette.routing import Route
 from forum.kit.db import Database, held, run, value
 from forum.kit.errors import Forbidden
 from forum.kit.forms import TOKEN, Form
-from forum.kit.http import db_of, redirect, sent_form, wants_fragment
+from forum.kit.http import db_of, pace, redirect, sent_form, wants_fragment
+from forum.kit.limits import Limit
 from forum.kit.tokens import is_form_token, is_like_a_form_token
 from forum.kit.tools import Tools
 
@@ -28,6 +29,7 @@ WITHOUT_TOKEN = {"/csp-report"}  # asked by browsers of themselves
 HEADER = "x-form-token"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_LOCATION = 2000
+NO_LIMITS: Mapping[str, Limit] = {}
 STRANGE = (
     "This form was open since before you signed in or out, so it was not taken. "
     "Copy what you wrote, open the page again and send it from there."
@@ -36,11 +38,25 @@ STRANGE = (
 _turns: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
 
-def guarded(route: Route) -> Route:
-    """`route`, its view only asked with the session's own token, and for each form once."""
-    if route.path in WITHOUT_TOKEN or not UNSAFE & (route.methods or set()):
-        return route
-    return Route(route.path, _guarded(route.endpoint), methods=list(route.methods or ()), name=route.name)
+def guarded(route: Route, pace_of: Mapping[str, Limit] = NO_LIMITS) -> Route:
+    """`route`, its view only asked with the session's own token, for each form once, and not too often.
+
+    pace_of: limits by method and path, as in "POST /ask".
+    """
+    limit = next((pace_of[key] for method in route.methods or () if (key := f"{method} {route.path}") in pace_of), None)
+    view = _paced(route.endpoint, limit) if limit else route.endpoint
+    if UNSAFE & (route.methods or set()) and route.path not in WITHOUT_TOKEN:
+        view = _guarded(view)
+    return route if view is route.endpoint else Route(route.path, view, methods=list(route.methods or ()))
+
+
+def _paced(view: View, limit: Limit) -> View:
+    @wraps(view)
+    async def answer(request: Request) -> Response:
+        await pace(request, limit)
+        return await view(request)
+
+    return answer
 
 
 def _guarded(view: View) -> View:
