@@ -32,10 +32,10 @@ ALTER TABLE member_group
     ADD CONSTRAINT member_group_name_length CHECK (length(name) <= 120) NOT VALID;
 ALTER TABLE sign_in_request
     ADD CONSTRAINT sign_in_request_address_length CHECK (length(address) <= 254) NOT VALID,
-    ADD CONSTRAINT sign_in_request_next_path_length CHECK (length(next_path) <= 500) NOT VALID;
+    ADD CONSTRAINT sign_in_request_next_path_length CHECK (length(next_path) <= 1000) NOT VALID;
 ALTER TABLE mailed_link
     ADD CONSTRAINT mailed_link_address_length CHECK (length(address) <= 254) NOT VALID,
-    ADD CONSTRAINT mailed_link_next_path_length CHECK (length(next_path) <= 500) NOT VALID;
+    ADD CONSTRAINT mailed_link_next_path_length CHECK (length(next_path) <= 1000) NOT VALID;
 ALTER TABLE session ADD CONSTRAINT session_device_length CHECK (length(device) <= 120) NOT VALID;
 ALTER TABLE invitation ADD CONSTRAINT invitation_address_length CHECK (length(address) <= 254) NOT VALID;
 ALTER TABLE join_request ADD CONSTRAINT join_request_address_length CHECK (length(address) <= 254) NOT VALID;
