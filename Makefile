@@ -3,7 +3,7 @@
 #   make run PORT=8123 FORUM_VAR=./var2      settings are in README.md
 #   make run PYTHON=/opt/python/bin/python3  with a Python of your choice
 
-.PHONY: run test lock bench chromium
+.PHONY: run test lock bench chromium node
 
 PYTHON ?=
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
@@ -24,7 +24,7 @@ MOVED := $(shell $(BIN)/python -c '' 2>/dev/null || rm -f .venv/*.done)
 run: .venv/run.done
 	@$(BIN)/python -m forum serve --demo
 
-test: .venv/test.done chromium
+test: .venv/test.done chromium node
 	@printf '\n== Format\n' && $(BIN)/ruff format --check --quiet --diff .
 	@printf '\n== Lint\n' && $(BIN)/ruff check --quiet .
 	@printf '\n== Types\n' && $(BIN)/mypy
@@ -56,6 +56,17 @@ chromium:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit; \
 	fi; \
 	echo "No Chromium here, so no browser tests: install the package chromium."
+
+# A second provider for the tests of signing in runs on Node.js.
+PROVIDER := tests/identities/provider
+node:
+	@if ! command -v npm >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    printf '\n== Installing Node.js for the tests of signing in\n'; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null; \
+	fi; \
+	if [ $(PROVIDER)/node_modules/.package-lock.json -nt $(PROVIDER)/package-lock.json ]; then exit; fi; \
+	command -v npm >/dev/null && (cd $(PROVIDER) && npm ci --silent --no-audit --no-fund --ignore-scripts) \
+	|| echo "No Node.js 18 or newer here, so half the tests of signing in elsewhere: install the packages nodejs and npm."
 
 define install
 set -e; \
