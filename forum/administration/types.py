@@ -62,7 +62,7 @@ def steps(settings: Settings, site: Site, setting: Setting, facts: Facts, ways: 
             f"{_counted(facts.categories, 'category', 'categories')} can be read."
             if facts.categories
             else "There is none: nobody can write anything yet.",
-            "/c",
+            "/admin/categories",
             "See the categories",
         ),
         Step(
@@ -116,7 +116,7 @@ def _second_factor(facts: Facts) -> Step:
     state = "Every administrator has a passkey or one-time codes."
     if missing:
         state = f"{_counted(missing, 'administrator')} without a passkey or one-time codes."
-    return Step("second-factor", "Second factors", not missing, state)
+    return Step("second-factor", "Second factors", not missing, state, "/settings/security", "Set yours up")
 
 
 def _words(site: Site) -> Step:
