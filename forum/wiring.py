@@ -135,6 +135,8 @@ PACE = {
     "POST /people/invitations": Limit("invitations", 200, 3600),
     "POST /sign-in": Limit("links", 60, 900),
     "POST /sign-in/{token}": Limit("links used", 120, 900),
+    "GET /sign-in/with/{provider}": Limit("sign-ins elsewhere", 300, 900),
+    "GET /sign-in/with/{provider}/back": Limit("returns", 600, 900),
     "POST /join": Limit("joins", 30, 3600),
     "POST /join/{token}": Limit("joins by link", 60, 900),
     "GET /search": Limit("searches", 120, 60),

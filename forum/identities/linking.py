@@ -19,6 +19,7 @@ from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members import queries, sanctions, sign_in
 from forum.members.address import domain_of
 from forum.members.addresses import lock_addresses
+from forum.members.queries import OPEN_INVITATION
 from forum.members.types import Actor
 
 RECENT_S = 600
@@ -109,7 +110,7 @@ async def _stranger(db: Database, address: str) -> Stranger:
     invited = await first(
         db,
         _Invited,
-        f"SELECT i.district_id FROM invitation i WHERE i.address = :address AND {queries.OPEN_INVITATION}",
+        f"SELECT i.district_id FROM invitation i WHERE i.address = :address AND {OPEN_INVITATION}",
         address=address,
     )
     district = await district_of_domain(db, domain_of(address))
@@ -180,15 +181,3 @@ async def unlink(db: Database, actor: Actor, identity_id: int) -> None:
         await record(db, member_id, Act("identity.unlinked", "member", member_id, before={"provider": provider}))
         await notices.tell(db, member_id, "identity-unlinked")
         await sign_in.end_other_sessions(db, actor)
-
-
-async def forget_identities(db: Database, member_id: int) -> None:
-    """The account is closed for good: nothing elsewhere opens it."""
-    await run(db, "DELETE FROM identity WHERE member_id = :member_id", member_id=member_id)
-
-
-async def move_identities(db: Database, from_id: int, into_id: int) -> None:
-    """Two accounts become one: what opened the first opens the second."""
-    await run(
-        db, "UPDATE identity SET member_id = :into_id WHERE member_id = :from_id", from_id=from_id, into_id=into_id
-    )

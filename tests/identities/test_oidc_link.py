@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from forum.identities import linking, way_jobs
+from forum.identities import account, linking, way_jobs
 from forum.identities.types import Vouched
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, Unconfirmed
@@ -154,9 +154,9 @@ async def test_of_two_accounts_that_become_one_the_links_go_along(db, ada):
     bo = await a_member(db)
     await linking.link(db, bo, WHO)
 
-    await linking.move_identities(db, bo.id, ada.id)
+    await account.hand_over(db, bo.id, ada.id)
     assert len(await linking.identities(db, ada)) == 1
-    await linking.forget_identities(db, ada.id)
+    await account.forget(db, ada.id, removes=False)
     assert not await linking.identities(db, ada)
 
 
