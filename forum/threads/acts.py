@@ -10,8 +10,9 @@ from forum.categories import queries as category_queries
 from forum.categories.types import Room
 from forum.kit.db import Database, value
 from forum.kit.errors import Invalid, NotFound
+from forum.members.policy import require_staff
 from forum.members.types import Actor
-from forum.threads import queries
+from forum.threads import policy, queries
 from forum.threads.types import Thread
 
 NO_CATEGORY = "Choose one of the categories offered."
@@ -30,6 +31,16 @@ async def both_held(db: Database, actor: Actor, thread_id: int, other_id: int, f
     if other.id == thread.id or other.deleted_at:
         raise Invalid(**{field: "Choose another thread that is not deleted."})
     return thread, other
+
+
+async def thread_of_staff(db: Database, actor: Actor, thread_id: int) -> Thread:
+    """A thread for the pages of its staff. Raises NotFound for everybody else, Unconfirmed, Forbidden."""
+    require_staff(actor)
+    thread = await queries.thread(db, actor, thread_id)
+    if not thread.is_staff:
+        raise NotFound
+    policy.may_moderate(actor, thread).require()
+    return thread
 
 
 async def room_called(db: Database, actor: Actor, slug: str) -> Room:

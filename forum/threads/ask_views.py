@@ -17,8 +17,8 @@ from forum.members.policy import may_have_settings
 from forum.threads import commands, drafts, hold, queries
 from forum.threads.advice import SEEN, advice
 from forum.threads.policy import may_start, may_write
-from forum.threads.similar import similar_threads
-from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, Draft, SimilarThread, ThreadDraft, body_problems
+from forum.threads.similar import SimilarThread, similar_threads
+from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, Draft, ThreadDraft, body_problems
 
 KIND_NAMES = {
     "question": "Question: it wants an answer",

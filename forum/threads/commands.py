@@ -9,7 +9,7 @@ from forum.kit.scores import confidence
 from forum.members.types import Actor
 from forum.threads import hold, mentions, policy, queries, reading
 from forum.threads.drafts import drop_draft
-from forum.threads.types import PostSource, ReplyDraft, ThreadDraft, slug_of
+from forum.threads.types import ReplyDraft, ThreadDraft, slug_of
 from forum.topics import commands as topics
 
 
@@ -26,6 +26,7 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
     policy.may_start(actor, room).require()
     rendered = await mentions.known(db, await render_safely(draft.body))
     async with db.transaction():
+        await categories.keep(db, room.id)
         if not is_approved and await _waits(db, actor, draft, category_id=room.id):
             return 0
         thread_id: int | None = await value(

@@ -11,8 +11,11 @@ from starlette.routing import Route
 
 from forum.kit.diff import Row, compare
 from forum.kit.errors import Invalid, Stale
-from forum.kit.http import db_of, form_of, path_id, redirect, render
+from forum.kit.http import db_of, form_of, path_id, redirect, redirect_noting, render
+from forum.members.policy import require_staff
+from forum.members.types import Actor
 from forum.threads import delete, edit, policy, queries
+from forum.threads.staff_types import REASONS
 from forum.threads.types import EDIT_FIELDS, EditDraft, PostSource, Thread
 
 
@@ -50,12 +53,13 @@ class HistoryPage:
 
 @dataclass(frozen=True)
 class DeletePage:
-    """Are you sure, and why: the reason is shown to the author and staff."""
+    """Are you sure, and why: the reason is shown to the author and staff. reasons: for staff to choose from."""
 
     thread: Thread
     post: PostSource
     reason: str
     problems: dict[str, str]
+    reasons: Sequence[tuple[str, str]]
 
 
 async def form(request: Request) -> Response:
@@ -95,19 +99,44 @@ async def history(request: Request) -> Response:
 async def confirm_delete(request: Request) -> Response:
     """Ask before deleting."""
     thread, post = await _post(request)
-    policy.may_delete(request.state.actor, thread, post).require()
-    return render(request, "threads/delete.html", DeletePage(thread, post, "", {}))
+    _require_right_to_delete(request.state.actor, thread, post)
+    return _delete_page(request, thread, post)
 
 
 async def delete_post(request: Request) -> Response:
-    """Delete the post, or with the opening post the thread."""
+    """Delete the post, or with the opening post the thread; staff hide those of others."""
     thread, post = await _post(request)
-    reason = (await form_of(request, "reason")).get("reason", "").strip()
+    form = await form_of(request, "reason", "template")
+    reason = form.get("reason", "").strip() or form.get("template", "")
+    _require_right_to_delete(request.state.actor, thread, post)
     try:
-        await delete.delete(db_of(request), request.state.actor, post.id, reason)
+        if form.get("template"):
+            form.one_of("template", REASONS)
+        entry_id = await delete.hide(db_of(request), request.state.actor, post.id, reason)
     except Invalid as problem:
-        return render(request, "threads/delete.html", DeletePage(thread, post, reason, problem.fields), 422)
-    return redirect(thread.place(post.number))
+        return _delete_page(request, thread, post, reason, problem.fields, 422)
+    place = thread.place(post.number)
+    return redirect_noting(place, "done", entry_id) if entry_id else redirect(place)
+
+
+def _require_right_to_delete(actor: Actor, thread: Thread, post: PostSource) -> None:
+    if actor.id != post.author_id and thread.is_staff:
+        require_staff(actor)
+    if not (post.deleted_at or thread.deleted_at):
+        policy.may_delete(actor, thread, post).require()
+
+
+def _delete_page(
+    request: Request,
+    thread: Thread,
+    post: PostSource,
+    reason: str = "",
+    problems: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    is_own = request.state.actor.id == post.author_id
+    reasons = [] if is_own else [("", "Choose one, or write your own below"), *((each, each) for each in REASONS)]
+    return render(request, "threads/delete.html", DeletePage(thread, post, reason, problems or {}, reasons), status)
 
 
 async def _post(request: Request) -> tuple[Thread, PostSource]:

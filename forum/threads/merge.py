@@ -62,6 +62,12 @@ async def undo(db: Database, actor: Actor, entry: Entry) -> str:
         """,
         thread_id=entry.subject_id,
     )
+    await run(
+        db,
+        "UPDATE thread SET next_number = :number WHERE id = :thread_id",
+        number=before["next_number"],
+        thread_id=into_id,
+    )
     await take_answer(db, entry.subject_id, **before["answer"])
     await take_answer(db, into_id, **before["into_answer"])
     for thread_id in (entry.subject_id, into_id):
@@ -98,6 +104,7 @@ async def _before(
         "answer": _named(answers[0]),
         "into_answer": _named(answers[1]),
         "topic_ids": [row["topic_id"] for row in topic_ids],
+        "next_number": await next_number(db, into.id),
     }
 
 

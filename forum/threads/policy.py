@@ -96,6 +96,8 @@ def may_edit(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
         return Verdict(ARCHIVED)
     if thread.is_staff:
         return YES
+    if actor.is_silenced_in(thread.category_id):
+        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
     if actor.id != post.author_id:
         return Verdict("Only its author and staff edit a post.")
     return Verdict("This thread is locked.") if thread.is_locked else YES
@@ -137,4 +139,19 @@ def may_vote(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
         return Verdict("Others say whether your post helped.")
     if post.deleted_at or thread.deleted_at:
         return Verdict("It is deleted.")
+    if thread.is_archived:
+        return Verdict(ARCHIVED)
     return Verdict("Vendors do not mark posts.") if actor.is_vendor else YES
+
+
+def may_flag(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
+    """Whether `actor` may tell moderators about this post."""
+    if actor.is_guest:
+        return Verdict("Sign in to flag a post.")
+    if actor.id == post.author_id:
+        return Verdict("It is yours: edit or delete it.")
+    if post.deleted_at or thread.deleted_at:
+        return Verdict("It is hidden already.")
+    if actor.is_silenced_in(thread.category_id):
+        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
+    return YES

@@ -1,22 +1,15 @@
 """Reads of one thread. A reader only gets what READABLE lets them see."""
 
+from dataclasses import dataclass
+
 from forum.categories.policy import MODERATED, READABLE, READER
 from forum.kit.db import Database, first, many, one, rows, run, shaped
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.threads.policy import POST_THERE, THREAD_THERE
-from forum.threads.similar import SIMILAR, ids_like, kept_ids
-from forum.threads.types import (
-    POSTS_A_PAGE,
-    Draft,
-    Post,
-    PostSource,
-    Reading,
-    Revision,
-    SimilarThread,
-    Spot,
-    Thread,
-)
+from forum.threads.similar import SIMILAR, SimilarThread, ids_like, kept_ids
+from forum.threads.staff_types import Spot
+from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Revision, Thread
 
 THREAD_COLUMNS = f"""
     t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
@@ -90,6 +83,16 @@ SOURCE_SQL = f"""
     {READER}
     WHERE {READABLE} AND {THREAD_THERE} AND {POST_THERE}
 """
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A thread with a page of its posts, threads like it, and what its reader has begun to write under it."""
+
+    thread: Thread
+    posts: list[Post]
+    similar: tuple[SimilarThread, ...]
+    draft: Draft | None
 
 
 async def thread(db: Database, actor: Actor, thread_id: int) -> Thread:
@@ -206,6 +209,23 @@ async def post_numbered(db: Database, actor: Actor, thread_id: int, number: int)
         actor_id=actor.id,
         thread_id=thread_id,
         number=number,
+    )
+
+
+async def replies_to_choose(db: Database, actor: Actor, thread_id: int, *, after: int) -> list[PostSource]:
+    """Up to a hundred replies numbered above `after`, without deleted ones, as typed."""
+    return await many(
+        db,
+        PostSource,
+        f"""
+        {SOURCE_SQL} AND p.thread_id = :thread_id AND p.number > greatest(1, CAST(:after AS integer))
+            AND p.deleted_at IS NULL
+        ORDER BY p.number
+        LIMIT 100
+        """,
+        actor_id=actor.id,
+        thread_id=thread_id,
+        after=after,
     )
 
 

@@ -2,16 +2,31 @@
 
 from collections.abc import Sequence
 from time import monotonic
+from typing import NamedTuple
 
 from forum.categories.policy import READABLE, READABLE_CATEGORY
 from forum.kit.db import Database, many, rows
 from forum.members.types import Actor
-from forum.threads.types import SimilarThread
 
 SHORTEST = 10
 KEPT_SECONDS = 600
 MOST_KEPT = 4096
 ALIKE_COUNT = 24
+
+
+class SimilarThread(NamedTuple):
+    """A thread to look at before asking, or beside one that asks nearly the same."""
+
+    id: int
+    slug: str
+    title: str
+    reply_count: int
+    is_answered: bool
+
+    @property
+    def path(self) -> str:
+        return f"/t/{self.id}/{self.slug}"
+
 
 OTHERS = "t.id <> :thread_id"
 # Alike is shared trigrams (typos, endings) plus shared words, each counted once. Comparing titles is slow, so only

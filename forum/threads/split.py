@@ -10,7 +10,8 @@ from forum.threads import policy, queries
 from forum.threads.acts import count_threads, record, require_unchanged, room_called
 from forum.threads.commands import recount
 from forum.threads.placing import Move, Standing, answer_of, next_number, place, standing, take_answer
-from forum.threads.types import SplitDraft, Thread, slug_of
+from forum.threads.staff_types import SplitDraft
+from forum.threads.types import Thread, slug_of
 from forum.topics import commands as topics
 
 

@@ -158,18 +158,6 @@ class Thread:
         return self.spine.place(number)
 
 
-class Spot(NamedTuple):
-    """A thread that another one leads to."""
-
-    id: int
-    slug: str
-    title: str
-
-    @property
-    def path(self) -> str:
-        return f"/t/{self.id}/{self.slug}"
-
-
 class Spine(NamedTuple):
     """What each post shows of its thread: where it is, and which answer was accepted."""
 
@@ -267,30 +255,6 @@ class Draft:
     saved_at: datetime
 
 
-class SimilarThread(NamedTuple):
-    """A thread to look at before asking, or beside one that asks nearly the same."""
-
-    id: int
-    slug: str
-    title: str
-    reply_count: int
-    is_answered: bool
-
-    @property
-    def path(self) -> str:
-        return f"/t/{self.id}/{self.slug}"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A thread with a page of its posts, threads like it, and what its reader has begun to write under it."""
-
-    thread: Thread
-    posts: list[Post]
-    similar: tuple[SimilarThread, ...]
-    draft: Draft | None
-
-
 @dataclass(frozen=True)
 class ReplyDraft:
     """A reply as typed. `client_key` makes sending twice harmless: same key, same post."""
@@ -343,25 +307,6 @@ class ThreadDraft:
             problems["category"] = "Choose the category people will look in."
         if self.kind not in KINDS:
             problems["kind"] = "Choose what kind of thread this is."
-        if problems:
-            raise Invalid(**problems)
-
-
-@dataclass(frozen=True)
-class SplitDraft:
-    """Replies that shall be a thread of their own, its title and category."""
-
-    post_ids: tuple[int, ...]
-    title: str
-    category: str
-
-    def check(self) -> None:
-        """Raises Invalid with a sentence for each field that will not do."""
-        problems = title_problems(self.title)
-        if not self.category:
-            problems["category"] = "Choose where the new thread goes."
-        if not self.post_ids:
-            problems["post_ids"] = "Choose the replies that go."
         if problems:
             raise Invalid(**problems)
 

@@ -9,24 +9,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forum.kit.errors import Invalid, Verdict
-from forum.kit.http import choice, db_of, form_of, keep_choice, own_path, path_id, query_int, redirect, render
+from forum.kit.errors import Invalid, NotFound, Verdict
+from forum.kit.http import (
+    choice,
+    db_of,
+    form_of,
+    keep_choice,
+    own_path,
+    path_id,
+    query_int,
+    redirect,
+    redirect_noting,
+    render,
+)
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
+from forum.members.policy import may_see_person
 from forum.members.types import Actor
 from forum.threads import accept, commands, delete, policy, queries
+from forum.threads.advice import SEEN, advice
+from forum.threads.queries import Reading
 from forum.threads.reading import mark_read
-from forum.threads.types import (
-    POSTS_A_PAGE,
-    Draft,
-    Post,
-    PostSource,
-    Reading,
-    ReplyDraft,
-    SimilarThread,
-    Spine,
-    Thread,
-)
+from forum.threads.similar import SimilarThread
+from forum.threads.staff_types import Spot
+from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, ReplyDraft, Spine, Thread
 
 ORDER_COOKIE = "post-order"
 HELPFUL_KEY = re.compile(r"([01](?:\.[0-9]{1,20})?(?:e-[0-9]{1,2})?):([0-9]{1,9})")
@@ -46,11 +52,18 @@ class Shown(NamedTuple):
     may_restore: Verdict
     may_vote: Verdict
     may_accept: Verdict
+    may_flag: Verdict
+    hides: bool
+    author_path: str
 
 
 @dataclass(frozen=True)
 class ShowPage:
-    """A page of a thread with its reply form. `newer`, `older`: links, "" where there is no such page."""
+    """A page of a thread with its reply form. `newer`, `older`: links, "" where there is no such page.
+
+    leads_to: the thread that answers this duplicate, where its reader may read that. author_path: "" for those who
+    may not see people.
+    """
 
     thread: Thread
     posts: Sequence[Shown]
@@ -66,32 +79,49 @@ class ShowPage:
     preview_html: str
     problems: dict[str, str]
     similar: tuple[SimilarThread, ...]
+    leads_to: Spot | None
+    may_close: Verdict
+    author_path: str
 
 
 async def show(request: Request) -> Response:
-    """The thread, at the place the link names."""
-    quoted = query_int(request, "quote")
-    if not quoted:
-        return await _show(request, ReplyDraft("", new_token()), resumes=True)
+    """The thread, at the place the link names; of one that was merged, the other."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
-    body = _quote(await queries.post_numbered(db, actor, thread_id, quoted))
-    return await _show(request, ReplyDraft(body, new_token()), resumes=True)
+    quoted = query_int(request, "quote")
+    request.state.may_index = actor.is_guest and request.state.site.is_indexed
+    try:
+        body = _quote(await queries.post_numbered(db, actor, thread_id, quoted)) if quoted else ""
+        return await _show(request, ReplyDraft(body, new_token()), resumes=True)
+    except NotFound:
+        spot = await queries.merged(db, actor, thread_id)
+        if spot is None or spot.id == thread_id:
+            raise
+        return _led_to(spot)
 
 
 async def reply(request: Request) -> Response:
     """Add the reply; on any refusal the form comes back with its text."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
-    form = await form_of(request, "body", "client_key", "preview")
+    form = await form_of(request, "body", "client_key", "preview", SEEN)
     draft = ReplyDraft.from_form(form)
     try:
         if form.flag("preview"):
             policy.may_write(actor).require()
             draft.check()
             return await _show(request, draft, preview=(await render_safely(draft.body)).html)
+        thread = await queries.thread(db, actor, thread_id)
+        if not form.flag(SEEN) and policy.may_reply(actor, thread) and (page := await _advice(request, thread, draft)):
+            return page
         number = await commands.reply(db, actor, thread_id, draft)
     except Invalid as problem:
         return await _show(request, draft, problems=problem.fields, status=422)
-    return redirect((await queries.thread(db, actor, thread_id)).place(number))
+    return redirect(thread.place(number) if number else "/drafts?notice=held")
+
+
+async def _advice(request: Request, thread: Thread, draft: ReplyDraft) -> Response | None:
+    draft.check()
+    fields = [("body", draft.body), ("client_key", draft.client_key)]
+    return await advice(request, thread.category_id, thread.path, fields)
 
 
 async def permalink(request: Request) -> Response:
@@ -155,6 +185,9 @@ async def _show(
     page_of = _helpful_page if order == "helpful" else _timely_page
     found, newer, older, place = await page_of(request, thread_id)
     thread, saved = found.thread, found.draft if resumes else None
+    leads_to = await queries.merged(db, actor, thread.duplicate_of_id) if thread.duplicate_of_id else None
+    if leads_to and resumes and _is_empty_duplicate(request, thread):
+        return _led_to(leads_to)
     page = ShowPage(
         thread=thread,
         posts=_shown(actor, thread, found.posts, _new_from(thread, found.posts) if order == "time" else 0),
@@ -170,6 +203,9 @@ async def _show(
         preview_html=preview,
         problems=problems or {},
         similar=found.similar,
+        leads_to=leads_to,
+        may_close=policy.may_close(actor, thread),
+        author_path=_path_of(actor, thread.author_handle),
     )
     response = render(request, "threads/show.html", page, status)
     last_number = found.posts[-1].number if found.posts else 0
@@ -177,6 +213,20 @@ async def _show(
     if order == "time" and is_next and last_number > thread.read_number and _is_being_read(request):
         await mark_read(db, actor, thread.id, last_number)
     return response
+
+
+def _led_to(spot: Spot) -> Response:
+    return redirect_noting(f"{spot.path}#p1", "led")  # with a #, or the browser would keep one of the old address
+
+
+def _is_empty_duplicate(request: Request, thread: Thread) -> bool:
+    """Nobody has answered in it: whoever comes wants the other, but for the asker, staff, and whoever insists."""
+    is_concerned = thread.is_staff or request.state.actor.id == thread.author_id
+    return not (thread.reply_count or is_concerned or "stay" in request.query_params)
+
+
+def _path_of(actor: Actor, handle: str) -> str:
+    return f"/people/{handle}" if may_see_person(actor, handle) else ""
 
 
 def _order(request: Request) -> str:
@@ -246,6 +296,9 @@ def _shown(actor: Actor, thread: Thread, posts: Sequence[Post], new_from: int) -
             ),
             may_vote=policy.may_vote(actor, thread, post),
             may_accept=may_accept if post.number > 1 else IS_QUESTION,
+            may_flag=policy.may_flag(actor, thread, post),
+            hides=post.author_id != actor.id,
+            author_path=_path_of(actor, post.author_handle),
         )
         for post in posts
     ]

@@ -24,7 +24,7 @@ async def test_the_asker_accepts_an_answer_and_both_posts_link_to_each_other(db,
     assert sent.status_code == 303
     assert "is-accepted" in page.text
     assert 'href="#p2"' in page.text or '#p2"' in page.text
-    assert 'href="#p1"' in page.text
+    assert '#p1">To the question' in page.text
 
 
 async def test_the_choice_can_change_and_be_taken_back(db):

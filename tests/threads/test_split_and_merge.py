@@ -15,7 +15,8 @@ from forum.threads.merge import merge
 from forum.threads.move import move
 from forum.threads.reading import mark_read
 from forum.threads.split import split
-from forum.threads.types import ReplyDraft, SplitDraft
+from forum.threads.staff_types import SplitDraft
+from forum.threads.types import ReplyDraft
 from forum.votes.commands import vote
 from tests.factories import a_category, a_group, a_member, a_reply, a_thread, an_admin, post_id
 from tests.threads.recount import assert_counts_are_right
