@@ -70,6 +70,7 @@ class Chrome(NamedTuple):
 
     path: the page's own where the navigation may lead to it, else "", so that all threads share one frame.
     undo: the log's entry that the notice offers to undo, 0 for none; here: then the path of this page.
+    pages: which of terms and privacy are published, with their versions; terms_version: 0 while none are.
     staff_path: where staff pages begin for this reader, "" for those who have none.
     """
 
@@ -77,6 +78,7 @@ class Chrome(NamedTuple):
     look_path: str
     logo_path: str
     pages: tuple[tuple[str, int], ...]
+    terms_version: int
     banners: tuple[Banner, ...]
     version: str
     assets: str
@@ -109,6 +111,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             look_path=site.look_path,
             logo_path=site.logo_path,
             pages=site.pages,
+            terms_version=site.terms_version,
             banners=_banners(request, site, reader.actor),
             version=__version__,
             assets=assets,

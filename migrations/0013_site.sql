@@ -1,4 +1,4 @@
--- Why: administrators name the site, give it a look, announce things, write its terms. Safe online: new tables only.
+-- Why: administrators name the site, give it a look, announce things, write its terms. Safe online: new tables; a default.
 SET LOCAL lock_timeout = '4s';
 
 -- One row, or none while nothing was changed; '' stands for what the code has.
@@ -49,6 +49,8 @@ CREATE TABLE terms_consent (
     agreed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (member_id, version)
 );
+
+ALTER TABLE join_request ADD terms_version integer NOT NULL DEFAULT 0;
 
 -- What came of test mails: never an address, never what the relay said in its own words.
 CREATE TABLE mail_test (

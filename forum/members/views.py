@@ -161,7 +161,7 @@ def _known(request: Request) -> JoinDraft:
 async def accept_link(request: Request) -> Response:
     """Become a member with a mailed link, and be signed in."""
     db, token = db_of(request), request.path_params["token"]
-    draft = JoinDraft.from_form(await form_of(request, "name", "title"))
+    draft = JoinDraft.from_form(await form_of(request, "name", "title", "terms"))
     try:
         member_id = await joining.accept_link(db, token, draft)
     except Invalid as problem:
