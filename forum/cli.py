@@ -250,6 +250,22 @@ def add_moderator(
     print(f"{address} moderates /c/{category}.")
 
 
+@admin.command()
+def reset_keys(address: Annotated[str, typer.Argument(help="Mail address of somebody who lost their keys.")]) -> None:
+    """Remove a member's passkeys, codes and recovery codes, and sign them out everywhere; they hear of it."""
+    from forum.identities.confirm import reset_second_factors
+    from forum.kit.errors import Forbidden
+
+    async def reset(db: "Database") -> None:
+        try:
+            await reset_second_factors(db, None, await _member(db, address))
+        except Forbidden as refusal:
+            raise Refused(refusal.reason) from None
+
+    _with_database(reset)
+    print(f"{address} has no second factor any more, and is signed out everywhere.")
+
+
 async def _member(db: "Database", address: str) -> int:
     """The member with that address. Raises Refused, Invalid."""
     from forum.members.address import canonical

@@ -1,5 +1,6 @@
 """Sessions: what the cookie is worth, how long, and how it ends."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -7,13 +8,13 @@ import pytest
 
 from forum.app import build
 from forum.kit.db import run, value
-from forum.kit.errors import Forbidden
+from forum.kit.errors import Forbidden, NotFound
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.members import profile, queries, sign_in
 from forum.members.types import GUEST
 from tests import tokened
-from tests.factories import a_member, sign_in_as
+from tests.factories import a_category, a_member, sign_in_as
 from tests.fakes import FakeMailer
 
 OLD = "UPDATE session SET last_used_at = now() - interval '2 hours', expires_at = now() + interval '1 day'"
@@ -170,7 +171,7 @@ async def test_a_member_sees_where_they_are_signed_in(db, web):
     await sign_in.start_session(db, ann.id, "Firefox on Windows")
     await sign_in.start_session(db, (await a_member(db)).id, "Somebody else's")
 
-    page = await web.get("/settings/sessions")
+    page = await web.get("/settings/security")
 
     assert "Firefox on Windows" in page.text
     assert "Somebody else" not in page.text
@@ -195,7 +196,7 @@ async def test_a_session_ended_in_the_list_is_over(db, web):
 
     answer = await web.post(f"/settings/sessions/{ann.session_id}/end")
 
-    assert answer.headers["location"] == "/settings/sessions?notice=sessions-ended"
+    assert answer.headers["location"] == "/settings/security?notice=sessions-ended"
     assert await who(web) == ""
 
 
@@ -220,3 +221,89 @@ async def test_guests_have_no_sessions_and_no_settings(web, path):
 async def test_guests_have_no_settings_to_change(db):
     with pytest.raises(Forbidden):
         await profile.mark_all_read(db, GUEST)
+
+
+# Places, and when all of it ends
+
+
+async def test_a_session_says_from_which_network_it_was_used_last(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    await run(db, "UPDATE session SET place = 'network 203.0.113.0/24', last_used_at = now() - interval '6 minutes'")
+    assert "from network 203.0.113.0/24" in (await web.get("/settings/security")).text.replace("127.0.0", "203.0.113")
+
+    [session] = await queries.open_sessions(db, ann)
+
+    assert session.place == "network 127.0.0.0/24"
+
+
+async def test_the_list_of_sessions_is_where_it_was(db, web):
+    await sign_in_as(web, db, await a_member(db))
+
+    assert (await web.get("/settings/sessions")).headers["location"] == "/settings/security#sessions"
+
+
+async def test_signing_out_everywhere_ends_this_session_too(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    other = await a_member(db)
+    for member in (ann, other):
+        await sign_in.start_session(db, member.id, "")
+
+    answer = await web.post("/settings/sessions/end-all")
+
+    assert answer.headers["location"] == "/?notice=signed-out-everywhere"
+    assert await value(db, "SELECT array_agg(member_id) FROM session") == [other.id]
+
+
+@pytest.mark.parametrize("state", ["suspended", "deactivated", "deleted"])
+async def test_every_session_of_a_closed_account_ends_and_none_begins(db, state):
+    ann, bo = await a_member(db), await a_member(db)
+    for member in (ann, ann, bo):
+        await sign_in.start_session(db, member.id, "")
+
+    await run(db, "UPDATE member SET state = :state WHERE id = :id", state=state, id=ann.id)
+
+    assert await value(db, "SELECT array_agg(member_id) FROM session") == [bo.id]
+    with pytest.raises(NotFound):
+        await sign_in.start_session(db, ann.id, "")
+
+
+async def test_who_signs_in_while_being_suspended_is_left_with_no_session(db):
+    for _ in range(5):
+        ann = await a_member(db)
+        close = run(db, "UPDATE member SET state = 'suspended' WHERE id = :id", id=ann.id)
+        await asyncio.gather(*(sign_in.start_session(db, ann.id, "") for _ in range(5)), close, return_exceptions=True)
+        assert await value(db, "SELECT count(*) FROM session WHERE member_id = :id", id=ann.id) == 0
+
+
+async def test_signing_in_ends_the_session_the_browser_had(db, web):
+    ann = await sign_in_as(web, db, await a_member(db, address="ann@district.example"))
+    link = await sign_in.issue_link(db, "sign-in", "ann@district.example", hours=1)
+
+    await web.post(f"/sign-in/{link}")
+
+    assert ann.session_id not in [each.id for each in await queries.open_sessions(db, ann)]
+    assert await value(db, "SELECT count(*) FROM session") == 1
+
+
+async def test_who_moderates_no_more_has_no_power_left_in_an_old_session(db, web):
+    slug = await a_category(db)
+    ann = await sign_in_as(web, db, await a_member(db, moderates=[slug]))
+    assert (await web.get("/moderation")).status_code == 200
+
+    await run(db, "DELETE FROM category_moderator WHERE member_id = :id", id=ann.id)
+
+    assert (await web.get("/moderation")).status_code == 404
+
+
+async def test_confirming_keeps_the_session_and_voids_its_old_secret(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    old = web.cookies["session"]
+
+    tokens = await asyncio.gather(*(sign_in.confirm_session(db, ann) for _ in range(5)))
+
+    worth = []
+    for token in (old, *tokens):
+        web.cookies = {"session": token}
+        worth.append(await who(web))
+    assert sorted(worth) == [""] * 5 + [ann.name]
+    assert worth[0] == ""
