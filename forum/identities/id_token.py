@@ -38,7 +38,7 @@ def claims(provider: Provider, token: object, keys: Keys, *, nonce: str, now: fl
             found = jwt.decode(token, lambda signed: _key(signed, keys), algorithms=list(ALGORITHMS)).claims
     except (JoseError, ValueError, TypeError, RecursionError):
         raise Failed("the signature is not good") from None
-    _check_parties(provider, found, nonce)
+    check_parties(provider, found, nonce)
     _check_times(found, now)
     return found
 
@@ -58,7 +58,8 @@ def _key(signed: object, keys: Keys) -> Key:
     return named[0]
 
 
-def _check_parties(provider: Provider, found: Mapping[str, Any], nonce: str) -> None:
+def check_parties(provider: Provider, found: Mapping[str, Any], nonce: str) -> None:
+    """Raises Failed unless the provider made these claims about somebody, for us and for the attempt of that nonce."""
     audience, subject, told = found.get("aud"), found.get("sub"), found.get("nonce")
     if found.get("iss") != provider.issuer_for(found):
         raise Failed("another issuer made the token")

@@ -1,11 +1,13 @@
 """Shapes of accounts elsewhere: who vouches for people, what they say, what a member has linked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 ANY_TENANT = "{tenantid}"
+TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Failed(Exception):
@@ -34,9 +36,13 @@ class Provider:
     domains: tuple[str, ...] = ()
 
     def issuer_for(self, claims: Mapping[str, Any]) -> str:
-        """The issuer that a token with these claims must name."""
+        """The issuer that a token with these claims must name. Raises Failed when they name no tenant, but should."""
+        if ANY_TENANT not in self.issuer:
+            return self.issuer
         tenant = claims.get("tid")
-        return self.issuer.replace(ANY_TENANT, tenant) if isinstance(tenant, str) else self.issuer
+        if not isinstance(tenant, str) or not TENANT.fullmatch(tenant):
+            raise Failed("another issuer made the token")
+        return self.issuer.replace(ANY_TENANT, tenant)
 
 
 @dataclass(frozen=True)
