@@ -35,7 +35,7 @@ def asked(monkeypatch):
         ("/topics/wifi", 3),
         ("/t/{thread}", 5),
         ("/ask", 4),
-        ("/drafts", 2),
+        ("/drafts", 3),
         ("/settings", 2),
         ("/people", 2),
         ("/search?q=printer", 3),  # its limit is counted

@@ -56,8 +56,7 @@ async def flag(request: Request) -> Response:
 async def withdraw(request: Request) -> Response:
     """Take one's flag back."""
     await form_of(request)
-    db, actor, post_id = db_of(request), request.state.actor, path_id(request, "post_id")
-    await flags.withdraw(db, actor, post_id)
+    await flags.withdraw(db_of(request), request.state.actor, path_id(request, "flag_id"))
     return redirect("/flags?notice=unflagged")
 
 
@@ -91,5 +90,5 @@ routes = [
     Route("/flags", list_own),
     Route("/p/{post_id:int}/flag", show),
     Route("/p/{post_id:int}/flag", flag, methods=["POST"]),
-    Route("/p/{post_id:int}/flag/withdraw", withdraw, methods=["POST"]),
+    Route("/flags/{flag_id:int}/withdraw", withdraw, methods=["POST"]),
 ]

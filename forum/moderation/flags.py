@@ -125,23 +125,24 @@ async def own_flags(db: Database, actor: Actor) -> list[OwnFlag]:
     )
 
 
-async def withdraw(db: Database, actor: Actor, post_id: int) -> None:
+async def withdraw(db: Database, actor: Actor, flag_id: int) -> None:
     """Take one's own flag back while it waits; with the last one there is nothing left to decide. Twice is once."""
     async with db.transaction():
-        await run(db, ITEM_HELD, post_id=post_id)
-        gone = await run(
+        await run(db, ITEM_HELD, flag_id=flag_id)
+        post_id = await value(
             db,
-            "DELETE FROM post_flag WHERE post_id = :post_id AND member_id = :actor_id AND outcome = ''",
-            post_id=post_id,
+            "DELETE FROM post_flag WHERE id = :flag_id AND member_id = :actor_id AND outcome = '' RETURNING post_id",
+            flag_id=flag_id,
             actor_id=actor.id,
         )
-        if gone and not await value(db, OPEN_FLAGS, post_id=post_id):
+        if post_id and not await value(db, OPEN_FLAGS, post_id=post_id):
             await outbox.emit(db, "flag.withdrawn", post_id=post_id)
 
 
 ITEM_HELD = """
     SELECT i.id FROM queue_item i
-    WHERE i.kind = 'flag' AND i.subject_id = :post_id AND i.decided_at IS NULL
+    WHERE i.kind = 'flag' AND i.decided_at IS NULL
+          AND i.subject_id = (SELECT f.post_id FROM post_flag f WHERE f.id = :flag_id)
     FOR NO KEY UPDATE
 """
 OPEN_FLAGS = "SELECT count(*) FROM post_flag f WHERE f.post_id = :post_id AND f.outcome = ''"

@@ -159,8 +159,11 @@ async def test_a_flag_is_taken_back_while_it_waits(db, drain):
     await flag_it(db, post, ann)
     await drain()
 
-    await flags.withdraw(db, ann, post)
-    await flags.withdraw(db, ann, post)
+    flag_id = (await flags.own_flag(db, ann, post)).id
+    await flags.withdraw(db, await a_member(db), flag_id)
+    assert await flags.own_flag(db, ann, post)
+    await flags.withdraw(db, ann, flag_id)
+    await flags.withdraw(db, ann, flag_id)
     await drain()
 
     assert await value(db, "SELECT verdict FROM queue_item") == "solved elsewhere"
