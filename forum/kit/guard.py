@@ -31,7 +31,7 @@ HEADERS = {
 }
 ROBOTS = b"x-robots-tag"
 PRIVATE = (b"cache-control", b"private, no-store")
-VARY = (b"accept", b"cookie")  # a fragment or a page, and whose: said of every page, the missing and the refused too
+VARY = (b"accept", b"cookie", b"accept-encoding")  # said of every page, the missing and the refused too
 TRANSPORT = {"strict-transport-security": "max-age=31536000"}
 
 
@@ -57,8 +57,8 @@ class Guard:
                 may_index = message["status"] == 200 and scope["state"].get("may_index")  # a view said so
                 ours = [pair for pair in self._headers if not (may_index and pair[0] == ROBOTS)]
                 message["headers"] = [*headers, *ours, (b"x-request-id", request_id.encode())]
-                if not any(name == b"cache-control" for name, _ in headers):
-                    message["headers"] = [*_varied(message["headers"]), PRIVATE]
+                is_private = not any(name == b"cache-control" for name, _ in headers)
+                message["headers"] = [*_varied(message["headers"], is_private), *([PRIVATE] if is_private else ())]
             await send(message)
 
         await (self._refusal(scope) or self._app)(scope, _measured(scope, receive), send_guarded)
@@ -90,11 +90,11 @@ class Guard:
         return origin is None or _parts(origin).netloc == headers.get("host")
 
 
-def _varied(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """`headers` with one Vary, which says VARY and whatever it said before."""
+def _varied(headers: list[tuple[bytes, bytes]], is_private: bool) -> list[tuple[bytes, bytes]]:
+    """`headers` with at most one Vary, which says each word once, and of private answers VARY."""
     said = [part.strip().lower() for name, text in headers if name == b"vary" for part in text.split(b",")]
-    vary = (b"vary", b", ".join(dict.fromkeys((*VARY, *said))))
-    return [*(pair for pair in headers if pair[0] != b"vary"), vary]
+    words = dict.fromkeys((*(VARY if is_private else ()), *said))
+    return [*(pair for pair in headers if pair[0] != b"vary"), *([(b"vary", b", ".join(words))] if words else ())]
 
 
 def _parts(url: str) -> SplitResult:
