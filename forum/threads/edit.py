@@ -6,7 +6,7 @@ from forum.kit.db import Database, run
 from forum.kit.errors import Stale
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
-from forum.threads import mentions, policy, queries
+from forum.threads import hold, mentions, policy, queries
 from forum.threads.types import EditDraft, PostSource, Thread, slug_of
 from forum.topics import commands as topics
 from forum.topics.types import slugs
@@ -29,6 +29,8 @@ async def edit(db: Database, actor: Actor, post_id: int, draft: EditDraft) -> Po
         is_opening = before.number == 1
         if before.source == draft.body and not (is_opening and _changes_heading(thread, draft)):
             return before
+        after = "\n".join((draft.title or "", draft.topics or "", draft.body))
+        await hold.screen_edit(db, actor, thread.category_id, f"{thread.heading}\n{before.source}", after)
         await _write(db, actor, before, draft, rendered.html, heading=thread.heading if is_opening else "")
         if is_opening:
             await _write_heading(db, thread, draft)

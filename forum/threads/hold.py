@@ -15,6 +15,7 @@ from forum.screening.queries import screening
 from forum.threads.types import ThreadDraft
 
 MOST_WAITING = 20
+SEEN_FIRST = "A moderator looks at posts with such words first. Write it as a post of its own; it waits for them there."
 TOO_MANY = "Twenty of your posts wait for a moderator already. Wait for their word, or take one back under Drafts."
 
 
@@ -94,6 +95,18 @@ async def reason_to_hold(db: Database, actor: Actor, category_id: int, text: str
         return "word"
     is_first = await value(db, IS_FIRST, actor_id=actor.id, category_id=category_id)
     return "first" if is_first else ""
+
+
+async def screen_edit(db: Database, actor: Actor, category_id: int, before: str, after: str) -> None:
+    """Raises Invalid when a change brings in words that stop a post, or that a moderator would look at first."""
+    found = await screening(db, actor, category_id, after)
+    if not found.refusal and not found.is_held:
+        return
+    known = await screening(db, actor, category_id, before)
+    if found.refusal and not known.refusal:
+        raise Invalid(body=found.refusal)
+    if found.is_held and not known.is_held:
+        raise Invalid(body=SEEN_FIRST)
 
 
 async def hold(

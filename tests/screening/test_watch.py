@@ -10,9 +10,10 @@ from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.screening import commands, queries
 from forum.screening.types import WordDraft
 from forum.threads import commands as threads
+from forum.threads.edit import edit
 from forum.threads.queries import thread as read
-from forum.threads.types import ReplyDraft, ThreadDraft
-from tests.factories import a_category, a_member, a_thread, an_admin, sign_in_as
+from forum.threads.types import EditDraft, ReplyDraft, ThreadDraft
+from tests.factories import a_category, a_member, a_thread, an_admin, post_id, sign_in_as
 
 
 def word(words="cheap toner", act="block", sentence="We do not trade toner here.", path="", category=""):
@@ -186,6 +187,20 @@ async def test_a_refusal_says_the_sentence_as_plain_text(db, web):
     assert "<script>alert(1)" not in answer.text
     assert "&lt;script&gt;alert(1)" in answer.text
     assert "cheap toner</textarea>" in answer.text
+
+
+@pytest.mark.parametrize("act", ["block", "hold"])
+async def test_an_edit_is_no_way_around(db, act):
+    ann = await a_member(db)
+    thread_id = await a_thread(db, author=ann)
+    post, admin = await post_id(db, thread_id), await an_admin(db)
+    await commands.watch(db, admin, word(act=act))
+
+    for change in (EditDraft("cheap toner", "", 1), EditDraft("Fine", "", 1, title="Who has cheap toner")):
+        with pytest.raises(Invalid):
+            await edit(db, ann, post, change)
+    await edit(db, admin, post, EditDraft("cheap toner", "", 1))
+    await edit(db, ann, post, EditDraft("cheap toner, as it was", "", 2))
 
 
 async def test_words_are_edited_on_their_page(db, web):
