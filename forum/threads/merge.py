@@ -1,6 +1,5 @@
 """Merging: the posts of one thread join those of another in the order of time; the old address leads there."""
 
-import heapq
 from operator import attrgetter
 from typing import Any
 
@@ -79,11 +78,11 @@ async def undo(db: Database, actor: Actor, entry: Entry) -> str:
 
 
 def _in_time(others: list[Standing], posts: list[Standing]) -> list[Move]:
-    """`others` with `posts` among them; a number changes only behind the first post that comes in."""
+    """`others` with `posts` among them; a number changes only behind the first post that finds another place."""
     opening, *rest = others
     moves, last, has_come = [Move(opening, opening.number)], opening.number, False
-    for post in heapq.merge(rest, posts, key=attrgetter("created_at")):
-        has_come |= post.thread_id != opening.thread_id
+    for post in sorted([*rest, *posts], key=attrgetter("created_at")):
+        has_come |= post.thread_id != opening.thread_id or post.number <= last
         last = last + 1 if has_come else post.number
         moves.append(Move(post, last))
     return moves
