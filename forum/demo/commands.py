@@ -2,6 +2,7 @@
 
 from forum.demo import queries
 from forum.demo.community import read_community
+from forum.demo.moderating import leave_work
 from forum.demo.posting import post_all, rendered
 from forum.demo.settling import Ground, settle
 from forum.demo.types import Community, Draft
@@ -33,6 +34,7 @@ async def load_demo(db: Database) -> bool:
         titles = {thread.title: thread_id for thread, thread_id in zip(community.threads, thread_ids, strict=True)}
         for draft in community.drafts:
             await _keep(db, ground, draft, titles)
+        await leave_work(db, community, ground, titles)
     return True
 
 

@@ -10,6 +10,7 @@ from forum.demo.types import (
     Community,
     District,
     Draft,
+    Flag,
     Group,
     Invitation,
     JoinRequest,
@@ -17,6 +18,7 @@ from forum.demo.types import (
     Reply,
     Thread,
     Topic,
+    Word,
 )
 from forum.kit.errors import Invalid
 from forum.threads.types import ThreadDraft, body_problems
@@ -45,6 +47,9 @@ def read_community(folder: Path = HERE) -> Community:
         join_requests=_shapes(JoinRequest, waiting, "join_request"),
         invitations=_shapes(Invitation, waiting, "invitation"),
         drafts=_shapes(Draft, waiting, "draft"),
+        words=_shapes(Word, waiting, "word"),
+        held=_shapes(Draft, waiting, "held"),
+        flags=_shapes(Flag, waiting, "flag"),
     )
     if mistakes := list(_mistakes(community)):
         raise Mistake("\n".join(mistakes))
@@ -86,9 +91,12 @@ def _mistakes(community: Community) -> Iterator[str]:
         yield from (f"{place} there is no topic {slug}" for slug in set(thread.topics) - topics)
         yield from (f"{place} {mistake}" for mistake in _thread_mistakes(thread))
     titles = {each.title for each in community.threads}
-    for draft in community.drafts:
+    for draft in (*community.drafts, *community.held):
         yield from (f"draft: there is no thread “{title}”" for title in {draft.reply_to} - {"", *titles})
         yield from (f"draft: nobody is called {name}" for name in {draft.by} - handles)
+    for flag in community.flags:
+        yield from (f"flag: there is no thread “{title}”" for title in {flag.thread} - titles)
+        yield from (f"flag: nobody is called {name}" for name in {flag.by} - handles)
 
 
 def _people_mistakes(community: Community) -> Iterator[str]:

@@ -134,6 +134,29 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A member flags a post of the thread with the title `thread`."""
+
+    by: str
+    thread: str
+    number: int
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Word:
+    """Watched words of a category, by somebody who moderates it."""
+
+    by: str
+    category: str
+    words: str
+    act: str
+    sentence: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
 class Community:
     """All of it; categories in their order, threads oldest first."""
 
@@ -146,6 +169,9 @@ class Community:
     join_requests: tuple[JoinRequest, ...]
     invitations: tuple[Invitation, ...]
     drafts: tuple[Draft, ...]
+    words: tuple[Word, ...]
+    held: tuple[Draft, ...]
+    flags: tuple[Flag, ...]
 
     @property
     def oldest_days(self) -> float:
