@@ -26,7 +26,7 @@ MOST_CHARS = 16_000
 
 
 class UnknownKey(Failed):
-    """No key is called as the token says."""
+    """No key is called as the token says, or the one that is did not sign it: perhaps there is a newer one."""
 
 
 def claims(provider: Provider, token: object, keys: Keys, *, nonce: str, now: float) -> Mapping[str, Any]:
@@ -37,7 +37,7 @@ def claims(provider: Provider, token: object, keys: Keys, *, nonce: str, now: fl
         with warnings.catch_warnings(action="ignore", category=SecurityWarning):  # EdDSA is only an older name
             found = jwt.decode(token, lambda signed: _key(signed, keys), algorithms=list(ALGORITHMS)).claims
     except (JoseError, ValueError, TypeError, RecursionError):
-        raise Failed("the signature is not good") from None
+        raise UnknownKey("the signature is not good") from None
     check_parties(provider, found, nonce)
     _check_times(found, now)
     return found

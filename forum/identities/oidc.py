@@ -122,7 +122,7 @@ async def _claims(settings: Settings, provider: Provider, token: object, nonce: 
     keys = await providers.keys(settings, provider)
     try:
         return id_token.claims(provider, token, keys, nonce=nonce, now=time.time())
-    except id_token.UnknownKey:  # perhaps it is newer than those we keep
+    except id_token.UnknownKey:
         keys = await providers.keys(settings, provider, not_in=keys)
         return id_token.claims(provider, token, keys, nonce=nonce, now=time.time())
 

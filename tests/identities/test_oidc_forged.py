@@ -197,6 +197,18 @@ async def test_a_new_key_is_fetched_when_a_token_names_it_and_not_for_every_unkn
     assert provider.asked.count("discovery") == 1
 
 
+async def test_a_provider_that_changes_its_only_key_without_naming_it_is_believed_again(
+    db, home, provider, ada, monkeypatch
+):
+    provider.published, provider.header = [KEY], {"kid": None}
+    await go(home, provider)
+    provider.published, provider.key = [SECOND], SECOND
+    monkeypatch.setattr(providers, "PAUSE_S", 0)
+    home.cookies.clear()
+
+    assert (await go(home, provider)).status_code == 303
+
+
 # The attempt
 
 
