@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.administration import commands
-from forum.administration.types import STARTING_TEXTS
+from forum.administration.texts import STARTING_TEXTS
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.http import db_of, form_of, path_id, redirect, render
 from forum.kit.tokens import new_token

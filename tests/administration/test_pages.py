@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from forum.administration import commands
+from forum.administration.texts import STARTING_TEXTS
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.site import queries
 from forum.site.commands import agree
@@ -119,3 +120,10 @@ async def test_consent_is_kept_once_a_version(db):
     await asyncio.gather(*(agree(db, ann.id, version) for version in (1, 2, 1, 2)))
 
     assert await queries.agreed_versions(db, ann.id) == [2, 1]
+
+
+def test_a_starting_text_has_no_line_ends_inside_its_sentences():
+    for text in STARTING_TEXTS.values():
+        assert [line for line in text.split("\n") if line and line[-1] not in ".].!" and line[0] != "#"] == []
+        assert text.count("\n## ") > 4
+        assert text.count("\n- ") > 2
