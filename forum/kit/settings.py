@@ -45,7 +45,7 @@ class Settings(ProviderSettings):
         "Staffroom",
         pattern=r"^[^\x00-\x1f\x7f]{1,60}$",
         alias="FORUM_SITE_NAME",
-        description="Name shown on pages and in mails.",
+        description="Name on pages and in mails, until an administrator sets another at /admin/look.",
     )
     demo: bool = Field(False, alias="FORUM_DEMO", description="Demo mode: sign in as anybody. Loopback addresses only.")
     database_url: str = Field(
