@@ -60,7 +60,7 @@ class ErrorPage:
     confirm_path: str = ""
 
 
-KEPT = ("title", "body", "about", "note")
+KEPT = ("title", "body", "about", "note", "description", "letter", "reason", "ask_template")
 TEXTS = {
     403: ("Not allowed", "You cannot do that here."),
     404: ("Nothing here", "There is no such page, or it is not open to you. Look for it, or sign in if you have not."),

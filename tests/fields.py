@@ -20,6 +20,12 @@ def forms() -> dict[str, tuple[str, ...]]:
     return known
 
 
+def fields_at(url: str) -> tuple[str, ...]:
+    """The fields of the form that is sent to `url`."""
+    routes = (route for route in (*ROUTES, *DEMO_ROUTES) if route.methods & set(UNSAFE))
+    return next((fields_of(route.endpoint) for route in routes if route.path_regex.match(url.split("?")[0])), ())
+
+
 def reads_form(view: Callable[..., Any]) -> bool:
     """Whether it reads its form strictly, so that an unknown field is refused."""
     return bool(list(_readings(view, set())))
