@@ -29,7 +29,7 @@ async def test_from_the_form_through_the_mail_to_the_page_one_wanted(db, web, dr
     signed_in = await web.post(path, headers={"user-agent": FIREFOX})
 
     assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/topics")
-    assert "Firefox on Linux" in (await web.get("/settings/sessions")).text
+    assert "Firefox on Linux" in (await web.get("/settings/security")).text
 
 
 async def test_opening_a_link_any_number_of_times_changes_nothing(db, web):
