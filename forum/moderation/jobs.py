@@ -4,6 +4,7 @@ from forum.kit.db import rows, run, value
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.moderation import flags, holds, joins, queue
+from forum.site.queries import site_name
 
 SECONDS_TO_UNDO = 30
 MOST_MAILS = 200
@@ -71,5 +72,7 @@ async def mail_letters(tools: Tools) -> None:
     for row in found:
         if row["address"]:
             text = f"{row['letter']}\n\n{tools.settings.site_url}/drafts\n"
-            await tools.mailer.send(Mail(row["address"], f"Your post on {tools.settings.site_name}", text))
+            await tools.mailer.send(
+                Mail(row["address"], f"Your post on {await site_name(tools.db, tools.settings)}", text)
+            )
         await run(tools.db, "UPDATE queue_item SET letter_sent_at = now() WHERE id = :id", id=row["id"])

@@ -203,6 +203,15 @@ async def test_what_may_be_switched_off(db, on, locked_out, reason):
     assert not may_switch_off(await a_member(db), "mail", on=on, locked_out=0)
 
 
+async def test_strangers_are_not_sent_to_a_closed_door(db, drain, tools):
+    await switched(db, takes_requests=False)
+    await sign_in.request_link(db, "stranger@elsewhere.example")
+    await drain()
+
+    assert "people join by invitation just now" in tools.mailer.sent[-1].text
+    assert "/join" not in tools.mailer.sent[-1].text
+
+
 async def test_an_invitation_still_brings_somebody_in_while_requests_are_closed(db, drain, tools):
     await switched(db, takes_requests=False)
     await joining.invite(db, await an_admin(db), "invited@district.example", None)

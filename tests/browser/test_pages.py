@@ -46,7 +46,21 @@ MEMBER_PAGES = [
     "EDIT",
     "DELETE",
 ]
-ADMIN_PAGES = ["/people/requests", "/topics", "EDITED", "DELETED"]
+ADMIN_PAGES = [
+    "/people/requests",
+    "/topics",
+    "EDITED",
+    "DELETED",
+    "/admin",
+    "/admin/look",
+    "/admin/announcements",
+    "/admin/pages",
+    "/admin/pages/terms",
+    "/admin/features",
+    "/admin/sign-in",
+    "/admin/mail",
+    "/admin/jobs",
+]
 
 
 async def resolved(page: Page, path: str) -> str:
