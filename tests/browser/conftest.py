@@ -107,7 +107,7 @@ async def sign_in_by_mail(page: Page, address: str) -> str:
     link = ""
     while not link:
         await page.goto("/dev/mail")
-        mail = page.locator(f".mailbox-row:has-text('{address}')")
+        mail = page.locator(f".mailbox-row:has-text('{address}'):has-text('Your link')")
         if await mail.count():
             await mail.first.click()
             link = await page.get_attribute("main a[href*='/sign-in/']", "href") or ""
