@@ -137,6 +137,13 @@ async def name_moderator(db: Database, actor_id: int | None, category_id: int, m
         await audit.record(db, actor_id, Act("moderator.added", "member", member_id, category_id))
 
 
+async def keep(db: Database, category_id: int) -> None:
+    """Nobody removes the category until the transaction ends. Raises Invalid when somebody has."""
+    held = "SELECT c.id FROM category c WHERE c.id = :category_id FOR KEY SHARE"
+    if not await value(db, held, category_id=category_id):
+        raise Invalid(category="This category is gone. Choose another one.")
+
+
 async def show_category(db: Database, category_id: int) -> None:
     """A hidden category becomes readable for those it is meant for."""
     await run(db, "UPDATE category SET is_hidden = false WHERE id = :category_id", category_id=category_id)

@@ -166,6 +166,7 @@ class CategoryDraft:
         for right in RIGHTS:
             if getattr(self, f"{right}_by") == AS_READ:
                 object.__setattr__(self, f"{right}_by", self.read_by if self.read_by in WRITERS else "members")
+                object.__setattr__(self, f"{right}_groups", self.read_groups)
             chosen = sorted({*getattr(self, f"{right}_groups"), *groups})
             is_given = getattr(self, f"{right}_by") == "groups"
             object.__setattr__(self, f"{right}_groups", tuple(chosen) if is_given else ())
