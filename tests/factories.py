@@ -54,7 +54,7 @@ async def a_thread(
     category=None,
     author=None,
     title="Why does the printer print?",
-    body="It *does*.",
+    body=None,
     kind="question",
     topics="",
     is_locked=False,
@@ -62,7 +62,9 @@ async def a_thread(
 ) -> int:
     """A thread with its opening post; returns its id."""
     author = author or await a_member(db)
-    draft = ThreadDraft(category or await a_category(db), kind, title, body, topics, f"key-{next(_n)}")
+    n = next(_n)
+    body = body or f"It *does*, for the {n}th time."  # the same words twice would be the same thread
+    draft = ThreadDraft(category or await a_category(db), kind, title, body, topics, f"key-{n}")
     thread_id = await threads.start(db, author, draft)
     if is_locked:
         await threads.lock(db, thread_id)
@@ -91,10 +93,11 @@ async def age(db, thread_id, days) -> None:
     )
 
 
-async def a_reply(db, thread_id, *, author=None, body="Because it *can*.") -> int:
+async def a_reply(db, thread_id, *, author=None, body=None) -> int:
     """A reply; returns its post's id."""
-    author = author or await a_member(db)
-    number = await threads.reply(db, author, thread_id, ReplyDraft(body, f"key-{next(_n)}"))
+    author, n = author or await a_member(db), next(_n)
+    draft = ReplyDraft(body or f"Because it *can*, for the {n}th time.", f"key-{n}")
+    number = await threads.reply(db, author, thread_id, draft)
     return (await post_numbered(db, author, thread_id, number)).id
 
 

@@ -27,6 +27,8 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
     rendered = await mentions.known(db, await render_safely(draft.body))
     async with db.transaction():
         await categories.keep(db, room.id)
+        if again := await _started_just_now(db, actor, room.id, draft):
+            return again
         if not is_approved and await _waits(db, actor, draft, category_id=room.id):
             return 0
         thread_id: int | None = await value(
@@ -52,6 +54,26 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
         await reading.mark_read(db, actor, thread_id, 1)
         await drop_draft(db, actor, "ask")
     return thread_id
+
+
+async def _started_just_now(db: Database, actor: Actor, category_id: int, draft: ThreadDraft) -> int:
+    """The thread with the very same words: a form reached by Back is a new one, with a key of its own."""
+    thread_id: int | None = await value(
+        db,
+        """
+        SELECT t.id FROM thread t
+        JOIN post p ON p.thread_id = t.id AND p.number = 1
+        WHERE t.author_id = :author_id AND t.category_id = :category_id AND t.title = :title AND p.source = :body
+            AND t.created_at > now() - interval '1 hour' AND t.deleted_at IS NULL
+        ORDER BY t.id
+        LIMIT 1
+        """,
+        author_id=actor.id,
+        category_id=category_id,
+        title=draft.title,
+        body=draft.body,
+    )
+    return thread_id or 0
 
 
 async def _waits(
@@ -94,7 +116,7 @@ async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft, *
     rendered = await mentions.known(db, await render_safely(draft.body))
     async with db.transaction():
         thread = await queries.thread_to_change(db, actor, thread_id)
-        if number := await _replied_before(db, actor, thread_id, draft.client_key):
+        if number := await _replied_before(db, actor, thread_id, draft):
             return number
         policy.may_reply(actor, thread).require()
         if not is_approved and await _waits(
@@ -108,16 +130,23 @@ async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft, *
     return number
 
 
-async def _replied_before(db: Database, actor: Actor, thread_id: int, client_key: str) -> int:
+async def _replied_before(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft) -> int:
+    """The reply sent with that key, or the very same words as the last ones there: see `_started_just_now`."""
     number: int | None = await value(
         db,
         """
         SELECT p.number FROM post p
-        WHERE p.thread_id = :thread_id AND p.author_id = :author_id AND p.client_key = :client_key
+        WHERE p.thread_id = :thread_id AND p.author_id = :author_id
+            AND (p.client_key = :client_key
+                 OR p.source = :body AND p.created_at > now() - interval '1 hour' AND p.deleted_at IS NULL
+                    AND p.number = (SELECT t.last_number FROM thread t WHERE t.id = :thread_id) AND p.number > 1)
+        ORDER BY p.client_key <> :client_key
+        LIMIT 1
         """,
         thread_id=thread_id,
         author_id=actor.id,
-        client_key=client_key,
+        client_key=draft.client_key,
+        body=draft.body,
     )
     return number or 0
 

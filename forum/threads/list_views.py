@@ -50,6 +50,7 @@ class ListPage:
     empty: tuple[str, str, str]
     room: Room | None
     may_start: Verdict
+    is_staff: bool
     topic: str
 
 
@@ -127,6 +128,7 @@ async def _list(request: Request, selection: Selection, title: str, room: Room |
         empty=EMPTY[selection.order],
         room=room,
         may_start=may_start(actor, room) if room else Verdict(),
+        is_staff=room is not None and actor.moderates_in(room.id),
         topic=selection.topic,
     )
     return render(request, "threads/list.html", page)

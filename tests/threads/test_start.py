@@ -8,8 +8,8 @@ from forum.kit.db import value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
 from forum.threads import commands, queries
-from forum.threads.types import ThreadDraft
-from tests.factories import a_category, a_group, a_member, a_thread, an_admin, sign_in_as
+from forum.threads.types import ReplyDraft, ThreadDraft
+from tests.factories import a_category, a_group, a_member, a_thread, age, an_admin, sign_in_as
 
 FIELDS = {"kind": "question", "title": "Why is the Wi-Fi slow?", "body": "Since *Monday*.", "topics": "wifi"}
 
@@ -161,7 +161,7 @@ async def test_a_thread_that_cannot_be_read_looks_like_one_that_is_not_there(db,
     missing = await web.get(f"/t/{2**40}")
 
     def masked(page):
-        return page.text.replace(page.headers["x-request-id"], "").replace(str(hidden), "").replace(str(2**40), "")
+        return page.text.replace(page.headers["x-request-id"], "").replace(str(2**40), "").replace(str(hidden), "")
 
     assert (refused.status_code, missing.status_code) == (404, 404)
     assert masked(refused) == masked(missing)
@@ -188,3 +188,22 @@ async def test_choosing_a_category_in_the_form_brings_its_kind_and_template(db, 
 )
 async def test_similar_questions_survive_any_title(db, web, title):
     assert (await web.get("/ask/similar", params={"title": title})).status_code == 200
+
+
+async def test_the_same_words_from_a_form_reached_by_back_are_the_same_thread_and_reply(db):
+    category, ann = await a_category(db), await a_member(db)
+    keys = iter(range(100))
+
+    async def posted(title="Why does it print?", body="It does."):
+        return await commands.start(db, ann, ThreadDraft(category, "question", title, body, "", f"k{next(keys)}"))
+
+    async def replied(thread, body):
+        return await commands.reply(db, ann, thread, ReplyDraft(body, f"k{next(keys)}"))
+
+    thread = await posted()
+    assert await posted() == thread
+    assert await posted(body="It does, still.") != thread
+    assert [await replied(thread, body) for body in ("Once", "Once", "Twice", "Once")] == [2, 2, 3, 4]
+    await age(db, thread, 1)
+    assert await posted() != thread
+    assert await replied(thread, "Once") == 5

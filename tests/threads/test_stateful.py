@@ -43,7 +43,11 @@ PEOPLE = {
     "mia": Person("member", frozenset({"circle", "staff"})),
     "ada": Person("admin"),
 }
-WHO, WHERE, WHICH = st.sampled_from(sorted(PEOPLE)), st.sampled_from(sorted(CATEGORIES)), st.integers(0, 30)
+WHO, WHERE, WHICH = (
+    st.sampled_from([*PEOPLE, "ada", "ada", "omar", "mia"]),
+    st.sampled_from(sorted(CATEGORIES)),
+    st.integers(0, 30),
+)
 REFUSALS = (NotFound, Forbidden, Invalid)
 
 
@@ -138,7 +142,7 @@ class Forum(RuleBasedStateMachine):
     @rule(who=WHO, which=WHICH)
     def reply(self, who, which):
         thread = self.thread(which)
-        t, draft = self.world.threads[thread], ReplyDraft("Me too", self.key())
+        t, draft = self.world.threads[thread], ReplyDraft(f"Me too, {self.key()}", self.key())
         may = self.world.writes(who, thread) and self.world.people[who].allowed(t.category, 1)
         number = self.does(who, may, lambda actor: commands.reply(self.db, actor, thread, draft))
         if number:
@@ -152,6 +156,8 @@ class Forum(RuleBasedStateMachine):
     def retitle(self, who, which):
         thread = self.thread(which)
         t, title = self.world.threads[thread], f"Renamed to {self.key()}"
+        if t.merged:
+            return
         may = self.world.writes(who, thread) and (
             self.world.staff(who, thread) or who == self.world.posts[t.posts[0]].author
         )
