@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from forum.administration import queries
-from forum.administration.policy import MAILED_LINK, may_run_site, may_switch_off
+from forum.administration.policy import may_run_site, may_switch_off
 from forum.audit.commands import record
 from forum.audit.types import Act
 from forum.kit import pictures, queue
@@ -61,12 +61,10 @@ async def note_backups(db: Database, actor: Actor, note: str) -> None:
             await record(db, actor.id, Act("site.backups_noted", "site", THE_SITE))
 
 
-async def switch_method(
-    db: Database, actor: Actor, method: str, *, is_on: bool, used: frozenset[str], providers: list[str]
-) -> None:
-    """Switch a way to sign in on or off. used: those that work now; providers: those that are set up.
+async def switch_method(db: Database, actor: Actor, method: str, *, is_on: bool, set_up: frozenset[str]) -> None:
+    """Switch a way to sign in on or off. set_up: those that would work if they are on.
 
-    Raises Forbidden: by mailed links administrators without another way come in, and one way has to stay.
+    Raises Forbidden for the last way, and where an administrator has no other.
     """
     may_run_site(actor).require()
     async with db.transaction():
@@ -74,10 +72,8 @@ async def switch_method(
         if is_on:
             off = tuple(each for each in setting.methods_off if each != method)
         else:
-            on = used - frozenset(setting.methods_off)
-            kept = [each for each in providers if each in on]
-            locked_out = await queries.locked_out_without_links(db, kept) if method == MAILED_LINK else 0
-            may_switch_off(actor, method, on=on, locked_out=locked_out).require()
+            on = set_up - {method, *setting.methods_off}
+            may_switch_off(actor, on=on, locked_out=await queries.locked_out(db, sorted(on))).require()
             off = tuple(sorted({*setting.methods_off, method}))
         await _set(db, actor, "site.sign_in_switched", methods_off=off)
 

@@ -41,19 +41,23 @@ async def own_address(db: Database, member_id: int) -> str | None:
     return found
 
 
-async def locked_out_without_links(db: Database, providers: list[str]) -> int:
-    """How many active administrators could not sign in without mailed links: no passkey, no account at `providers`."""
+async def locked_out(db: Database, ways: list[str]) -> int:
+    """How many active administrators could not sign in by any of `ways`: "mail", "passkey" and keys of providers."""
     count: int = await value(
         db,
         """
         SELECT count(*) FROM member m
         WHERE m.role = 'admin' AND m.state = 'active'
-              AND NOT EXISTS (SELECT 1 FROM passkey pk WHERE pk.member_id = m.id)
+              AND NOT ('mail' = ANY(CAST(:ways AS text[])) AND EXISTS (
+                  SELECT 1 FROM member_email e WHERE e.member_id = m.id AND e.verified_at IS NOT NULL
+              ))
+              AND NOT ('passkey' = ANY(CAST(:ways AS text[])) AND EXISTS (
+                  SELECT 1 FROM passkey pk WHERE pk.member_id = m.id
+              ))
               AND NOT EXISTS (
-                  SELECT 1 FROM identity i
-                  WHERE i.member_id = m.id AND i.provider = ANY(CAST(:providers AS text[]))
+                  SELECT 1 FROM identity i WHERE i.member_id = m.id AND i.provider = ANY(CAST(:ways AS text[]))
               )
         """,
-        providers=providers,
+        ways=ways,
     )
     return count

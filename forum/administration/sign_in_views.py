@@ -54,9 +54,8 @@ async def switch(request: Request) -> Response:
     require_admin(actor)
     way = _way(request)
     is_on = (await form_of(request, "on")).one_of("on", ("0", "1")) == "1"
-    used = frozenset(each.key for each in ways(settings_of(request), request.state.site) if each.is_used)
-    offered = [each.key for each in ways(settings_of(request), request.state.site) if each.is_provider]
-    await commands.switch_method(db, actor, way.key, is_on=is_on, used=used, providers=offered)
+    set_up = frozenset(each.key for each in ways(settings_of(request), request.state.site) if each.is_set_up)
+    await commands.switch_method(db, actor, way.key, is_on=is_on, set_up=set_up)
     return redirect("/admin/sign-in?notice=saved")
 
 
