@@ -28,7 +28,16 @@ def _card(held: HeldPost) -> Card:
         author_id=held.author_id,
         author_name=held.author_name,
         author_handle=held.author_handle,
-        lines=(held.category_name, "a reply" if held.thread_id else f"a new {held.kind}", WHY[held.why]),
+        lines=tuple(
+            line
+            for line in (
+                held.category_name,
+                "a reply" if held.thread_id else f"a new {held.kind}",
+                WHY[held.why],
+                held.topics,
+            )
+            if line
+        ),
         is_editable=True,
         title="" if held.thread_id else held.title,
     )

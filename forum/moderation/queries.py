@@ -11,7 +11,7 @@ from forum.moderation.types import CLAIM_MINUTES, History, Item, ReasonTemplate,
 ITEM_SQL = f"""
     SELECT i.id, i.kind, i.subject_id, i.category_id, i.author_id, i.claimed_by, k.name AS claimed_name,
            coalesce(i.claimed_at > now() - interval '{CLAIM_MINUTES} minutes', false) AS is_claimed,
-           i.decided_at, d.name AS decided_name, i.verdict, i.entry_id, i.created_at
+           i.decided_at, d.name AS decided_name, i.verdict, i.letter, i.entry_id, i.created_at
     FROM queue_item i
     LEFT JOIN member k ON k.id = i.claimed_by
     LEFT JOIN member d ON d.id = i.decided_by

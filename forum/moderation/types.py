@@ -121,7 +121,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Item:
-    """A row of the queue. `is_claimed`: somebody took it within the last fifteen minutes."""
+    """A row of the queue. is_claimed: somebody took it within the last fifteen minutes. letter: what its author reads."""
 
     id: int
     kind: str
@@ -134,6 +134,7 @@ class Item:
     decided_at: datetime | None
     decided_name: str | None
     verdict: str
+    letter: str
     entry_id: int | None
     created_at: datetime
 
