@@ -3,7 +3,7 @@
 from forum.audit.commands import record
 from forum.audit.types import Act
 from forum.identities import key_queries, notices
-from forum.identities.policy import may_have_keys, may_remove_way, require_for_keys
+from forum.identities.policy import may_have_keys, require_for_keys
 from forum.kit import limits, outbox
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
@@ -61,7 +61,6 @@ async def remove(db: Database, actor: Actor, address: str) -> None:
             return
         if len(own) == 1:
             raise Forbidden("This is your last address, and the forum writes to it. Add another one first.")
-        may_remove_way((await key_queries.ways(db, member_id)).count).require()
         await addresses.remove_address(db, member_id, address)
         await record(db, member_id, Act("address.removed", "member", member_id))
         await notices.tell(db, member_id, "address-removed", beside=[address])

@@ -4,9 +4,11 @@ from forum.identities.key_types import SETUP_MINUTES, CodeSecret, Keys, Passkey,
 from forum.kit.db import Database, first, many, one, rows, value
 from forum.members.types import Actor
 
-# Of a member `m`: what leads into their account.
+# Of a member `m`: what leads into their account. Addresses do so while links may be mailed.
 WAYS_SQL = """
-    SELECT (SELECT count(*) FROM member_email e WHERE e.member_id = m.id AND e.verified_at IS NOT NULL) AS addresses,
+    SELECT (SELECT count(*) FROM member_email e
+            WHERE e.member_id = m.id AND e.verified_at IS NOT NULL
+              AND NOT EXISTS (SELECT FROM site_setting ss WHERE 'mail' = ANY(ss.methods_off))) AS addresses,
            (SELECT count(*) FROM identity i WHERE i.member_id = m.id) AS identities,
            (SELECT count(*) FROM passkey p WHERE p.member_id = m.id) AS passkeys
     FROM member m

@@ -138,6 +138,17 @@ async def test_the_last_way_in_stays(db, ada):
     assert len(await linking.identities(db, ada)) == 1
 
 
+async def test_an_address_is_no_way_in_where_no_links_are_mailed(db, ada):
+    await linking.link(db, ada, WHO)
+    await run(db, "INSERT INTO site_setting (methods_off) VALUES ('{mail}')")
+    (identity,) = await linking.identities(db, ada)
+
+    with pytest.raises(Forbidden, match="last way in"):
+        await linking.unlink(db, ada, identity.id)
+    await run(db, "UPDATE site_setting SET methods_off = '{}'")
+    await linking.unlink(db, ada, identity.id)
+
+
 async def test_unlinking_needs_a_fresh_session_and_ones_own_account(db, ada):
     bo = await a_member(db)
     await linking.link(db, bo, WHO)
