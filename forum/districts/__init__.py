@@ -1,1 +1,1 @@
-"""Districts: the organisations members belong to. Owns the tables district and district_domain."""
+"""Districts: the organisations members belong to. Owns the tables district, district_domain and domain_rule."""

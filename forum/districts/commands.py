@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from forum.districts.types import DistrictDraft
+from forum.districts.types import RULES, DistrictDraft, checked_domain
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid
 
@@ -56,3 +56,37 @@ async def _add_domains(db: Database, district_id: int, domains: Sequence[str]) -
     )
     if others:
         raise Invalid(domains=f"{others[0]['domain']} belongs to {others[0]['name']} already.")
+
+
+async def add_domain(db: Database, district_id: int, domain: str) -> None:
+    """Let the people of a mail domain join that district by themselves. Raises Invalid."""
+    domain = checked_domain(domain)
+    async with db.transaction():
+        if not await value(db, "SELECT d.id FROM district d WHERE d.id = :district_id", district_id=district_id):
+            raise Invalid(district_id="Choose a district of the list.")
+        await _add_domains(db, district_id, [domain])
+
+
+async def remove_domain(db: Database, domain: str) -> bool:
+    """Nobody of that domain joins by themselves any more; who has joined stays. Returns whether it was there."""
+    return await run(db, "DELETE FROM district_domain WHERE domain = :domain", domain=domain.strip().lower()) > 0
+
+
+async def add_rule(db: Database, kind: str, domain: str) -> None:
+    """Block a mail domain ("blocked"), or hold its people for approval ("vendor"). Raises Invalid."""
+    if kind not in RULES:
+        raise Invalid(kind="Choose one of those offered.")
+    await run(
+        db,
+        """
+        INSERT INTO domain_rule (domain, kind) VALUES (:domain, :kind)
+        ON CONFLICT (domain) DO UPDATE SET kind = excluded.kind
+        """,
+        domain=checked_domain(domain),
+        kind=kind,
+    )
+
+
+async def remove_rule(db: Database, domain: str) -> bool:
+    """The domain is like any other again. Returns whether there was a rule."""
+    return await run(db, "DELETE FROM domain_rule WHERE domain = :domain", domain=domain.strip().lower()) > 0

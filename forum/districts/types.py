@@ -1,16 +1,82 @@
 """Shapes of the districts room."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from forum.kit.errors import Invalid
 
 MAX_NAME, MAX_STATE, MAX_DOMAIN = 120, 60, 253
 MOST_STUDENTS = 2**31 - 1
+RULES = {"blocked": "Nobody joins from it", "vendor": "A vendor's: held for approval"}
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # Two labels or more: whoever has an address below it may join by themselves, and "org" would let in everybody.
 DOMAIN = re.compile(rf"(?:{LABEL}\.)+(?=[a-z0-9-]*[a-z]){LABEL}")
+
+
+def suffixes(domain: str) -> list[str]:
+    """`domain` and whatever ends it on a dot: "a.b.org" → ["a.b.org", "b.org", "org"]."""
+    labels = domain.split(".")
+    return [".".join(labels[start:]) for start in range(len(labels))]
+
+
+def checked_domain(text: str) -> str:
+    """A mail domain in small letters. Raises Invalid for field `domain`."""
+    domain = text.strip(" @.").lower()
+    if len(domain) > MAX_DOMAIN or not DOMAIN.fullmatch(domain):
+        raise Invalid(domain="Write a mail domain as district.org, without what stands before the @.")
+    return domain
+
+
+@dataclass(frozen=True)
+class SizeBand:
+    """Districts of about one size, by how many students they have: from `least` to under `most`."""
+
+    slug: str
+    name: str
+    least: int
+    most: int
+
+
+SIZE_BANDS = (
+    SizeBand("under-1000", "Under 1,000 students", 0, 1_000),
+    SizeBand("1000-4999", "1,000 to 4,999 students", 1_000, 5_000),
+    SizeBand("5000-19999", "5,000 to 19,999 students", 5_000, 20_000),
+    SizeBand("20000-up", "20,000 students and more", 20_000, MOST_STUDENTS),
+)
+
+
+@dataclass(frozen=True)
+class DistrictDomain:
+    """A mail domain whose people join a district by themselves."""
+
+    domain: str
+    district_id: int
+    district_name: str
+
+
+@dataclass(frozen=True)
+class DomainRule:
+    """A mail domain, with its subdomains, that is "blocked" or a "vendor"'s."""
+
+    domain: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class DomainBook:
+    """Every rule about mail domains: which district one belongs to, and its kind."""
+
+    districts: Mapping[str, int]
+    kinds: Mapping[str, str]
+
+    def district_of(self, domain: str) -> int | None:
+        """The id of the district of the closest domain, on a dot boundary."""
+        return next((self.districts[each] for each in suffixes(domain) if each in self.districts), None)
+
+    def kind_of(self, domain: str) -> str:
+        """ "blocked", "vendor" or "": the strictest that holds."""
+        return min((self.kinds[each] for each in suffixes(domain) if each in self.kinds), default="")
 
 
 @dataclass(frozen=True)

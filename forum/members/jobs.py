@@ -1,14 +1,16 @@
 """Mails of the members room, and the nightly clearing. Each loads fresh by id and may run twice."""
 
-from forum.districts.queries import district_of_domain
+from forum.districts.queries import district_of_domain, kind_of_domain
 from forum.kit import limits, mailer
 from forum.kit.db import first, value
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
-from forum.members import joining, queries, sign_in
+from forum.members import inviting, joining, queries, returning, sanctions, sign_in
 from forum.members.address import domain_of
+from forum.members.mail_words import until as _until
 from forum.members.queries import OPEN_INVITATION
-from forum.members.types import INVITATION_DAYS, LinkRequest, MailedInvitation
+from forum.members.types import INVITATION_DAYS, Account, LinkRequest, MailedDecision, MailedInvitation
+from forum.site.queries import setting, site_name
 
 
 async def mail_sign_in_link(tools: Tools, request_id: int) -> None:
@@ -21,34 +23,69 @@ async def mail_sign_in_link(tools: Tools, request_id: int) -> None:
     )
     if asked is None:
         return
-    if await queries.member_of_address(tools.db, asked.address) is not None:
-        await _mail_sign_in(tools, asked)
+    account = await queries.account(tools.db, asked.address)
+    if account is not None:
+        await _mail_member(tools, asked, account)
     elif invitation_id := await queries.open_invitation(tools.db, asked.address):
         await mail_invitation(tools, invitation_id)
-    elif await queries.member_with_address(tools.db, asked.address) is None:
+    else:
         await _mail_how_to_join(tools, asked.address)
+
+
+async def _mail_member(tools: Tools, asked: LinkRequest, account: Account) -> None:
+    if account.state == "suspended":  # perhaps its time is over, and the schedule has not come by yet
+        await sanctions.lift_ended(tools.db, member_id=account.id)
+        account = await queries.account(tools.db, asked.address) or account
+    if account.state == "suspended":
+        await _mail_shut_out(tools, asked.address, account)
+    elif account.state == "deactivated":
+        await _mail_return(tools, asked)
+    elif account.state != "deleted":
+        await _mail_sign_in(tools, asked)
+
+
+async def _mail_shut_out(tools: Tools, address: str, account: Account) -> None:
+    name = await site_name(tools.db, tools.settings)
+    text = f"Your account on {name} is suspended {_until(account.suspended_until)}, so you cannot sign in.\n"
+    await tools.mailer.send(Mail(address, f"Your account on {name} is suspended", text))
+
+
+async def _mail_return(tools: Tools, asked: LinkRequest) -> None:
+    link = await _short_link(tools, returning.PURPOSE, asked.address, next_path=asked.next_path)
+    name = await site_name(tools.db, tools.settings)
+    text = f"You have deactivated your account on {name}. If you want it back, open it here:\n\n{link}"
+    await tools.mailer.send(Mail(asked.address, f"Your account on {name}", text))
 
 
 async def _mail_sign_in(tools: Tools, asked: LinkRequest) -> None:
     link = await _short_link(tools, "sign-in", asked.address, next_path=asked.next_path)
-    name = tools.settings.site_name
+    name = await site_name(tools.db, tools.settings)
     text = f"Sign in to {name}:\n\n{link}\nIf you did not ask for it, nothing needs doing: nobody gets in without it.\n"
     await tools.mailer.send(Mail(asked.address, f"Your link to {name}", text))
 
 
 async def _mail_how_to_join(tools: Tools, address: str) -> None:
-    site = tools.settings
-    district = await district_of_domain(tools.db, domain_of(address))
+    name = await site_name(tools.db, tools.settings)
+    kind = await kind_of_domain(tools.db, domain_of(address))
+    if kind == "blocked":
+        text = f"No member of {name} has this address, and people of its mail domain cannot join.\n"
+        await tools.mailer.send(Mail(address, f"Joining {name}", text))
+        return
+    district = None if kind else await district_of_domain(tools.db, domain_of(address))
+    if district is None and not (await setting(tools.db)).takes_requests:
+        text = f"No member of {name} has this address, and people join by invitation just now.\n"
+        await tools.mailer.send(Mail(address, f"Joining {name}", text))
+        return
     if district is None:
         text = (
-            f"Somebody, probably you, wanted to sign in to {site.site_name} with this address.\n"
-            f"No member has it. To become one, tell us who you are:\n\n{site.site_url}/join\n"
+            f"Somebody, probably you, wanted to sign in to {name} with this address.\n"
+            f"No member has it. To become one, tell us who you are:\n\n{tools.settings.site_url}/join\n"
         )
-        await tools.mailer.send(Mail(address, f"Joining {site.site_name}", text))
+        await tools.mailer.send(Mail(address, f"Joining {name}", text))
         return
     link = await _short_link(tools, "join", address, district_id=district.id)
-    text = f"People of {district.name} may join {site.site_name}. Tell us your name and you are in:\n\n{link}"
-    await tools.mailer.send(Mail(address, f"Join {site.site_name}", text))
+    text = f"People of {district.name} may join {name}. Tell us your name and you are in:\n\n{link}"
+    await tools.mailer.send(Mail(address, f"Join {name}", text))
 
 
 async def mail_invitation(tools: Tools, invitation_id: int) -> None:
@@ -65,7 +102,7 @@ async def mail_invitation(tools: Tools, invitation_id: int) -> None:
     )
     if invited is None:
         return
-    title = f"{invited.inviter_name} invites you to {tools.settings.site_name}"
+    title = f"{invited.inviter_name} invites you to {await site_name(tools.db, tools.settings)}"
     link = await _link(
         tools,
         "join",
@@ -78,18 +115,44 @@ async def mail_invitation(tools: Tools, invitation_id: int) -> None:
     await tools.mailer.send(Mail(invited.address, title, text))
 
 
-async def mail_welcome(tools: Tools, request_id: int) -> None:
-    """Tell somebody who asked to join that the answer is yes."""
+async def mail_receipt(tools: Tools, request_id: int) -> None:
+    """Tell somebody who asks to join that an administrator will read it."""
     address = await value(
         tools.db,
-        "SELECT q.address FROM join_request q WHERE q.id = :request_id AND q.is_approved",
+        "SELECT q.address FROM join_request q WHERE q.id = :request_id AND q.decided_at IS NULL",
         request_id=request_id,
     )
-    if address is None:
+    if address is not None:
+        name = await site_name(tools.db, tools.settings)
+        text = f"Somebody, probably you, asked to join {name} with this address. An administrator reads it soon.\n"
+        await tools.mailer.send(Mail(address, f"You asked to join {name}", text))
+
+
+async def mail_decision(tools: Tools, request_id: int) -> None:
+    """Tell somebody who asked to join that they are in, or why not; without a reason they hear nothing."""
+    decision = await first(
+        tools.db,
+        MailedDecision,
+        """
+        SELECT q.address, q.is_approved, q.reason FROM join_request q
+        WHERE q.id = :request_id AND q.decided_at IS NOT NULL
+        """,
+        request_id=request_id,
+    )
+    if decision is None:
         return
-    site = tools.settings
-    text = f"You are now a member of {site.site_name}. Sign in with this address:\n\n{site.site_url}/sign-in\n"
-    await tools.mailer.send(Mail(address, f"Welcome to {site.site_name}", text))
+    name = await site_name(tools.db, tools.settings)
+    if decision.is_approved:
+        text = f"You are now a member of {name}. Sign in with this address:\n\n{tools.settings.site_url}/sign-in\n"
+        await tools.mailer.send(Mail(decision.address, f"Welcome to {name}", text))
+    elif decision.reason:
+        text = f"You asked to join {name}, and an administrator declined:\n\n{decision.reason}\n"
+        await tools.mailer.send(Mail(decision.address, f"Joining {name}", text))
+
+
+async def send_invitations(tools: Tools, list_id: int = 0) -> None:
+    """Send the next invitations of confirmed lists: each minute, and when a list is confirmed (any of them may go)."""
+    await inviting.send_waiting(tools.db)
 
 
 async def _short_link(
@@ -127,5 +190,6 @@ async def clear_up(tools: Tools) -> None:
     """Nightly: forget what is over."""
     await sign_in.forget_expired(tools.db)
     await joining.forget_decided(tools.db)
+    await inviting.forget_lists(tools.db)
     await limits.forget_old(tools.db)
     await mailer.forget_old(tools.db)

@@ -2,7 +2,9 @@
 
 from contextlib import suppress
 
-from forum.districts.queries import district_of_domain
+from forum.audit.commands import record
+from forum.audit.types import Act
+from forum.districts.queries import district_of_domain, kind_of_domain
 from forum.kit import limits, outbox
 from forum.kit.db import Database, first, run, value
 from forum.kit.errors import Invalid, NotFound, TooMany
@@ -11,10 +13,13 @@ from forum.members import queries, sign_in
 from forum.members.address import canonical, domain_of
 from forum.members.handles import free_handles
 from forum.members.policy import may_invite
-from forum.members.types import Actor, JoinDraft, Newcomer
+from forum.members.types import MAX_REASON, Actor, JoinDraft, Newcomer, WaitingRow
+from forum.site.commands import agree
+from forum.site.queries import published_terms
 
 REQUESTS_AN_HOUR = 200  # of everybody together: behind a proxy all visitors share an address
 KEPT_DAYS = 90
+BLOCKED = "People of this mail domain cannot join here. Ask an administrator, or use another address."
 
 
 async def add_member(
@@ -69,6 +74,7 @@ async def _own_address(db: Database, member_id: int, address: str) -> None:
 async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
     """Join with a mailed link (invitation or approved domain). Returns the new member's id.
 
+    The link stands for its own address, whatever else was sent; somebody of a vendor's domain becomes a vendor.
     Raises NotFound when the link is used or over, Invalid when the draft will not do.
     """
     draft.check()
@@ -81,7 +87,31 @@ async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
         )
         if link.purpose != "join" or not used:
             raise NotFound
-        return await add_member(db, draft.name, title=draft.title, district_id=link.district_id, address=link.address)
+        kind = await kind_of_domain(db, domain_of(link.address))
+        if kind == "blocked":
+            raise Invalid(address=BLOCKED)
+        await _require_consent(db, draft)
+        member_id = await add_member(
+            db,
+            draft.name,
+            title=draft.title,
+            role="vendor" if kind == "vendor" else "member",
+            district_id=link.district_id,
+            address=link.address,
+        )
+        await _keep_consent(db, member_id, draft.terms)
+        return member_id
+
+
+async def _require_consent(db: Database, draft: JoinDraft) -> None:
+    terms = await published_terms(db)
+    if terms and draft.terms != terms.version:
+        raise Invalid(terms="Read the terms of use, and agree to them to join.")
+
+
+async def _keep_consent(db: Database, member_id: int, version: int) -> None:
+    if version:
+        await agree(db, member_id, version)
 
 
 async def invite(db: Database, actor: Actor, address: str, district_id: int | None) -> None:
@@ -94,52 +124,88 @@ async def invite(db: Database, actor: Actor, address: str, district_id: int | No
     if await queries.is_unclaimed(db, address):
         await sign_in.send_link(db, address)
         return
-    if await queries.member_with_address(db, address):
+    if await queries.account(db, address):
         raise Invalid(address="Somebody here already has this address.")
+    if await kind_of_domain(db, domain_of(address)) == "blocked":
+        raise Invalid(address="This mail domain is blocked. Unblock it first, or write to another address.")
+    chosen = await _district_for(db, address, district_id)
     async with db.transaction():
-        invitation_id = await value(
+        await _open_invitation(db, address, district_id=chosen, inviter_id=actor.id or 0)
+
+
+async def send_invitation(db: Database, row: WaitingRow) -> None:
+    """Invite somebody of a list, unless they have become a member meanwhile."""
+    if await queries.is_unclaimed(db, row.address):
+        await sign_in.send_link(db, row.address)
+    elif await queries.account(db, row.address) is None:
+        await _open_invitation(
             db,
-            """
-            INSERT INTO invitation (address, district_id, invited_by)
-            VALUES (:address, :district_id, :actor_id)
-            ON CONFLICT (address) WHERE accepted_at IS NULL
-            DO UPDATE SET district_id = excluded.district_id, invited_by = excluded.invited_by, created_at = now()
-            RETURNING id
-            """,
-            address=address,
-            district_id=await _district_for(db, address, district_id),
-            actor_id=actor.id,
+            row.address,
+            district_id=row.district_id,
+            inviter_id=row.inviter_id,
+            name=row.name,
+            title=row.title,
         )
-        await outbox.emit(db, "member.invited", invitation_id=invitation_id)
+
+
+async def _open_invitation(
+    db: Database, address: str, *, district_id: int | None, inviter_id: int, name: str = "", title: str = ""
+) -> None:
+    invitation_id = await value(
+        db,
+        """
+        INSERT INTO invitation (address, district_id, invited_by, name, title)
+        VALUES (:address, :district_id, :inviter_id, :name, :title)
+        ON CONFLICT (address) WHERE accepted_at IS NULL
+        DO UPDATE SET district_id = excluded.district_id, invited_by = excluded.invited_by, created_at = now(),
+                      name = excluded.name, title = excluded.title
+        RETURNING id
+        """,
+        address=address,
+        district_id=district_id,
+        inviter_id=inviter_id,
+        name=name,
+        title=title,
+    )
+    await outbox.emit(db, "member.invited", invitation_id=invitation_id)
 
 
 async def ask_to_join(db: Database, draft: JoinDraft) -> None:
     """Keep a request for the administrators. The answer is the same whether the address is known or not.
 
-    A second one while the first waits changes nothing: it may be somebody else's. Whoever is known from old mails
-    gets a link to sign in. Raises Invalid with everything that will not do, TooMany after 200 good ones in an hour.
+    A second one while the first waits changes nothing: it may be somebody else's. Whoever has an account, or is
+    known from old mails, is mailed a link to sign in. Raises Invalid with everything that will not do, TooMany after
+    200 good ones in an hour.
     """
     address = _address_of(draft)
+    await _require_consent(db, draft)
     await limits.count(db, "join", most=REQUESTS_AN_HOUR, seconds=3600)
-    if await queries.is_unclaimed(db, address):
+    if await queries.account(db, address):
         with suppress(TooMany):  # it would tell that the address is known
             await sign_in.request_link(db, address)
         return
-    await run(
-        db,
-        """
-        INSERT INTO join_request (address, name, title, district_id, note)
-        SELECT :address, :name, :title, d.id, :note
-        FROM (SELECT 1) one LEFT JOIN district d ON d.id = :district_id
-        WHERE NOT EXISTS (SELECT 1 FROM member_email e WHERE e.address = :address)
-        ON CONFLICT (address) WHERE decided_at IS NULL DO NOTHING
-        """,
-        address=address,
-        name=draft.name,
-        title=draft.title,
-        district_id=draft.district_id,
-        note=draft.note,
-    )
+    if await kind_of_domain(db, domain_of(address)) == "blocked":
+        return
+    async with db.transaction():
+        request_id = await value(
+            db,
+            """
+            INSERT INTO join_request (address, name, title, district_id, note, terms_version)
+            SELECT :address, :name, :title, d.id, :note, :terms
+            FROM (SELECT 1) one LEFT JOIN district d ON d.id = :district_id
+            WHERE NOT EXISTS (SELECT 1 FROM member_email e WHERE e.address = :address)
+            ON CONFLICT (address) WHERE decided_at IS NULL DO NOTHING
+            RETURNING id
+            """,
+            address=address,
+            name=draft.name,
+            title=draft.title,
+            district_id=draft.district_id,
+            note=draft.note,
+            terms=draft.terms,
+        )
+        if request_id is not None:
+            await outbox.emit(db, "join.requested", request_id=request_id)
 
 
 def _address_of(draft: JoinDraft) -> str:
@@ -153,30 +219,53 @@ def _address_of(draft: JoinDraft) -> str:
     return address
 
 
-async def decide(db: Database, actor: Actor, request_id: int, *, is_approved: bool) -> None:
-    """Let the person in, or not. Deciding twice changes nothing. Raises Forbidden, NotFound."""
+async def decide(
+    db: Database, actor: Actor, request_id: int, *, is_approved: bool, role: str = "member", reason: str = ""
+) -> None:
+    """Let the person in, or not. Deciding twice changes nothing. Raises Forbidden, Invalid, NotFound.
+
+    role: "member" or "vendor". reason: mailed to who is declined; without one they hear nothing.
+    """
     may_invite(actor).require()
+    if role not in ("member", "vendor"):
+        raise Invalid(role="Choose one of those offered.")
+    if len(reason) > MAX_REASON:
+        raise Invalid(reason_words=f"At most {MAX_REASON} characters; this has {len(reason)}.")
     async with db.transaction():
         newcomer = await first(
             db,
             Newcomer,
             """
-            UPDATE join_request SET decided_at = now(), decided_by = :actor_id, is_approved = :is_approved
+            UPDATE join_request
+            SET decided_at = now(), decided_by = :actor_id, is_approved = :is_approved, reason = :reason
             WHERE id = :request_id AND decided_at IS NULL
-            RETURNING name, title, address, district_id
+            RETURNING name, title, address, district_id, terms_version
             """,
             actor_id=actor.id,
             request_id=request_id,
             is_approved=is_approved,
+            reason=reason,
         )
         if newcomer is None:
             await _require_request(db, request_id)
             return
+        name = "join_request.approved" if is_approved else "join_request.declined"
+        await record(db, actor.id, Act(name, "join_request", request_id, reason=reason))
         if is_approved:
-            await add_member(
-                db, newcomer.name, title=newcomer.title, district_id=newcomer.district_id, address=newcomer.address
-            )
-            await outbox.emit(db, "member.approved", request_id=request_id)
+            await _let_in(db, newcomer, role)
+        await outbox.emit(db, "join.decided", request_id=request_id)
+
+
+async def _let_in(db: Database, newcomer: Newcomer, role: str) -> None:
+    member_id = await add_member(
+        db,
+        newcomer.name,
+        title=newcomer.title,
+        role=role,
+        district_id=newcomer.district_id,
+        address=newcomer.address,
+    )
+    await _keep_consent(db, member_id, newcomer.terms_version)
 
 
 async def _require_request(db: Database, request_id: int) -> None:

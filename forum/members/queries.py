@@ -5,11 +5,28 @@ from collections.abc import Sequence
 from forum.kit.db import Database, first, many, one, rows, value
 from forum.kit.errors import Invalid
 from forum.kit.tokens import digest
-from forum.members.types import INVITATION_DAYS, Actor, Invitation, JoinRequest, MailedLink, OpenSession, Person
+from forum.members.types import (
+    GUEST,
+    INVITATION_DAYS,
+    Account,
+    Actor,
+    Invitation,
+    JoinRequest,
+    MailedLink,
+    OpenSession,
+    Person,
+    Privacy,
+)
 
 # A member `m` as others see one, with the district `d`.
 PERSON_COLUMNS = "m.id, m.handle, m.name, m.title, m.role, d.name AS district_name"
 PERSON_FROM = "FROM member m LEFT JOIN district d ON d.id = m.district_id"
+
+# Of a member `m` with what they keep back, `x`: whether the reader sees a field that is not for all members.
+SEES_TITLE = "(x.title_for = 'staff' AND CAST(:is_staff AS boolean) OR m.id = CAST(:reader_id AS bigint))"
+SEES_ABOUT = "(x.about_for = 'staff' AND CAST(:is_staff AS boolean) OR m.id = CAST(:reader_id AS bigint))"
+SEES_JOINED = "(x.joined_for = 'staff' AND CAST(:is_staff AS boolean) OR m.id = CAST(:reader_id AS bigint))"
+SEES_DISTRICT = "(x.district_for = 'staff' AND CAST(:is_staff AS boolean) OR m.id = CAST(:reader_id AS bigint))"
 
 # For any query with an invitation `i`: it may still be accepted.
 OPEN_INVITATION = f"i.accepted_at IS NULL AND i.created_at > now() - interval '{INVITATION_DAYS} days'"
@@ -40,14 +57,43 @@ class _ActorRow:
 
 
 async def member_of_address(db: Database, address: str) -> int | None:
-    """The id of the member, active or unclaimed, who has this canonical address."""
+    """The id of the member who has this canonical address and may sign in with it: active, or not yet come."""
     found: int | None = await value(
         db,
         """
         SELECT m.id FROM member_email e JOIN member m ON m.id = e.member_id
-        WHERE e.address = :address AND m.state <> 'suspended'
+        WHERE e.address = :address AND m.state IN ('active', 'unclaimed')
         """,
         address=address,
+    )
+    return found
+
+
+async def account(db: Database, address: str) -> Account | None:
+    """Whoever has this canonical address, in any state."""
+    return await first(
+        db,
+        Account,
+        """
+        SELECT m.id, m.state, m.suspended_until, m.suspension_reason
+        FROM member_email e JOIN member m ON m.id = e.member_id
+        WHERE e.address = :address
+        """,
+        address=address,
+    )
+
+
+async def mail_address(db: Database, member_id: int) -> str | None:
+    """Where mail for this member goes: the address they chose, else the first they have shown to be theirs."""
+    found: str | None = await value(
+        db,
+        """
+        SELECT e.address FROM member_email e
+        WHERE e.member_id = :member_id AND e.verified_at IS NOT NULL
+        ORDER BY e.is_primary DESC, e.verified_at, e.address
+        LIMIT 1
+        """,
+        member_id=member_id,
     )
     return found
 
@@ -99,7 +145,7 @@ async def open_sessions(db: Database, actor: Actor) -> list[OpenSession]:
         db,
         OpenSession,
         """
-        SELECT s.id, s.device, s.created_at, s.last_used_at
+        SELECT s.id, s.device, s.place, s.created_at, s.last_used_at
         FROM session s
         WHERE s.member_id = :member_id AND s.expires_at > now()
         ORDER BY s.last_used_at DESC, s.id DESC
@@ -108,35 +154,47 @@ async def open_sessions(db: Database, actor: Actor) -> list[OpenSession]:
     )
 
 
-async def person(db: Database, handle: str) -> Person:
-    """The member with that handle. Raises NotFound."""
+async def person(db: Database, handle: str, reader: Actor = GUEST) -> Person:
+    """The member with that handle, each field as its owner shows it to `reader`. Raises NotFound.
+
+    Administrators also find those who are suspended or have deactivated their account.
+    """
     return await one(
         db,
         Person,
         f"""
-        SELECT {PERSON_COLUMNS}, d.enrolment, m.about, m.created_at
-        {PERSON_FROM}
-        WHERE m.handle = :handle AND m.state <> 'suspended'
+        SELECT m.id, m.handle, m.name, m.role, m.state, d.name AS district_name, d.enrolment,
+               CASE WHEN {SEES_TITLE} AND x.title <> '' THEN x.title ELSE m.title END AS title,
+               CASE WHEN {SEES_ABOUT} AND x.about <> '' THEN x.about ELSE m.about END AS about,
+               CASE WHEN coalesce(x.joined_for, 'members') = 'members' OR {SEES_JOINED} THEN m.created_at END
+                   AS created_at
+        FROM member m
+        LEFT JOIN member_privacy x ON x.member_id = m.id
+        LEFT JOIN district d ON d.id = CASE WHEN {SEES_DISTRICT} THEN coalesce(x.district_id, m.district_id)
+                                            ELSE m.district_id END
+        WHERE m.handle = :handle
+          AND (m.state IN ('active', 'unclaimed') OR CAST(:is_admin AS boolean) AND m.state <> 'deleted')
         """,
         handle=handle,
+        reader_id=reader.id,
+        is_staff=reader.is_staff,
+        is_admin=reader.is_admin,
     )
 
 
-async def people(db: Database, *, after: str = "", limit: int = 60) -> list[Person]:
-    """Up to `limit` active members whose handles come after `after`, in their order."""
-    return await many(
+async def privacy(db: Database, actor: Actor) -> Privacy:
+    """Who sees which field of `actor`'s profile."""
+    found = await first(
         db,
-        Person,
-        f"""
-        SELECT {PERSON_COLUMNS}
-        {PERSON_FROM}
-        WHERE m.state = 'active' AND m.handle > :after
-        ORDER BY m.handle
-        LIMIT :limit
+        Privacy,
+        """
+        SELECT x.title_for, x.district_for, x.about_for, x.joined_for, x.topics_for
+        FROM member_privacy x
+        WHERE x.member_id = :member_id
         """,
-        after=after,
-        limit=limit,
+        member_id=actor.id,
     )
+    return found or Privacy()
 
 
 async def demo_people(db: Database, handles: list[str]) -> list[Person]:
@@ -160,7 +218,11 @@ async def join_requests(db: Database) -> list[JoinRequest]:
         db,
         JoinRequest,
         """
-        SELECT q.id, q.address, q.name, q.title, d.name AS district_name, q.note, q.created_at
+        SELECT q.id, q.address, q.name, q.title, d.name AS district_name, q.note, q.created_at,
+               EXISTS (
+                   SELECT 1 FROM domain_rule u
+                   WHERE u.kind = 'vendor' AND '.' || split_part(q.address, '@', 2) LIKE '%.' || u.domain
+               ) AS is_vendor
         FROM join_request q
         LEFT JOIN district d ON d.id = q.district_id
         WHERE q.decided_at IS NULL
@@ -192,19 +254,3 @@ async def open_invitation(db: Database, address: str) -> int | None:
         db, f"SELECT i.id FROM invitation i WHERE i.address = :address AND {OPEN_INVITATION}", address=address
     )
     return found
-
-
-async def member_with_address(db: Database, address: str) -> Person | None:
-    """The member who has this address, of any state."""
-    return await first(
-        db,
-        Person,
-        f"""
-        SELECT {PERSON_COLUMNS}
-        FROM member_email e
-        JOIN member m ON m.id = e.member_id
-        LEFT JOIN district d ON d.id = m.district_id
-        WHERE e.address = :address
-        """,
-        address=address,
-    )

@@ -6,12 +6,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from forum.kit.errors import Invalid
+from forum.kit.forms import Form
 
 MAX_NAME = 120
 MAX_ABOUT = 2000
+MAX_REASON = 500
+JOIN_FIELDS = ("name", "title", "address", "district_id", "note", "terms")
 INVITATION_DAYS = 14
 COLOURS = 12
+DECLINE_REASONS = {
+    "unknown": "We could not find out where you work. Ask again from your work address, and name your district.",
+    "not-ours": "This forum is for the technology people of school districts.",
+    "vendor": "Vendors join by an administrator's invitation. Write to us from your company's address.",
+    "double": "You seem to have an account here already. Sign in with the address you used then.",
+}
+SEEN_BY = {"members": "All members", "staff": "Only staff", "nobody": "Nobody"}
+PRIVATE_FIELDS = {
+    "title_for": "Job",
+    "district_for": "District and its size",
+    "about_for": "About you",
+    "joined_for": "Since when you are a member",
+    "topics_for": "Topics you answer in",
+}
 THEMES = ("light", "dark")  # or neither: as the system has it
+ROLES = {"member": "A member", "vendor": "A vendor", "admin": "An administrator"}
 
 
 def initials(name: str) -> str:
@@ -83,6 +101,65 @@ def colour(member_id: int) -> int:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A member whom somebody else is about to change. `returns_as`: the state behind a suspension."""
+
+    id: int
+    handle: str
+    role: str
+    state: str
+    returns_as: str = "active"
+    suspended_until: datetime | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """Who sees which field of a member's profile: "members", "staff" or "nobody"."""
+
+    title_for: str = "members"
+    district_for: str = "members"
+    about_for: str = "members"
+    joined_for: str = "members"
+    topics_for: str = "members"
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> "Privacy":
+        return cls(**{name: form.get(name, "") for name in PRIVATE_FIELDS})
+
+    def check(self) -> None:
+        """Raises Invalid with a sentence for each field that will not do."""
+        problems = {
+            name: "Choose one of those offered." for name in PRIVATE_FIELDS if getattr(self, name) not in SEEN_BY
+        }
+        if problems:
+            raise Invalid(**problems)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whether somebody who has an address here may sign in."""
+
+    id: int
+    state: str
+    suspended_until: datetime | None
+    suspension_reason: str
+
+
+@dataclass(frozen=True)
+class MailedSanction:
+    """What the mail about a silence or a suspension says. No `until`: no end; no `category_name`: everywhere."""
+
+    member_id: int
+    reason: str
+    until: datetime | None
+    category_name: str | None = None
+
+
+@dataclass(frozen=True)
 class Person:
     """A member as others see one."""
 
@@ -95,6 +172,7 @@ class Person:
     about: str = ""
     enrolment: int | None = None
     created_at: datetime | None = None
+    state: str = "active"
 
     @property
     def path(self) -> str:
@@ -116,10 +194,11 @@ class Person:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """One signed-in browser of a member."""
+    """One signed-in browser of a member, and where it was used last."""
 
     id: int
     device: str
+    place: str
     created_at: datetime
     last_used_at: datetime
 
@@ -147,23 +226,25 @@ class ProfileDraft:
 
 @dataclass(frozen=True)
 class JoinDraft:
-    """What somebody tells us when they join or ask to."""
+    """What somebody tells us when they join or ask to. terms: the version they agree to, 0 for none."""
 
     name: str
     title: str
     address: str = ""
     district_id: int | None = None
     note: str = ""
+    terms: int = 0
 
     @classmethod
-    def from_form(cls, form: Mapping[str, str]) -> "JoinDraft":
-        district = form.get("district_id", "")
+    def from_form(cls, form: Form) -> "JoinDraft":
+        """Raises Invalid for a district or version that is no number."""
         return cls(
             name=form.get("name", "").strip(),
             title=form.get("title", "").strip(),
             address=form.get("address", "").strip(),
-            district_id=int(district) if district.isascii() and district.isdigit() and len(district) < 19 else None,
+            district_id=form.whole("district_id"),
             note=form.get("note", "").strip(),
+            terms=form.whole("terms") or 0,
         )
 
     @property
@@ -203,6 +284,7 @@ class JoinRequest:
     district_name: str | None
     note: str
     created_at: datetime
+    is_vendor: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,6 +295,19 @@ class Invitation:
     address: str
     inviter_name: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """A row of a confirmed list of people to be invited."""
+
+    list_id: int
+    line: int
+    address: str
+    name: str
+    title: str
+    district_id: int | None
+    inviter_id: int
 
 
 @dataclass(frozen=True)
@@ -233,6 +328,15 @@ class MailedInvitation:
 
 
 @dataclass(frozen=True)
+class MailedDecision:
+    """Whether somebody who asked to join is let in."""
+
+    address: str
+    is_approved: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class Newcomer:
     """Somebody who asked to join and is let in."""
 
@@ -240,6 +344,7 @@ class Newcomer:
     title: str
     address: str
     district_id: int | None
+    terms_version: int
 
 
 @dataclass(frozen=True)
