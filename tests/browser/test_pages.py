@@ -34,7 +34,7 @@ MEMBER_PAGES = [
     "/ask?category=help",
     "/drafts",
     "/settings",
-    "/settings/sessions",
+    "/settings/security",
     "/people",
     "/people/priya.nair",
     "/help/accessibility",
@@ -51,6 +51,11 @@ ADMIN_PAGES = [
     "/topics",
     "EDITED",
     "DELETED",
+    "/c/help/manage",
+    "MANAGE",
+    "SPLIT",
+    "DUPLICATE",
+    "HIDE",
     "/admin",
     "/admin/look",
     "/admin/announcements",
@@ -79,6 +84,10 @@ async def resolved(page: Page, path: str) -> str:
         await page.fill("#body", "With `code`, a [link](https://example.org) and a list:\n\n- [ ] one\n- [x] two")
         await page.click("main form button:has-text('Post')")
         return await page.get_attribute(f"#p1 a[href$='/{path.lower()}']", "href") or ""
+    links = {"MANAGE": "/manage", "SPLIT": "/split", "DUPLICATE": "/duplicate", "HIDE": "/delete"}
+    if path in links:
+        await page.goto(await resolved(page, "LONGEST"))
+        return await page.get_attribute(f"main .menu-panel a[href$='{links[path]}']", "href") or ""
     if path == "EDITED":
         return await _first(page, "a[href$='/history']")
     if path == "DELETED":
