@@ -17,6 +17,8 @@ async def write_note(db: Database, actor: Actor, member_id: int, category_id: in
     policy.may_note(actor, category_id).require()
     if not has_words(body) or len(body) > MAX_STAFF_NOTE:
         raise Invalid(body=f"Write something, at most {MAX_STAFF_NOTE} characters; this has {len(body)}.")
+    if category_id and not await value(db, "SELECT true FROM category c WHERE c.id = :id", id=category_id):
+        raise Invalid(category_id="Choose one of the categories offered.")
     async with db.transaction():
         note_id = await value(
             db,
