@@ -28,7 +28,7 @@ ODD_TEXTS = [
 FIELDS = re.findall(
     r"\w+",
     """address name title note about district_id decision next theme body client_key category kind topics version reason
-    helpful order draft_key slug into handle preview""",
+    helpful order draft_key slug into handle preview act of seconds post_ids thread_ids template""",
 )
 
 

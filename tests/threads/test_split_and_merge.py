@@ -8,7 +8,7 @@ from forum.audit import queries as audit
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
-from forum.threads import commands, queries
+from forum.threads import commands, drafts, queries
 from forum.threads.accept import accept
 from forum.threads.delete import delete, restore
 from forum.threads.merge import merge
@@ -259,6 +259,28 @@ async def test_deleted_posts_come_along_and_can_be_restored(db):
 
     assert (await queries.thread_of_post(db, ann, reply))[0].id == into
     await assert_counts_are_right(db)
+
+
+async def test_what_is_not_sent_yet_comes_along(db):
+    category, ann = await a_category(db), await a_member(db)
+    mod = await a_member(db, moderates=[category])
+    into, thread = await a_thread(db, category=category), await a_thread(db, category=category)
+    await drafts.save_draft(db, ann, f"thread:{thread}", {"body": "Half a senten"})
+    await run(
+        db,
+        """
+        INSERT INTO held_post (author_id, category_id, thread_id, body, client_key, why)
+        SELECT :author_id, t.category_id, t.id, 'Hello', 'k', 'word' FROM thread t WHERE t.id = :thread_id
+        """,
+        author_id=ann.id,
+        thread_id=thread,
+    )
+
+    entry_id = await merge(db, mod, thread, into)
+
+    assert (await drafts.draft(db, ann, f"thread:{into}")).fields == {"body": "Half a senten"}
+    assert await value(db, "SELECT thread_id FROM held_post") == into
+    assert (await audit.entry(db, entry_id)).after["held_ids"]
 
 
 async def test_fifty_at_the_same_moment_wait_in_no_circle(db):
