@@ -20,8 +20,17 @@ from forum.kit import posting, reports
 from forum.kit.limits import Limit
 from forum.kit.tools import Job, Tools
 from forum.members import account as members_account
+from forum.members import (
+    domain_views,
+    invitation_views,
+    people_views,
+    privacy_views,
+    requests_views,
+    return_views,
+    settings_views,
+    staff_jobs,
+)
 from forum.members import jobs as members
-from forum.members import people_views, requests_views, return_views, settings_views, staff_jobs
 from forum.members import views as member_views
 from forum.moderation import account as moderation_account
 from forum.moderation import (
@@ -71,6 +80,9 @@ ROUTES = [
     *member_views.routes,
     *settings_views.routes,
     *requests_views.routes,
+    *invitation_views.routes,
+    *domain_views.routes,
+    *privacy_views.routes,
     *directory.routes,
     *people_views.routes,
     *oidc_views.routes,
@@ -164,6 +176,7 @@ REACTIONS: dict[str, list[Job]] = {
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
     "hold.ended": [moderation.unqueue_hold],
+    "decision.settled": [moderation.mail_letter],
 }
 
 # When (minute hour day month weekday, UTC) → what.
@@ -174,6 +187,6 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("23 3 * * *", key_jobs.clear_up),
     ("*/5 * * * *", staff_jobs.lift_ended_sanctions),
     ("* * * * *", members.send_invitations),
-    ("* * * * *", moderation.mail_letters),
+    ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
 ]

@@ -244,8 +244,7 @@ async def uphold(db: Database, actor: Actor, post_id: int, ruling: Ruling) -> De
         await _settle(db, post_id, "hidden")
         act = _act("flag.upheld", post, thread, was_hidden=was_hidden, reason=ruling.reason)
         entry_id = entry_id or await audit.record(db, actor.id, act)
-    opening = f"A moderator has hidden your post in “{thread.title}”."
-    return Decision(entry_id, "hidden", f"{opening}\n\n{ruling.letter}")
+    return Decision(entry_id, "hidden", f"A moderator has hidden a post of yours.\n\n{ruling.letter}")
 
 
 async def undo(db: Database, actor: Actor, entry: Entry) -> str:

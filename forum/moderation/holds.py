@@ -55,7 +55,7 @@ async def publish(db: Database, actor: Actor, held_id: int, ruling: Ruling) -> D
         is_edited = ruling.text not in ("", held.body) or ruling.title not in ("", held.title)
         after = {"outcome": "published", "is_edited": is_edited}
         entry_id = await audit.record(db, actor.id, _act("hold.published", held, after))
-    opening = f"Your post in “{held.thread_title or held.title}” is there now for all who may read it."
+    opening = f"{_named(held)} is there now for all who may read it."
     edited = "\n\nA moderator changed its wording before." if is_edited else ""
     return Decision(entry_id, "published", opening + edited, may_undo=False)
 
@@ -66,8 +66,13 @@ async def refuse(db: Database, actor: Actor, held_id: int, ruling: Ruling) -> De
         held = await release.refuse(db, actor, held_id, ruling.letter)
         act = _act("hold.refused", held, {"outcome": "refused"}, ruling.reason)
         entry_id = await audit.record(db, actor.id, act)
-    opening = f"A moderator did not publish your post in “{held.thread_title or held.title}”."
+    opening = f"{_named(held)} was not published by a moderator."
     return Decision(entry_id, "not published", f"{opening}\n\n{ruling.letter}\n\nYour text is kept under Drafts.")
+
+
+def _named(held: HeldPost) -> str:
+    """By what its author typed: what the thread is called now may not be theirs to know."""
+    return f"Your post “{held.title}”" if held.title else "Your reply"
 
 
 def _act(name: str, held: HeldPost, after: Mapping[str, object], reason: str = "") -> Act:

@@ -1,13 +1,27 @@
 """What follows from flags, holds, requests and decisions. Each loads fresh by id and may run twice."""
 
-from forum.kit.db import rows, run, value
+from dataclasses import dataclass
+
+from forum.kit import outbox
+from forum.kit.db import first, rows, value
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
+from forum.members import queries as members
 from forum.moderation import flags, holds, joins, queue
 from forum.site.queries import site_name
 
 SECONDS_TO_UNDO = 30
 MOST_MAILS = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What somebody is told about their post."""
+
+    author_id: int
+    kind: str
+    subject_id: int
+    letter: str
 
 
 async def queue_flag(tools: Tools, post_id: int) -> None:
@@ -50,29 +64,40 @@ async def unqueue_join(tools: Tools, request_id: int) -> None:
         await queue.put_away(tools.db, "join", request_id)
 
 
-async def mail_letters(tools: Tools) -> None:
-    """Each minute: tell authors what was decided about their posts, once it can no longer be undone."""
-    found = await rows(
-        tools.db,
-        """
-        SELECT i.id, i.letter, (
-                   SELECT e.address FROM member_email e JOIN member m ON m.id = e.member_id
-                   WHERE e.member_id = i.author_id AND e.verified_at IS NOT NULL AND m.state = 'active'
-                   ORDER BY e.verified_at, e.address
-                   LIMIT 1
-               ) AS address
-        FROM queue_item i
+async def release_letters(tools: Tools) -> None:
+    """Each minute: what was decided and can no longer be undone is told to authors, each by a job of its own."""
+    async with tools.db.transaction():
+        for row in await rows(tools.db, DUE_SQL, wait=float(SECONDS_TO_UNDO), most=MOST_MAILS):
+            await outbox.emit(tools.db, "decision.settled", item_id=row["id"])
+
+
+DUE_SQL = """
+    UPDATE queue_item SET letter_sent_at = now()
+    WHERE id IN (
+        SELECT i.id FROM queue_item i
         WHERE i.letter <> '' AND i.letter_sent_at IS NULL AND i.decided_at < now() - :wait * interval '1 second'
         ORDER BY i.id
         LIMIT :most
-        """,
-        wait=float(SECONDS_TO_UNDO),
-        most=MOST_MAILS,
+        FOR NO KEY UPDATE
     )
-    for row in found:
-        if row["address"]:
-            text = f"{row['letter']}\n\n{tools.settings.site_url}/drafts\n"
-            await tools.mailer.send(
-                Mail(row["address"], f"Your post on {await site_name(tools.db, tools.settings)}", text)
-            )
-        await run(tools.db, "UPDATE queue_item SET letter_sent_at = now() WHERE id = :id", id=row["id"])
+    RETURNING id
+"""
+
+
+async def mail_letter(tools: Tools, item_id: int) -> None:
+    """Tell the author of what was judged, if they are here and have an address."""
+    found = await first(
+        tools.db,
+        Letter,
+        """
+        SELECT m.id AS author_id, i.kind, i.subject_id, i.letter
+        FROM queue_item i JOIN member m ON m.id = i.author_id AND m.state = 'active'
+        WHERE i.id = :item_id AND i.letter <> ''
+        """,
+        item_id=item_id,
+    )
+    address = await members.mail_address(tools.db, found.author_id) if found else None
+    if found and address:
+        path = f"/p/{found.subject_id}" if found.kind == "flag" else "/drafts"
+        text = f"{found.letter}\n\n{tools.settings.site_url}{path}\n"
+        await tools.mailer.send(Mail(address, f"Your post on {await site_name(tools.db, tools.settings)}", text))

@@ -44,7 +44,7 @@ async def write(request: Request) -> Response:
     actor = request.state.actor
     require_staff(actor)
     form = await form_of(request, "body", "category_id")
-    person = await members.person(db_of(request), request.path_params["handle"])
+    person = await members.person(db_of(request), request.path_params["handle"], actor)
     try:
         body, category_id = form.get("body", "").strip(), form.whole("category_id") or None
         await notes.write_note(db_of(request), actor, person.id, category_id, body)
@@ -55,10 +55,11 @@ async def write(request: Request) -> Response:
 
 async def drop(request: Request) -> Response:
     """Throw a note away."""
-    require_staff(request.state.actor)
+    actor = request.state.actor
+    require_staff(actor)
     await form_of(request)
-    person = await members.person(db_of(request), request.path_params["handle"])
-    await notes.drop_note(db_of(request), request.state.actor, person.id, path_id(request, "note_id"))
+    person = await members.person(db_of(request), request.path_params["handle"], actor)
+    await notes.drop_note(db_of(request), actor, person.id, path_id(request, "note_id"))
     return redirect(f"/moderation/members/{person.handle}?notice=saved")
 
 
@@ -66,7 +67,7 @@ async def _show(
     request: Request, form: Form | None = None, problems: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     db, actor, typed = db_of(request), request.state.actor, form or Form(())
-    person = await members.person(db, request.path_params["handle"])
+    person = await members.person(db, request.path_params["handle"], actor)
     own = [(str(room.id), room.name) for room in await categories.rooms(db, actor) if actor.moderates_in(room.id)]
     histories = await queries.histories(db, actor, [person.id])
     page = MemberPage(

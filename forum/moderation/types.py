@@ -121,7 +121,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Item:
-    """A row of the queue. is_claimed: somebody took it within the last fifteen minutes. letter: what its author reads."""
+    """A row of the queue. is_claimed: somebody took it within fifteen minutes. letter: what its author is told."""
 
     id: int
     kind: str

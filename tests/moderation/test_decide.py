@@ -52,11 +52,13 @@ async def test_hiding_a_post_tells_its_author_why(db, tools, drain, times):
 
     assert await deleted_at(db, post)
     assert await value(db, "SELECT deleted_by FROM post WHERE id = :id", id=post) == admin.id
-    await jobs.mail_letters(tools)
+    await jobs.release_letters(tools)
+    await drain()
     assert tools.mailer.sent == []  # it can still be undone
     await run(db, "UPDATE queue_item SET decided_at = decided_at - interval '1 minute'")
-    await jobs.mail_letters(tools)
-    await jobs.mail_letters(tools)
+    await jobs.release_letters(tools)
+    await jobs.release_letters(tools)
+    await drain()
     (mail,) = tools.mailer.sent
     assert mail.to == "ann@district.example"
     assert "Please write it again." in mail.text
@@ -244,7 +246,8 @@ async def test_undo_brings_the_item_back_as_it_was(db, tools, drain, deed, times
     assert {row["outcome"] for row in await rows(db, "SELECT outcome FROM post_flag")} == {""}
     assert len(await queries.waiting(db, admin)) == 1
     await run(db, "UPDATE queue_item SET decided_at = now() - interval '1 hour' WHERE decided_at IS NOT NULL")
-    await jobs.mail_letters(tools)
+    await jobs.release_letters(tools)
+    await drain()
     assert tools.mailer.sent == []
     await assert_counts_are_right(db)
 
