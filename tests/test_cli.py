@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from forum.kit.db import rows, value
+from forum.kit.db import rows, run, value
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,18 @@ async def test_roles_are_granted_to_members(db, forum):
     assert [answer.code for answer in answers] == [0, 1]
     assert answers[1].complained == "This is the last administrator. Make somebody else one first.\n"
     assert await value(db, "SELECT array_agg(role ORDER BY id) FROM member") == ["member", "admin"]
+
+
+async def test_the_keys_of_somebody_who_lost_them_are_reset(db, forum):
+    await forum("admin", "create", "Ada", "ada@district.example")
+    await run(db, "INSERT INTO code_secret (member_id, secret) SELECT id, 'ABCDEFGHIJKLMNOP' FROM member")
+
+    answers = [await forum("admin", "reset-keys", f"{name}@district.example") for name in ("ada", "nobody")]
+
+    assert [answer.code for answer in answers] == [0, 1]
+    assert answers[1].complained == NOBODY
+    assert await value(db, "SELECT count(*) FROM code_secret") == 0
+    assert await value(db, "SELECT array_agg(act) FROM audit_entry WHERE actor_id IS NULL") == ["keys.reset"]
 
 
 async def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(forum):

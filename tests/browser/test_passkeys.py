@@ -74,6 +74,9 @@ async def test_a_passkey_is_added_signs_in_and_opens_staff_pages(browser: Browse
         await expect(page.locator(".notice")).to_contain_text("The passkey is there")
         await expect(page.locator(".entry b").first).to_have_text("Work laptop")
         assert await problems(page) == []
+        await page.click("main button:has-text('Set up an app')")
+        await page.wait_for_selector(".key-secret")
+        assert await problems(page) == []
 
         await page.click(".menu-me")
         await page.click("button:has-text('Sign out')")
