@@ -6,7 +6,7 @@ from forum.kit.db import Database
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members import queries as members
 from forum.members.types import Actor
-from forum.threads import commands, hold
+from forum.threads import commands, hold, queries
 from forum.threads.hold import HeldPost
 from forum.threads.types import ReplyDraft, ThreadDraft
 
@@ -32,7 +32,9 @@ async def publish(db: Database, actor: Actor, held_id: int, *, title: str = "", 
 
 async def _post(db: Database, author: Actor, held: HeldPost) -> None:
     if held.thread_id is not None:
-        await commands.reply(db, author, held.thread_id, ReplyDraft(held.body, held.client_key), is_approved=True)
+        spot = await queries.merged(db, author, held.thread_id)  # it may have become part of another thread meanwhile
+        thread_id = spot.id if spot else held.thread_id
+        await commands.reply(db, author, thread_id, ReplyDraft(held.body, held.client_key), is_approved=True)
         return
     draft = ThreadDraft(held.category_slug, held.kind, held.title, held.body, held.topics, held.client_key)
     await commands.start(db, author, draft, is_approved=True)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from forum.kit import db as kit_db
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Unconfirmed
 from forum.members import joining
@@ -377,3 +378,20 @@ async def test_one_more_kind_is_one_registration(db):
     await queue.decide(db, await an_admin(db), kinds, await item_id(db), "approve", YES)
 
     assert await value(db, "SELECT verdict FROM queue_item") == "fine"
+
+
+async def test_the_queue_asks_the_database_a_fixed_number_of_times(db, web, drain, monkeypatch):
+    asked, bind = [], kit_db.bind
+    monkeypatch.setattr(kit_db, "bind", lambda sql: asked.append(sql) or bind(sql))
+    await sign_in_as(web, db, await an_admin(db))
+    counts = []
+    for _ in range(2):
+        for _ in range(4):
+            await a_flagged_post(db, drain, times=2)
+            await a_held_thread(db)
+        await drain()
+        asked.clear()
+        assert (await web.get("/moderation")).status_code == 200
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1] <= 8

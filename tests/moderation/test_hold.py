@@ -10,6 +10,7 @@ from forum.moderation import queue
 from forum.moderation.types import Ruling
 from forum.threads import commands as threads
 from forum.threads import hold, queries, release
+from forum.threads.merge import merge
 from forum.threads.types import ReplyDraft, ThreadDraft
 from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
 from tests.moderation.scenes import KINDS, NO, YES, a_held_reply, a_held_thread, a_holding_category, an_admin, item_id
@@ -223,4 +224,17 @@ async def test_a_published_reply_has_the_next_number(db, drain):
     await queue.decide(db, admin, KINDS, await item_id(db), "approve", YES)
 
     assert (await queries.post_numbered(db, admin, thread, 3)).author_id == ann.id
+    await assert_counts_are_right(db)
+
+
+async def test_a_held_reply_follows_its_thread_into_the_one_it_was_merged_into(db, drain):
+    category, admin, ann = await a_holding_category(db), await an_admin(db), await a_member(db)
+    thread, other = [await a_thread(db, category=category, author=admin) for _ in range(2)]
+    await a_held_reply(db, thread, author=ann)
+    await drain()
+    await merge(db, admin, thread, other)
+
+    await queue.decide(db, admin, KINDS, await item_id(db), "approve", YES)
+
+    assert await value(db, "SELECT thread_id FROM post WHERE author_id = :ann", ann=ann.id) == other
     await assert_counts_are_right(db)
