@@ -28,7 +28,7 @@ from forum.kit.posting import guarded
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
 from forum.reader import WhoIsAsking
-from forum.wiring import DEMO_ROUTES, HOLDINGS, PACE, QUEUE, ROUTES
+from forum.wiring import DEMO_ROUTES, HOLDINGS, LARGER_FORMS, PACE, QUEUE, ROUTES
 
 log = structlog.get_logger()
 STATUS = {
@@ -157,7 +157,7 @@ def build(tools: Tools) -> Starlette:
             *(guarded(route, PACE) for route in ROUTES),
         ],
         middleware=[
-            Middleware(Guard, settings=settings),
+            Middleware(Guard, settings=settings, larger=LARGER_FORMS),
             Middleware(Journal),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
             Middleware(WhoIsAsking, db=tools.db, settings=settings),

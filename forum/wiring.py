@@ -32,6 +32,7 @@ from forum.members import (
 )
 from forum.members import jobs as members
 from forum.members import views as member_views
+from forum.members.invitation_lists import MOST_BYTES
 from forum.moderation import account as moderation_account
 from forum.moderation import (
     flag_views,
@@ -106,6 +107,9 @@ ROUTES = [
     *health.routes,
     *reports.routes,
 ]
+
+# Forms that may hold more than the usual megabyte: paths, and how many bytes.
+LARGER_FORMS = {"/admin/invitations": MOST_BYTES}
 
 # In demo mode these come first: `/` lets you choose who you are.
 DEMO_ROUTES = [Route("/", demo.home_or_choice(list_views.home("latest"))), *demo.routes]

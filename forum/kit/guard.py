@@ -1,6 +1,7 @@
 """Plain ASGI around every request: its id, host and size, where its form comes from, the headers of its answer."""
 
 import secrets
+from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
@@ -38,8 +39,9 @@ TRANSPORT = {"strict-transport-security": "max-age=31536000"}
 class Guard:
     """Refuses wrong hosts, forms of other sites and what is too large; adds the headers above to every answer."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Settings, larger: Mapping[str, int] | None = None) -> None:
+        """larger: paths whose forms may hold more bytes than MAX_BODY, and how many."""
+        self._app, self._settings, self._larger = app, settings, larger or {}
         headers = HEADERS | (TRANSPORT if settings.is_https else {})
         self._headers = [(name.encode(), text.encode()) for name, text in headers.items()]
         self._names = {name for name, _ in self._headers}
@@ -61,7 +63,9 @@ class Guard:
                 message["headers"] = [*_varied(message["headers"], is_private), *([PRIVATE] if is_private else ())]
             await send(message)
 
-        await (self._refusal(scope) or self._app)(scope, _measured(scope, receive), send_guarded)
+        await (self._refusal(scope) or self._app)(
+            scope, _measured(scope, receive, self._larger.get(scope["path"], MAX_BODY)), send_guarded
+        )
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
@@ -105,10 +109,10 @@ def _parts(url: str) -> SplitResult:
         return urlsplit("")
 
 
-def _measured(scope: Scope, receive: Receive) -> Receive:
-    """`receive`, refusing with 413 to read more than MAX_BODY bytes, whether announced or only sent."""
+def _measured(scope: Scope, receive: Receive, most: int) -> Receive:
+    """`receive`, refusing with 413 to read more than `most` bytes, whether announced or only sent."""
     announced = Headers(scope=scope).get("content-length", "0")
-    is_large = not announced.isdecimal() or len(announced) > 9 or int(announced) > MAX_BODY
+    is_large = not announced.isdecimal() or len(announced) > 9 or int(announced) > most
     received = 0
 
     async def receive_measured() -> Message:
@@ -117,7 +121,7 @@ def _measured(scope: Scope, receive: Receive) -> Receive:
             raise HTTPException(413)
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY:
+        if received > most:
             raise HTTPException(413)
         return message
 

@@ -106,7 +106,7 @@ async def _profile(
 ) -> Response:
     actor = request.state.actor
     may_have_settings(actor).require()
-    person = await queries.person(db_of(request), actor.handle)
+    person = await queries.person(db_of(request), actor.handle, actor)
     draft = draft or ProfileDraft(person.name, person.title, person.about)
     return render(request, "members/profile.html", ProfilePage(person, draft, problems or {}), status)
 

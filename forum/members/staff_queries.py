@@ -1,10 +1,20 @@
 """Reads for staff: a member's sanctions; for administrators all members with their addresses, and groups."""
 
 from forum.kit.db import Database, many, one, rows
-from forum.members.staff_types import Group, GroupMember, MemberRow, MemberSought, Silence, Standing
+from forum.members.staff_types import (
+    Group,
+    GroupMember,
+    ListedLine,
+    ListSummary,
+    MemberRow,
+    MemberSought,
+    Silence,
+    Standing,
+)
 from forum.members.types import Actor
 
 MEMBERS_A_PAGE = 50
+LINES_A_PAGE = 200
 
 MEMBER_SQL = """
     SELECT m.id, m.handle, m.name, m.role, m.state, m.suspended_until,
@@ -155,4 +165,42 @@ async def group_members(db: Database, group_id: int, *, after: str = "") -> list
         group_id=group_id,
         after=after,
         most=MEMBERS_A_PAGE + 1,
+    )
+
+
+async def invitation_list(db: Database, actor: Actor, list_id: int) -> ListSummary:
+    """One of `actor`'s own lists, counted. Raises NotFound."""
+    return await one(
+        db,
+        ListSummary,
+        """
+        SELECT l.id, l.confirmed_at IS NOT NULL AS is_confirmed,
+               count(*) FILTER (WHERE w.status = 'new') AS new, count(*) FILTER (WHERE w.status = 'wrong') AS wrong,
+               count(*) FILTER (WHERE w.status = 'double') AS double,
+               count(*) FILTER (WHERE w.status = 'member') AS member,
+               count(*) FILTER (WHERE w.status = 'invited') AS invited
+        FROM invitation_list l JOIN invitation_row w ON w.list_id = l.id
+        WHERE l.id = :list_id AND l.created_by = :actor_id
+        GROUP BY l.id
+        """,
+        list_id=list_id,
+        actor_id=actor.id,
+    )
+
+
+async def lines_to_look_at(db: Database, list_id: int, *, after: int = 0) -> list[ListedLine]:
+    """A page of the lines behind `after` that will not be sent, and one more if there is another page."""
+    return await many(
+        db,
+        ListedLine,
+        """
+        SELECT w.line, w.status, w.problem, w.address
+        FROM invitation_row w
+        WHERE w.list_id = :list_id AND w.status <> 'new' AND w.line > :after
+        ORDER BY w.line
+        LIMIT :most
+        """,
+        list_id=list_id,
+        after=after,
+        most=LINES_A_PAGE + 1,
     )

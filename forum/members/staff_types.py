@@ -106,3 +106,35 @@ class GroupMember:
     id: int
     handle: str
     name: str
+
+
+@dataclass(frozen=True)
+class ListSummary:
+    """How many lines of a list are of each kind, and whether it is on its way."""
+
+    id: int
+    is_confirmed: bool
+    new: int
+    wrong: int
+    double: int
+    member: int
+    invited: int
+
+
+@dataclass(frozen=True)
+class ListedLine:
+    """A line that is not sent, and why."""
+
+    line: int
+    status: str
+    problem: str
+    address: str
+
+    @property
+    def words(self) -> str:
+        known = {
+            "double": "The same address stands further up.",
+            "member": "A member already.",
+            "invited": "Invited already.",
+        }
+        return self.problem or known.get(self.status, "")
