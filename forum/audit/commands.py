@@ -1,7 +1,7 @@
 """Writes of the audit room: called inside the transaction of what is recorded."""
 
 from forum.audit.types import Act
-from forum.kit.db import Database, value
+from forum.kit.db import Database, run, value
 
 
 async def record(db: Database, actor_id: int | None, act: Act) -> int:
@@ -24,3 +24,12 @@ async def record(db: Database, actor_id: int | None, act: Act) -> int:
         is_public=act.is_public,
     )
     return entry_id
+
+
+async def close_entries(db: Database, category_id: int) -> None:
+    """Nothing done in a category is public any more: before it goes, and with it the rights to read it."""
+    await run(
+        db,
+        "UPDATE audit_entry SET is_public = false WHERE category_id = :category_id AND is_public",
+        category_id=category_id,
+    )

@@ -18,6 +18,7 @@ async def remove(db: Database, actor: Actor, category_id: int) -> None:
         await run(db, "SELECT c.id FROM category c WHERE c.id = :category_id FOR UPDATE", category_id=category_id)
         kept = await register.category(db, category_id)
         may_remove(kept).require()
+        await audit.close_entries(db, category_id)  # without a category, public ones would be everybody's
         await run(db, "DELETE FROM category WHERE id = :category_id", category_id=category_id)
         act = Act(
             "category.removed",

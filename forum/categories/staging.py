@@ -1,5 +1,6 @@
 """A hidden category where an import lays out threads until all of them can be shown at once."""
 
+from forum.audit import commands as audit
 from forum.categories.commands import add_category
 from forum.categories.types import CategoryDraft
 from forum.kit.db import Database, run
@@ -13,4 +14,5 @@ async def add_staging(db: Database, slug: str) -> int:
 
 async def drop_staging(db: Database, category_id: int) -> None:
     """Remove a category that holds no thread any more."""
+    await audit.close_entries(db, category_id)
     await run(db, "DELETE FROM category WHERE id = :category_id", category_id=category_id)
