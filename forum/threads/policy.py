@@ -139,7 +139,7 @@ def may_vote(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
         return Verdict("Others say whether your post helped.")
     if post.deleted_at or thread.deleted_at:
         return Verdict("It is deleted.")
-    if thread.is_archived:
+    if thread.is_archived and not actor.is_admin:
         return Verdict(ARCHIVED)
     return Verdict("Vendors do not mark posts.") if actor.is_vendor else YES
 
@@ -152,6 +152,8 @@ def may_flag(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
         return Verdict("It is yours: edit or delete it.")
     if post.deleted_at or thread.deleted_at:
         return Verdict("It is hidden already.")
+    if thread.is_archived and not actor.is_admin:
+        return Verdict("This category is archived. Write to an administrator if something in it should not stay.")
     if actor.is_silenced_in(thread.category_id):
         return Verdict("You may read here, but not write for now. Staff told you why by mail.")
     return YES
