@@ -10,6 +10,7 @@ from forum.threads import accept, delete, edit
 from forum.threads.types import EditDraft
 from forum.votes import commands as votes
 from tests.factories import a_category, a_group, a_member, a_reply, a_thread, post_id
+from tests.walker import things
 from tests.walker.people import Walker
 
 ROOMS = {
@@ -18,6 +19,8 @@ ROOMS = {
     "porch": {"read_by": "members"},
     "circle-room": {"read_by": "groups"},
     "back-office": {"read_by": "staff"},
+    "vault": {"read_by": "staff", "seen_by": "everyone"},
+    "loft": {"read_by": "staff", "seen_by": "members"},
     "attic": {"read_by": "staff", "is_hidden": True},
 }
 
@@ -58,6 +61,11 @@ async def build(db: Database, who: dict[str, Walker]) -> None:
     await _waiting(db, who["administrator"].member_id)
     await _sanctions(db, who)
     await _mails(db, writer.id)
+    ids = {name: w.member_id for name, w in who.items()}
+    for slug in ("desk", "back-office"):
+        await things.in_category(db, slug, ids)
+    await things.of_members(db, ids)
+    await things.of_the_site(db, ids)
     for walker in who.values():
         if walker.member_id:
             await _draft(db, walker.member_id)

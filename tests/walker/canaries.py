@@ -11,20 +11,21 @@ from forum.kit.db import Database, Row, rows, run
 CANARY = re.compile(r"zqx[a-z]{12}")
 
 # Tables that hold no words of people: the machinery of jobs, counts and receipts.
-MACHINERY = re.compile(r"pgqueuer.*|schema_migration|limit_count|form_receipt|screen_mail")
+MACHINERY = re.compile(r"pgqueuer.*|schema_migration|limit_count|form_receipt|screen_mail|passkey_challenge")
 
 # How a word must be dressed to fit its column.
 DRESSED = {
     "address": "{}@district.example",
     "domain": "{}.example",
     "html": "<p>{}</p>",
+    "secret": "{}a",
 }
 # JSON that holds words of people, and the shape it has.
 JSON = {"draft.fields": {"body": "{}", "title": "{}", "topics": ""}}
 
 # Columns whose words the forum chooses itself, or compares byte for byte: a canary would only break the row.
 FIXED = {"colour", "client_key", "act", "subject_kind", "device", "place", "key", "format", "kind", "state", "role"}
-FIXED |= {"default_kind"}
+FIXED |= {"default_kind", "provider", "issuer", "subject", "verdict", "purpose", "accent", "logo_hash", "path"}
 
 COLUMNS_SQL = """
     SELECT c.relname AS table_name, a.attname AS column_name,

@@ -12,7 +12,7 @@ from tests.walker.canaries import CANARY
 from tests.walker.people import World
 
 LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
-REPRESENTATIONS = ("text/html", "text/html-fragment, fragment", "application/json")
+REPRESENTATIONS = ("text/html", "text/html-fragment")
 MOST_LINKS = 600
 
 
@@ -71,6 +71,8 @@ def values(world: World, path: str, place: str) -> list[object]:
     head = path.split("/")[1]
     if place == "slug" and head in TABLE_OF_SLUG:
         return [row["slug"] for row in world.tables[TABLE_OF_SLUG[head]]]
+    if path.startswith("/admin/pages"):
+        place = "page"
     if place in WORDS:
         return list(WORDS[place])
     table, column = ID_OF[place]
@@ -87,6 +89,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "order": ("latest", "unanswered", "top", "unread"),
     "token": ("x" * 22,),
     "name": ("keyboard", "accessibility"),
+    "provider": ("google", "microsoft"),
+    "method": ("link", "google"),
+    "logo_hash": ("0123456789abcdef",),
+    "look_hash": ("0123456789abcdef",),
+    "version": ("1",),
+    "job_id": ("1",),
+    "page": ("terms", "privacy"),
 }
 # Whose ids a place of a path holds: a new place needs its line here.
 ID_OF = {
@@ -96,4 +105,19 @@ ID_OF = {
     "session_id": ("session", "id"),
     "request_id": ("join_request", "id"),
     "mail_id": ("screen_mail", "id"),
+    "category_id": ("category", "id"),
+    "announcement_id": ("announcement", "id"),
+    "entry_id": ("audit_entry", "id"),
+    "item_id": ("queue_item", "id"),
+    "held_id": ("held_post", "id"),
+    "note_id": ("staff_note", "id"),
+    "list_id": ("invitation_list", "id"),
+    "group_id": ("member_group", "id"),
+    "silence_id": ("silence", "id"),
+    "member_id": ("member", "id"),
+    "flag_id": ("post_flag", "id"),
+    "word_id": ("watched_word", "id"),
+    "reason_id": ("reason_template", "id"),
+    "identity_id": ("identity", "id"),
+    "passkey_id": ("passkey", "id"),
 }

@@ -32,7 +32,7 @@ async def walked(db, tools: Tools) -> Walked:
     tokens = {
         name: await sign_in.start_session(db, w.member_id, "Test", has_second_factor=True)
         for name, w in who.items()
-        if w.member_id
+        if w.member_id and not w.is_out
     }
     planted = await canaries.plant(db)
     world = await people.read_world(db)

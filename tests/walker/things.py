@@ -1,0 +1,134 @@
+"""Rows of what hangs on categories, members and the site: written straight into the tables, whatever made them."""
+
+from collections.abc import Mapping
+
+from forum.kit.db import Database, run, value
+
+Ids = Mapping[str, int]
+
+
+async def in_category(db: Database, slug: str, ids: Ids) -> None:
+    """A watched word, a held post, a flag, a queue item, a staff note, an old address."""
+    category = await value(db, "SELECT c.id FROM category c WHERE c.slug = :slug", slug=slug)
+    thread = await value(
+        db,
+        "SELECT t.id FROM thread t WHERE t.category_id = :category AND t.deleted_at IS NULL ORDER BY t.id LIMIT 1",
+        category=category,
+    )
+    post = await value(db, "SELECT p.id FROM post p WHERE p.thread_id = :thread AND p.number = 1", thread=thread)
+    author, newcomer = ids["moderator"], ids["newcomer"]
+    await run(db, "INSERT INTO category_address (slug, category_id) VALUES (:s, :c)", s=f"old-{slug}", c=category)
+    await run(
+        db,
+        "INSERT INTO watched_word (category_id, words, act, sentence, path) VALUES (:c, :w, 'link', 'See', '/t/1')",
+        c=category,
+        w=f"word of {slug}",
+    )
+    held = await value(
+        db,
+        """
+        INSERT INTO held_post (author_id, category_id, kind, title, topics, body, client_key, why)
+        VALUES (:author, :c, 'question', 'A held question', 'x', 'Held words', :key, 'first') RETURNING id
+        """,
+        author=author,
+        c=category,
+        key=slug,
+    )
+    reporter = newcomer if slug == "desk" else author
+    await run(
+        db,
+        "INSERT INTO post_flag (post_id, member_id, reason, note) VALUES (:post, :m, 'other', 'Look at this')",
+        post=post,
+        m=reporter,
+    )
+    for kind, subject in (("flag", post), ("hold", held)):
+        await run(
+            db,
+            "INSERT INTO queue_item (kind, subject_id, category_id, author_id) VALUES (:kind, :subject, :c, :author)",
+            kind=kind,
+            subject=subject,
+            c=category,
+            author=author,
+        )
+    await run(
+        db,
+        """
+        INSERT INTO queue_item (kind, subject_id, category_id, author_id, decided_at, verdict, letter)
+        VALUES ('flag', :subject, :c, :author, now(), 'keep', 'A letter')
+        """,
+        subject=post,
+        c=category,
+        author=author,
+    )
+    await run(
+        db,
+        "INSERT INTO staff_note (member_id, category_id, author_id, body) VALUES (:m, :c, :author, 'Noted')",
+        m=newcomer,
+        c=category,
+        author=author,
+    )
+
+
+async def of_members(db: Database, ids: Ids) -> None:
+    """Ways to sign in, hidden fields, lists of invitations."""
+    member = ids["member"]
+    for sql in (
+        """
+        INSERT INTO identity (member_id, issuer, subject, provider, label)
+        VALUES (:m, 'https://a', 's', 'google', 'x')
+        """,
+        "INSERT INTO passkey (member_id, credential_id, public_key, name) VALUES (:m, 'c', 'k', 'Laptop')",
+        "INSERT INTO code_secret (member_id, secret, confirmed_at) VALUES (:m, 'abcdefghijklmnop', now())",
+        "INSERT INTO address_request (member_id, address) VALUES (:m, 'a@b.example')",
+        "INSERT INTO address_notice (member_id, address, happened) VALUES (:m, 'a@b.example', 'x')",
+        "INSERT INTO oidc_attempt (state_hash, browser_hash, provider, member_id) VALUES ('s', 'b', 'google', :m)",
+        """
+        INSERT INTO member_privacy (member_id, title_for, about_for, title, about)
+        VALUES (:m, 'staff', 'staff', 'Hidden title', 'Hidden words')
+        """,
+        "INSERT INTO terms_consent (member_id, version) VALUES (:m, 1)",
+    ):
+        await run(db, sql, m=member)
+    await run(
+        db,
+        """
+        INSERT INTO member_privacy (member_id, title_for, about_for, title, about)
+        VALUES (:m, 'nobody', 'nobody', 'Secret title', 'Secret words')
+        """,
+        m=ids["insider"],
+    )
+    admin = ids["administrator"]
+    list_id = await value(db, "INSERT INTO invitation_list (created_by) VALUES (:m) RETURNING id", m=admin)
+    await run(
+        db,
+        """
+        INSERT INTO invitation_row (list_id, line, status, problem, address, name, title)
+        VALUES (:list_id, 1, 'wrong', 'Why', 'a@b.example', 'N', 'T')
+        """,
+        list_id=list_id,
+    )
+    await run(db, "INSERT INTO domain_rule (domain, kind) VALUES ('bad.example', 'blocked')")
+
+
+async def of_the_site(db: Database, ids: Ids) -> None:
+    """The site's name, pages, announcements, tests of mail, letters for refusals."""
+    admin = ids["administrator"]
+    await run(db, "INSERT INTO site_setting (name, backup_note) VALUES ('The Staffroom', 'In the vault')")
+    for slug in ("terms", "privacy"):
+        await run(
+            db,
+            "INSERT INTO site_page (slug, version, body, html) VALUES (:slug, 1, 'Be kind', '<p>Be kind</p>')",
+            slug=slug,
+        )
+    for audience in ("everyone", "members", "staff"):
+        await run(
+            db,
+            """
+            INSERT INTO announcement (client_key, kind, audience, body, html, from_at, until_at)
+            VALUES (:audience, 'info', :audience, 'News', '<p>News</p>', now() - interval '1 h', now() + interval '1 d')
+            """,
+            audience=audience,
+        )
+    await run(db, "INSERT INTO topic_synonym (slug, topic_id) SELECT 'old-word', min(id) FROM topic")
+    await run(db, "INSERT INTO mail_test (tested_by, is_good, outcome) VALUES (:admin, true, 'It works')", admin=admin)
+    await run(db, "INSERT INTO reason_template (name, letter) VALUES ('Unkind', 'Write it again')")
