@@ -76,7 +76,7 @@ async def test_a_limit_holds_for_fifty_at_the_same_moment(db, paced):
     thread = await a_thread(db, category=await a_category(db))
 
     answers = await asyncio.gather(
-        *(paced.post(f"/t/{thread}/x", data={"body": "Yes.", "client_key": f"k{n}"}) for n in range(50))
+        *(paced.post(f"/t/{thread}/x", data={"body": f"Yes, {n}.", "client_key": f"k{n}"}) for n in range(50))
     )
 
     assert sorted(answer.status_code for answer in answers) == [303] * 3 + [429] * 47

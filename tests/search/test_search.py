@@ -87,7 +87,7 @@ async def test_a_hit_far_down_leads_to_its_page_of_the_thread(db):
     thread_id = await a_thread(db, title="All about the mailroom")
     ann = await a_member(db)
     for number in range(2, 54):
-        body = "The pistachio tray" if number == 53 else "Nothing"
+        body = "The pistachio tray" if number == 53 else f"Nothing for the {number}th time"
         await commands.reply(db, ann, thread_id, ReplyDraft(body, f"k{number}"))
 
     assert (await search(db, ann, "pistachio"))[0].path == f"/t/{thread_id}/all-about-the-mailroom?after=50#p53"
