@@ -22,7 +22,7 @@ FORGOTTEN = (
 
 async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
     """Profile, addresses, groups and open sessions."""
-    person = asdict(await queries.person(db, actor.handle))
+    person = asdict(await queries.person(db, actor.handle, actor))
     addresses = await rows(
         db,
         "SELECT e.address, e.verified_at FROM member_email e WHERE e.member_id = :member_id ORDER BY e.address",

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, NotFound
+from forum.kit.text import has_words
 from forum.members.policy import may_have_settings
 from forum.members.standing import give_role
 from forum.members.types import MAX_NAME, Actor, Privacy, ProfileDraft
@@ -134,5 +135,5 @@ async def add_to_group(db: Database, slug: str, name: str, member_ids: list[int]
 
 def check_group_name(name: str) -> None:
     """Raises Invalid when a group cannot be called so."""
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+    if not 0 < len(name) <= MAX_NAME or not has_words(name) or not name.isprintable():
         raise Invalid(name=f"A group's name is one line of 1 to {MAX_NAME} characters.")

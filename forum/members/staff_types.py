@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from forum.members.types import ROLES, Target
 
@@ -52,6 +53,11 @@ class MemberSought:
     def pattern(self) -> str:
         """The words for ILIKE, with what it would take for more than a letter spelled out."""
         return like(self.words)
+
+    def path(self, before: int) -> str:
+        """Where the members before the id `before` are shown, who fit as well."""
+        values = {"words": self.words, "role": self.role, "state": self.state, "before": str(before)}
+        return f"/admin/people?{urlencode({name: text for name, text in values.items() if text})}"
 
 
 def like(words: str) -> str:

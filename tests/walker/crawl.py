@@ -112,6 +112,7 @@ ID_OF = {
     "held_id": ("held_post", "id"),
     "note_id": ("staff_note", "id"),
     "list_id": ("invitation_list", "id"),
+    "invitation_id": ("invitation", "id"),
     "group_id": ("member_group", "id"),
     "silence_id": ("silence", "id"),
     "member_id": ("member", "id"),

@@ -52,6 +52,11 @@ def finders_of_post(world: World, who: Walker, row: Row) -> bool:
     return finds_post(world, who, row.get("post_id", row.get("id", 0)))
 
 
+def finders_of_shown_post(world: World, who: Walker, row: Row) -> bool:
+    """What is deleted leaves a line without words, also for its author and staff."""
+    return not row["deleted_at"] and finders_of_post(world, who, row)
+
+
 def staff_of_category(world: World, who: Walker, row: Row) -> bool:
     return is_staff(who, row["category_id"])
 
@@ -121,7 +126,6 @@ MUST: dict[str, Rule] = {
     "site_page.html": everybody,
     "site_page.body": admins,
     "announcement.html": audience,
-    "announcement.body": admins,
     "mail_test.outcome": admins,
     "watched_word.words": staff_of_category,
     "reason_template.name": all_staff,
@@ -138,13 +142,14 @@ MUST: dict[str, Rule] = {
     "thread.title": finders,
     "thread.slug": finders,
     "post.source": finders_of_post,
-    "post.html": finders_of_post,
+    "post.html": finders_of_shown_post,
     "post_revision.source": finders_of_post,
     "post_revision.heading": finders_of_post,
     "post_revision.reason": finders_of_post,
     "draft.fields": themselves,
 }
 MAY: dict[str, Rule] = {
+    "announcement.body": admins,
     "district.state": everybody,
     "district_domain.domain": admins,
     "member.suspension_reason": admins,
