@@ -9,6 +9,7 @@ from forum.kit.db import Database
 from forum.kit.errors import Invalid, NotFound
 from forum.members import own_links
 from forum.members.address import canonical
+from forum.members.policy import may_administer
 from forum.members.standing import keep_an_admin, wait_for_roles
 from forum.members.types import Actor
 
@@ -34,7 +35,11 @@ async def delete(db: Database, actor: Actor, draft: DeletionDraft, holdings: Hol
 
 
 async def merge(db: Database, actor: Actor, draft: MergeDraft, holdings: Holdings) -> None:
-    """Give everything of one account to another; the first is gone then. Raises Forbidden, Invalid, NotFound."""
+    """Give everything of one account to another, as an administrator; the first is gone then.
+
+    Raises Forbidden, Invalid, NotFound.
+    """
+    may_administer(actor).require()
     draft.check()
     sides = {name: await queries.side_of_handle(db, getattr(draft, name)) for name in ("from_handle", "into_handle")}
     problems = {name: "There is no such account." for name, side in sides.items() if side is None}

@@ -1,6 +1,5 @@
 """Shapes of the accounts room."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forum.kit.errors import Invalid
@@ -71,6 +70,3 @@ class Side:
     name: str
     role: str
     state: str
-
-
-Lists = Mapping[str, object]

@@ -28,15 +28,15 @@ WAITING_SQL = """
 HANDED_OVER = (
     # A key that both accounts used would be taken for the same form sent twice.
     """
-    UPDATE thread SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 80)
+    UPDATE thread SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 300)
     WHERE author_id = :from_id
     """,
     """
-    UPDATE post SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 80)
+    UPDATE post SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 300)
     WHERE author_id = :from_id
     """,
     """
-    UPDATE held_post SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 80)
+    UPDATE held_post SET author_id = :into_id, client_key = left(:from_id || ' ' || client_key, 300)
     WHERE author_id = :from_id
     """,
     "UPDATE post_revision SET editor_id = :into_id WHERE editor_id = :from_id",
@@ -64,21 +64,19 @@ OWN_WORDS_REMOVED = (
     UPDATE thread SET accepted_post_id = NULL, accepted_at = NULL
     WHERE accepted_post_id IN (SELECT p.id FROM post p WHERE p.author_id = :member_id)
     """,
-    # Others have answered these: their words stay, under a question without words.
+    # Where others have answered, their words stay under a question without words.
     """
-    UPDATE post p SET source = 'Removed by its author.', html = '<p>Removed by its author.</p>'
-    FROM thread t
-    WHERE t.id = p.thread_id AND p.author_id = :member_id AND p.number = 1 AND t.reply_count > 0
+    UPDATE post SET source = 'Removed by its author.', html = '<p>Removed by its author.</p>'
+    WHERE author_id = :member_id AND number = 1
     """,
     """
     UPDATE thread SET title = 'Removed by its author', slug = 'removed'
     WHERE author_id = :member_id
     """,
     """
-    UPDATE post p
-    SET source = '', html = '', deleted_at = coalesce(p.deleted_at, now()), deleted_by = :member_id, delete_reason = ''
-    FROM thread t
-    WHERE t.id = p.thread_id AND p.author_id = :member_id AND p.number > 1
+    UPDATE post
+    SET source = '', html = '', deleted_at = coalesce(deleted_at, now()), deleted_by = :member_id, delete_reason = ''
+    WHERE author_id = :member_id AND number > 1
     """,
 )
 

@@ -10,10 +10,11 @@ from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members import queries, sign_in
 from forum.members.types import GUEST
+from forum.threads.delete import delete as forget_thread
 from forum.threads.queries import reading
 from forum.votes.commands import vote
 from forum.wiring import HOLDINGS
-from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, sign_in_as
+from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, post_id, sign_in_as
 from tests.threads.recount import assert_counts_are_right
 
 
@@ -59,6 +60,17 @@ async def test_removed_words_are_nowhere_any_more(db):
     assert (await reading(db, ben, answered)).posts[1].html == "<p>Words of Ben</p>\n"
     with pytest.raises(NotFound):
         await reading(db, ben, alone)
+    await assert_counts_are_right(db)
+
+
+async def test_removed_words_are_gone_from_threads_deleted_before(db):
+    ann = await a_member(db)
+    thread = await a_thread(db, author=ann, body="Words of Ann")
+    await forget_thread(db, ann, await post_id(db, thread))
+
+    await delete(db, ann, DeletionDraft("remove", ann.handle), HOLDINGS)
+
+    assert await value(db, "SELECT count(*) FROM post WHERE (source || html) LIKE '%Words of Ann%'") == 0
     await assert_counts_are_right(db)
 
 

@@ -50,6 +50,28 @@ async def test_a_role_does_not_come_along(db):
     assert await value(db, "SELECT role FROM member WHERE id = :id", id=new.id) == "member"
 
 
+async def test_nobody_takes_another_account_by_its_handle(db):
+    eve, victim = await a_member(db), await a_member(db)
+
+    with pytest.raises(Forbidden):
+        await merge(db, eve, draft(victim, eve), HOLDINGS)
+
+    assert await value(db, "SELECT state FROM member WHERE id = :id", id=victim.id) == "active"
+
+
+async def test_long_keys_of_forms_and_mails_come_along(db):
+    old, new, admin = await a_member(db), await a_member(db), await an_admin(db)
+    start = "m" * 250
+    for place in (await a_thread(db), await a_thread(db, author=old)):
+        await a_reply(db, place, author=old)
+        await a_reply(db, place, author=old)
+    await run(db, "UPDATE post SET client_key = :start || number WHERE author_id = :id", start=start, id=old.id)
+
+    await merge(db, admin, draft(old, new), HOLDINGS)
+
+    assert await value(db, "SELECT count(*) FROM post WHERE author_id = :id", id=new.id) == 5
+
+
 async def test_silence_comes_along(db):
     old, new, admin = await a_member(db), await a_member(db), await an_admin(db)
     await run(db, "INSERT INTO silence (member_id, until) VALUES (:id, now() + interval '1 day')", id=old.id)
