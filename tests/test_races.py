@@ -11,7 +11,7 @@ from forum.kit.db import rows, run, value
 from forum.members import sign_in
 from tests import tokened
 from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
-from tests.moderation.scenes import a_neighbour, a_held_reply, an_admin, item_id
+from tests.moderation.scenes import a_held_reply, a_neighbour, an_admin, item_id
 from tests.threads.recount import assert_counts_are_right
 
 AT_ONCE = 50
