@@ -9,7 +9,18 @@ from forum.members.types import Actor
 from forum.threads import policy, queries
 from forum.threads.acts import are_open_alike, both_held, count_threads, record, require_unchanged
 from forum.threads.commands import recount
-from forum.threads.placing import Move, Standing, answer_of, next_number, place, standing, take_answer
+from forum.threads.placing import (
+    Move,
+    Standing,
+    answer_of,
+    hand_drafts,
+    hand_held,
+    held_ids,
+    next_number,
+    place,
+    standing,
+    take_answer,
+)
 from forum.threads.types import Thread
 from forum.topics import commands as topics
 from forum.topics.types import MOST_TOPICS
@@ -73,7 +84,7 @@ async def undo(db: Database, actor: Actor, entry: Entry) -> str:
     for thread_id in (entry.subject_id, into_id):
         await recount(db, thread_id)
     await _restore_topics(db, into_id, before["topic_ids"])
-    await _hand_held(db, after["held_ids"], entry.subject_id)
+    await hand_held(db, after["held_ids"], entry.subject_id)
     thread = await queries.thread(db, actor, entry.subject_id)
     await count_threads(db, {thread.category_id: +1})
     return thread.path
@@ -142,31 +153,11 @@ async def _write(db: Database, actor: Actor, thread: Thread, into: Thread, behin
 
 async def _take_unsent(db: Database, thread: Thread, into: Thread) -> list[int]:
     """What waits for a moderator comes along, and what somebody has begun, where the same people read both."""
-    found = await rows(
-        db, "SELECT h.id FROM held_post h WHERE h.thread_id = :thread_id ORDER BY h.id", thread_id=thread.id
-    )
-    held_ids = [row["id"] for row in found]
-    await _hand_held(db, held_ids, into.id)
+    found = await held_ids(db, thread.id)
+    await hand_held(db, found, into.id)
     if thread.category_id == into.category_id:
-        await run(
-            db,
-            """
-            UPDATE draft d SET key = :new
-            WHERE d.key = :old AND NOT EXISTS (SELECT 1 FROM draft o WHERE o.member_id = d.member_id AND o.key = :new)
-            """,
-            old=f"thread:{thread.id}",
-            new=f"thread:{into.id}",
-        )
-    return held_ids
-
-
-async def _hand_held(db: Database, held_ids: list[int], thread_id: int) -> None:
-    await run(
-        db,
-        "UPDATE held_post SET thread_id = :thread_id WHERE id = ANY(CAST(:held_ids AS bigint[]))",
-        thread_id=thread_id,
-        held_ids=held_ids,
-    )
+        await hand_drafts(db, thread.id, into.id)
+    return found
 
 
 async def _is_merged(db: Database, thread_id: int, into_id: int) -> bool:

@@ -106,6 +106,37 @@ async def carry_marks(db: Database, thread_id: int, moves: Sequence[Move]) -> No
     )
 
 
+async def hand_held(db: Database, held_ids: Sequence[int], thread_id: int) -> None:
+    """What waits for a moderator is a reply to that thread from now on."""
+    await run(
+        db,
+        "UPDATE held_post SET thread_id = :thread_id WHERE id = ANY(CAST(:held_ids AS bigint[]))",
+        thread_id=thread_id,
+        held_ids=list(held_ids),
+    )
+
+
+async def held_ids(db: Database, thread_id: int) -> list[int]:
+    """The replies to a thread that wait for a moderator, or waited."""
+    found = await rows(
+        db, "SELECT h.id FROM held_post h WHERE h.thread_id = :thread_id ORDER BY h.id", thread_id=thread_id
+    )
+    return [row["id"] for row in found]
+
+
+async def hand_drafts(db: Database, from_id: int, into_id: int) -> None:
+    """What members have begun to write under one thread is of the other now, unless they have begun there too."""
+    await run(
+        db,
+        """
+        UPDATE draft d SET key = :new
+        WHERE d.key = :old AND NOT EXISTS (SELECT 1 FROM draft o WHERE o.member_id = d.member_id AND o.key = :new)
+        """,
+        old=f"thread:{from_id}",
+        new=f"thread:{into_id}",
+    )
+
+
 async def next_number(db: Database, thread_id: int) -> int:
     """The number the next post of a thread gets: it grows with each."""
     number: int = await value(db, "SELECT t.next_number FROM thread t WHERE t.id = :thread_id", thread_id=thread_id)

@@ -9,7 +9,18 @@ from forum.members.types import Actor
 from forum.threads import policy, queries
 from forum.threads.acts import count_threads, record, require_unchanged, room_called
 from forum.threads.commands import recount
-from forum.threads.placing import Move, Standing, answer_of, next_number, place, standing, take_answer
+from forum.threads.placing import (
+    Move,
+    Standing,
+    answer_of,
+    hand_drafts,
+    hand_held,
+    held_ids,
+    next_number,
+    place,
+    standing,
+    take_answer,
+)
 from forum.threads.staff_types import SplitDraft
 from forum.threads.types import Thread, slug_of
 from forum.topics import commands as topics
@@ -42,7 +53,10 @@ async def split(db: Database, actor: Actor, thread_id: int, draft: SplitDraft) -
 
 
 async def undo(db: Database, actor: Actor, entry: Entry) -> str:
-    """Put the posts back under their numbers, and remove the thread that was made. Returns the old thread's path."""
+    """Put the posts back under their numbers, and remove the thread that was made. Returns the old thread's path.
+
+    What was written for that one meanwhile, and waits or is not sent yet, is for the old thread then.
+    """
     new_id = entry.after["thread_id"]
     await queries.hold(db, entry.subject_id, new_id)
     thread = await queries.thread(db, actor, entry.subject_id)
@@ -54,6 +68,8 @@ async def undo(db: Database, actor: Actor, entry: Entry) -> str:
     await place(db, thread.id, [*(Move(post, post.number) for post in posts), *back])
     await take_answer(db, thread.id, entry.before["accepted_post_id"], entry.before["accepted_at"])
     await recount(db, thread.id)
+    await hand_held(db, await held_ids(db, new_id), thread.id)
+    await hand_drafts(db, new_id, thread.id)
     gone = await rows(
         db,
         "DELETE FROM thread WHERE id = :thread_id RETURNING category_id, deleted_at IS NULL AS counted",

@@ -1,6 +1,7 @@
 """Splitting and merging: posts, numbers, counts, answers, topics, read marks and addresses go along."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from forum.audit import queries as audit
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
+from forum.moderation.undo import undo
 from forum.threads import commands, drafts, queries
 from forum.threads.accept import accept
 from forum.threads.delete import delete, restore
@@ -29,6 +31,18 @@ async def numbers(db, thread):
         (row["id"], row["number"])
         for row in await rows(db, "SELECT id, number FROM post WHERE thread_id = :t ORDER BY number", t=thread)
     ]
+
+
+async def a_held_post(db, author, thread):
+    await run(
+        db,
+        """
+        INSERT INTO held_post (author_id, category_id, thread_id, body, client_key, why)
+        SELECT :author_id, t.category_id, t.id, 'Hello', 'k', 'word' FROM thread t WHERE t.id = :thread_id
+        """,
+        author_id=author.id,
+        thread_id=thread,
+    )
 
 
 async def mark_of(db, member, thread):
@@ -127,6 +141,21 @@ async def test_who_has_read_posts_has_read_them_in_the_new_thread_too(db):
     new, _ = await split(db, mod, thread, SplitDraft(tuple(replies[1:]), TITLE, category))
 
     assert [await mark_of(db, member, new) for member in readers.values()] == [None, 1, 3]
+
+
+async def test_what_waits_for_the_new_thread_is_for_the_old_one_once_the_split_is_undone(db):
+    category, ann = await a_category(db), await a_member(db)
+    mod = replace(await a_member(db, moderates=[category]), has_second_factor=True)
+    thread = await a_thread(db, category=category)
+    new, entry_id = await split(db, mod, thread, SplitDraft((await a_reply(db, thread),), TITLE, category))
+    await drafts.save_draft(db, ann, f"thread:{new}", {"body": "Half a senten"})
+    await a_held_post(db, ann, new)
+
+    await undo(db, mod, entry_id)
+
+    assert await value(db, "SELECT thread_id FROM held_post") == thread
+    assert (await drafts.draft(db, ann, f"thread:{thread}")).fields == {"body": "Half a senten"}
+    await assert_counts_are_right(db)
 
 
 # Merging
@@ -266,15 +295,7 @@ async def test_what_is_not_sent_yet_comes_along(db):
     mod = await a_member(db, moderates=[category])
     into, thread = await a_thread(db, category=category), await a_thread(db, category=category)
     await drafts.save_draft(db, ann, f"thread:{thread}", {"body": "Half a senten"})
-    await run(
-        db,
-        """
-        INSERT INTO held_post (author_id, category_id, thread_id, body, client_key, why)
-        SELECT :author_id, t.category_id, t.id, 'Hello', 'k', 'word' FROM thread t WHERE t.id = :thread_id
-        """,
-        author_id=ann.id,
-        thread_id=thread,
-    )
+    await a_held_post(db, ann, thread)
 
     entry_id = await merge(db, mod, thread, into)
 
