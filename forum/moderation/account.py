@@ -24,11 +24,11 @@ HANDED_OVER = (
     WHERE f.member_id = :from_id
       AND NOT EXISTS (SELECT 1 FROM post_flag o WHERE o.post_id = f.post_id AND o.member_id = :into_id)
     """,
-    "DELETE FROM post_flag WHERE member_id = :from_id AND :into_id > 0",
+    "DELETE FROM post_flag WHERE member_id = :from_id",
     "UPDATE staff_note SET member_id = :into_id WHERE member_id = :from_id",
     "UPDATE staff_note SET author_id = :into_id WHERE author_id = :from_id",
     "UPDATE queue_item SET author_id = :into_id WHERE author_id = :from_id",
-    "UPDATE queue_item SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by = :from_id AND :into_id > 0",
+    "UPDATE queue_item SET claimed_by = NULL, claimed_at = NULL WHERE claimed_by = :from_id",
 )
 FORGOTTEN = (
     "UPDATE post_flag SET note = '' WHERE member_id = :member_id",

@@ -64,7 +64,7 @@ WEEKS_SQL = f"""
     flags AS (
         SELECT date_trunc('week', f.created_at) AS begins, count(*) AS flags
         FROM post_flag f JOIN post p ON p.id = f.post_id JOIN thread t ON t.id = p.thread_id
-        WHERE t.category_id IN (SELECT own.id FROM own)
+        WHERE t.category_id IN (SELECT own.id FROM own) AND f.created_at >= (SELECT min(span.begins) FROM span)
         GROUP BY 1
     )
     SELECT CAST(s.begins AS date) AS begins, coalesce(h.threads, 0) AS threads, CAST(h.hours AS float8) AS hours,

@@ -45,8 +45,7 @@ async def show(request: Request) -> Response:
     db, actor = db_of(request), request.state.actor
     require_staff(actor)
     by, act, kind = (request.query_params.get(name, "").strip()[:100] for name in ("by", "act", "kind"))
-    by = by.removeprefix("@").lower().replace("\x00", "")
-    act, kind = act.replace("\x00", ""), kind.replace("\x00", "")
+    by = by.removeprefix("@").lower()
     before = query_int(request, "before") or FIRST
     entries = await log.staff_log(db, actor, by=by, act=act, kind=kind, before=before, limit=A_PAGE + 1)
     acts, kinds = await log.acts_and_kinds(db, actor)

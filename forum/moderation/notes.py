@@ -2,8 +2,8 @@
 
 from forum.audit import commands as audit
 from forum.audit.types import Act
-from forum.kit.db import Database, value
-from forum.kit.errors import Invalid
+from forum.kit.db import Database, rows, value
+from forum.kit.errors import Invalid, NotFound
 from forum.kit.text import has_words
 from forum.members.policy import require_staff
 from forum.members.types import Actor
@@ -37,13 +37,18 @@ async def write_note(db: Database, actor: Actor, member_id: int, category_id: in
 
 
 async def drop_note(db: Database, actor: Actor, member_id: int, note_id: int) -> None:
-    """Throw a note away. Raises NotFound, Forbidden."""
+    """Throw a note about that member away. Raises NotFound, also when somebody was faster; Forbidden."""
     require_staff(actor)
     async with db.transaction():
         note = await queries.note(db, actor, note_id)
         policy.may_drop_note(actor, note.author_id).require()
-        category_id = await value(
-            db, "DELETE FROM staff_note WHERE id = :note_id RETURNING category_id", note_id=note_id
+        gone = await rows(
+            db,
+            "DELETE FROM staff_note WHERE id = :note_id AND member_id = :member_id RETURNING category_id",
+            note_id=note_id,
+            member_id=member_id,
         )
-        act = Act("note.dropped", "member", member_id, category_id, before={"note_id": note_id})
+        if not gone:
+            raise NotFound
+        act = Act("note.dropped", "member", member_id, gone[0]["category_id"], before={"note_id": note_id})
         await audit.record(db, actor.id, act)

@@ -149,10 +149,14 @@ async def test_who_may_write_and_throw_away_notes(db, scene):
             await notes.drop_note(db, actor, ann.id, by_mod)
     with pytest.raises(Forbidden):
         await notes.drop_note(db, mod, ann.id, by_admin)
+    with pytest.raises(NotFound):  # a note about somebody else
+        await notes.drop_note(db, mod, (await a_member(db)).id, by_mod)
     for body in ("", " ", "x" * 2001):
         with pytest.raises(Invalid):
             await notes.write_note(db, mod, ann.id, place, body)
     await notes.drop_note(db, mod, ann.id, by_mod)
+    with pytest.raises(NotFound):
+        await notes.drop_note(db, mod, ann.id, by_mod)
     await notes.drop_note(db, admin, ann.id, by_admin)
     assert await value(db, "SELECT count(*) FROM staff_note") == 0
     kept = str([dict(row) for row in await rows(db, "SELECT * FROM audit_entry")])
