@@ -18,7 +18,10 @@ from forum.members.types import DECLINE_REASONS, Actor, Invitation, JoinRequest
 
 @dataclass(frozen=True)
 class RequestsPage:
-    """For administrators: who waits, who is invited, and the form that invites. `reasons`: templates for a refusal."""
+    """For administrators: who waits, who is invited, and the form that invites. `reasons`: templates for a refusal.
+
+    words: what was typed to the one with the id `refused`, and will not do.
+    """
 
     actor: Actor
     requests: Sequence[JoinRequest]
@@ -26,6 +29,8 @@ class RequestsPage:
     invitations: Sequence[Invitation]
     districts: Sequence[District]
     address: str
+    refused: int
+    words: str
     problems: Mapping[str, str]
 
 
@@ -38,18 +43,18 @@ async def decide(request: Request) -> Response:
     """Let somebody in, as a member or as a vendor, or not, with a reason or without a word."""
     _require(request)
     form = await form_of(request, "decision", "reason", "reason_words")
-    reason = form.get("reason_words", "").strip() or DECLINE_REASONS.get(form.get("reason", ""), "")
+    request_id, words = path_id(request, "request_id"), form.get("reason_words", "").strip()
     try:
         await joining.decide(
             db_of(request),
             request.state.actor,
-            path_id(request, "request_id"),
+            request_id,
             is_approved=form.get("decision") in ("approve", "approve-vendor"),
             role="vendor" if form.get("decision") == "approve-vendor" else "member",
-            reason=reason,
+            reason=words or DECLINE_REASONS.get(form.get("reason", ""), ""),
         )
     except Invalid as problem:
-        return await _requests(request, problems=problem.fields, status=422)
+        return await _requests(request, refused=request_id, words=words, problems=problem.fields)
     return redirect("/people/requests?notice=decided")
 
 
@@ -61,7 +66,7 @@ async def invite(request: Request) -> Response:
     try:
         await joining.invite(db_of(request), request.state.actor, address, form.whole("district_id"))
     except Invalid as problem:
-        return await _requests(request, address, problem.fields, 422)
+        return await _requests(request, address=address, problems=problem.fields)
     return redirect("/people/requests?notice=invited")
 
 
@@ -71,7 +76,7 @@ def _require(request: Request) -> None:
 
 
 async def _requests(
-    request: Request, address: str = "", problems: Mapping[str, str] | None = None, status: int = 200
+    request: Request, *, address: str = "", refused: int = 0, words: str = "", problems: Mapping[str, str] | None = None
 ) -> Response:
     _require(request)
     db = db_of(request)
@@ -82,9 +87,11 @@ async def _requests(
         invitations=await queries.invitations(db),
         districts=await districts(db),
         address=address,
+        refused=refused,
+        words=words,
         problems=problems or {},
     )
-    return render(request, "members/requests.html", page, status)
+    return render(request, "members/requests.html", page, 422 if problems else 200)
 
 
 routes = [

@@ -38,13 +38,19 @@ class Waiting:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """What waits for this moderator. tabs: (address, words, is current) of each kind."""
+    """What waits for this moderator. tabs: (address, words, is current) of each kind.
+
+    chosen, reason_id, note: what was ticked, chosen and typed for many at once.
+    """
 
     actor: Actor
     waiting: Sequence[Waiting]
     tabs: Sequence[tuple[str, str, bool]]
     reasons: Sequence[ReasonTemplate]
     older: str
+    chosen: frozenset[int]
+    reason_id: str
+    note: str
     problems: dict[str, str]
 
 
@@ -58,6 +64,7 @@ class ItemPage:
     reasons: Sequence[ReasonTemplate]
     title: str
     text: str
+    reason_id: str
     note: str
     problems: dict[str, str]
 
@@ -75,12 +82,12 @@ async def decide_many(request: Request) -> Response:
     form = await form_of(request, *REASON_FIELDS, many=("item_ids",))
     db, ids = db_of(request), form.ids("item_ids")
     if not ids:
-        return await _queue(request, {"item_ids": "Choose at least one."}, 422)
+        return await _queue(request, form, {"item_ids": "Choose at least one."}, 422)
     try:
         deed = form.one_of("deed", ("approve", "reject"))
         _, left = await queue.decide_all(db, actor, _kinds(request), ids, deed, await _ruling(db, form))
     except Invalid as problem:
-        return await _queue(request, problem.fields, 422)
+        return await _queue(request, form, problem.fields, 422)
     return redirect(f"/moderation?notice={'some-decided' if left else 'all-decided'}")
 
 
@@ -131,8 +138,10 @@ async def _ruling(db: Database, form: Form) -> Ruling:
     return Ruling(name or note[:100], "\n\n".join(part for part in (letter, note) if part), title, text)
 
 
-async def _queue(request: Request, problems: dict[str, str] | None = None, status: int = 200) -> Response:
-    db, actor, kinds = db_of(request), request.state.actor, _kinds(request)
+async def _queue(
+    request: Request, form: Form | None = None, problems: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    db, actor, kinds, typed = db_of(request), request.state.actor, _kinds(request), form or Form(())
     kind = request.query_params.get("kind", "")
     kind = kind if kind in kinds else ""
     items = await queries.waiting(db, actor, kind=kind, after=query_int(request, "after"), limit=A_PAGE + 1)
@@ -144,6 +153,9 @@ async def _queue(request: Request, problems: dict[str, str] | None = None, statu
         tabs=_tabs(kinds, kind, counts),
         reasons=await queries.reasons(db),
         older=f"{base}after={items[A_PAGE - 1].id}" if len(items) > A_PAGE else "",
+        chosen=frozenset(typed.ids("item_ids")),
+        reason_id=typed.get("reason_id", ""),
+        note=typed.get("note", ""),
         problems=problems or {},
     )
     return render(request, "moderation/queue.html", page, status)
@@ -200,6 +212,7 @@ async def _item(
         reasons=await queries.reasons(db),
         title=typed.get("title") or (waiting.card.title if waiting else ""),
         text=typed.get("body") or (waiting.card.text if waiting else ""),
+        reason_id=typed.get("reason_id", ""),
         note=typed.get("note", ""),
         problems=problems or {},
     )
