@@ -48,6 +48,11 @@ async def rules(db: Database) -> list[DomainRule]:
     return await many(db, DomainRule, "SELECT u.domain, u.kind FROM domain_rule u ORDER BY u.kind, u.domain")
 
 
+async def open_district(db: Database, domain: str) -> District | None:
+    """The district that people of this mail domain may join by themselves: none where a rule blocks or holds them."""
+    return None if await kind_of_domain(db, domain) else await district_of_domain(db, domain)
+
+
 async def district_of_domain(db: Database, domain: str) -> District | None:
     """The district whose mail domain is `domain` or ends it on a dot: its own subdomains, never a longer name."""
     return await first(

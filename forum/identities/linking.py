@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from forum.audit.commands import record
 from forum.audit.types import Act
-from forum.districts.queries import district_of_domain
+from forum.districts.queries import open_district
 from forum.identities import key_queries, notices
 from forum.identities.policy import may_remove_way, require_for_keys
 from forum.identities.types import Identity, Vouched
@@ -113,7 +113,7 @@ async def _stranger(db: Database, address: str) -> Stranger:
         f"SELECT i.district_id FROM invitation i WHERE i.address = :address AND {OPEN_INVITATION}",
         address=address,
     )
-    district = await district_of_domain(db, domain_of(address))
+    district = await open_district(db, domain_of(address))
     if invited is None and district is None:
         return Stranger("")
     district_id = invited.district_id if invited else district.id if district else None

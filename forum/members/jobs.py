@@ -1,6 +1,6 @@
 """Mails of the members room, and the nightly clearing. Each loads fresh by id and may run twice."""
 
-from forum.districts.queries import district_of_domain, kind_of_domain
+from forum.districts.queries import kind_of_domain, open_district
 from forum.kit import limits, mailer
 from forum.kit.db import first, value
 from forum.kit.mailer import Mail
@@ -66,12 +66,11 @@ async def _mail_sign_in(tools: Tools, asked: LinkRequest) -> None:
 
 async def _mail_how_to_join(tools: Tools, address: str) -> None:
     name = await site_name(tools.db, tools.settings)
-    kind = await kind_of_domain(tools.db, domain_of(address))
-    if kind == "blocked":
+    if await kind_of_domain(tools.db, domain_of(address)) == "blocked":
         text = f"No member of {name} has this address, and people of its mail domain cannot join.\n"
         await tools.mailer.send(Mail(address, f"Joining {name}", text))
         return
-    district = None if kind else await district_of_domain(tools.db, domain_of(address))
+    district = await open_district(tools.db, domain_of(address))
     if district is None and not (await setting(tools.db)).takes_requests:
         text = f"No member of {name} has this address, and people join by invitation just now.\n"
         await tools.mailer.send(Mail(address, f"Joining {name}", text))

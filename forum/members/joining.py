@@ -7,15 +7,15 @@ from forum.audit.types import Act
 from forum.districts.queries import district_of_domain, kind_of_domain
 from forum.kit import limits, outbox
 from forum.kit.db import Database, first, run, value
-from forum.kit.errors import Invalid, NotFound, TooMany
+from forum.kit.errors import Forbidden, Invalid, NotFound, TooMany
 from forum.kit.tokens import digest
 from forum.members import queries, sign_in
 from forum.members.address import canonical, domain_of
 from forum.members.handles import free_handles
-from forum.members.policy import may_invite
+from forum.members.policy import may_ask_to_join, may_invite
 from forum.members.types import MAX_REASON, Actor, JoinDraft, Newcomer, WaitingRow
 from forum.site.commands import agree
-from forum.site.queries import published_terms
+from forum.site.queries import published_terms, setting
 
 REQUESTS_AN_HOUR = 200  # of everybody together: behind a proxy all visitors share an address
 KEPT_DAYS = 90
@@ -95,12 +95,17 @@ async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
             db,
             draft.name,
             title=draft.title,
-            role="vendor" if kind == "vendor" else "member",
+            role=_role_of(kind),
             district_id=link.district_id,
             address=link.address,
         )
         await _keep_consent(db, member_id, draft.terms)
         return member_id
+
+
+def _role_of(kind: str) -> str:
+    """What people of a mail domain of that kind become."""
+    return "vendor" if kind == "vendor" else "member"
 
 
 async def _require_consent(db: Database, draft: JoinDraft) -> None:
@@ -175,13 +180,14 @@ async def ask_to_join(db: Database, draft: JoinDraft) -> None:
 
     A second one while the first waits changes nothing: it may be somebody else's. Whoever has an account, or is
     known from old mails, is mailed a link to sign in. Raises Invalid with everything that will not do, TooMany after
-    200 good ones in an hour.
+    200 good ones in an hour, Forbidden where nobody may ask.
     """
+    may_ask_to_join(takes_requests=(await setting(db)).takes_requests).require()
     address = _address_of(draft)
     await _require_consent(db, draft)
     await limits.count(db, "join", most=REQUESTS_AN_HOUR, seconds=3600)
     if await queries.account(db, address):
-        with suppress(TooMany):  # it would tell that the address is known
+        with suppress(TooMany, Forbidden):  # either would tell that the address is known
             await sign_in.request_link(db, address)
         return
     if await kind_of_domain(db, domain_of(address)) == "blocked":
@@ -220,14 +226,15 @@ def _address_of(draft: JoinDraft) -> str:
 
 
 async def decide(
-    db: Database, actor: Actor, request_id: int, *, is_approved: bool, role: str = "member", reason: str = ""
+    db: Database, actor: Actor, request_id: int, *, is_approved: bool, role: str = "", reason: str = ""
 ) -> None:
     """Let the person in, or not. Deciding twice changes nothing. Raises Forbidden, Invalid, NotFound.
 
-    role: "member" or "vendor". reason: mailed to who is declined; without one they hear nothing.
+    role: "member" or "vendor"; "" as their mail domain says. reason: mailed to who is declined; without one they hear
+    nothing.
     """
     may_invite(actor).require()
-    if role not in ("member", "vendor"):
+    if role not in ("", "member", "vendor"):
         raise Invalid(role="Choose one of those offered.")
     if len(reason) > MAX_REASON:
         raise Invalid(reason_words=f"At most {MAX_REASON} characters; this has {len(reason)}.")
@@ -252,7 +259,8 @@ async def decide(
         name = "join_request.approved" if is_approved else "join_request.declined"
         await record(db, actor.id, Act(name, "join_request", request_id, reason=reason))
         if is_approved:
-            await _let_in(db, newcomer, role)
+            kind = await kind_of_domain(db, domain_of(newcomer.address))
+            await _let_in(db, newcomer, role or _role_of(kind))
         await outbox.emit(db, "join.decided", request_id=request_id)
 
 

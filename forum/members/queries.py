@@ -1,10 +1,13 @@
 """Reads of the members room."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from forum.districts.queries import domain_book
 from forum.kit.db import Database, first, many, one, rows, value
 from forum.kit.errors import Invalid
 from forum.kit.tokens import digest
+from forum.members.address import domain_of
 from forum.members.types import (
     GUEST,
     INVITATION_DAYS,
@@ -212,24 +215,25 @@ async def demo_people(db: Database, handles: list[str]) -> list[Person]:
     )
 
 
-async def join_requests(db: Database) -> list[JoinRequest]:
-    """Who waits to be let in, oldest first."""
-    return await many(
+async def join_requests(db: Database, ids: Sequence[int] | None = None) -> list[JoinRequest]:
+    """Who waits to be let in, oldest first, up to 200: of those `ids`, or of all."""
+    found = await many(
         db,
         JoinRequest,
         """
-        SELECT q.id, q.address, q.name, q.title, d.name AS district_name, q.note, q.created_at,
-               EXISTS (
-                   SELECT 1 FROM domain_rule u
-                   WHERE u.kind = 'vendor' AND '.' || split_part(q.address, '@', 2) LIKE '%.' || u.domain
-               ) AS is_vendor
+        SELECT q.id, q.address, q.name, q.title, d.name AS district_name, q.note, q.created_at
         FROM join_request q
         LEFT JOIN district d ON d.id = q.district_id
-        WHERE q.decided_at IS NULL
+        WHERE q.decided_at IS NULL AND (CAST(:ids AS bigint[]) IS NULL OR q.id = ANY(CAST(:ids AS bigint[])))
         ORDER BY q.id
         LIMIT 200
         """,
+        ids=None if ids is None else list(ids),
     )
+    if not found:
+        return []
+    book = await domain_book(db)
+    return [replace(each, is_vendor=book.kind_of(domain_of(each.address)) == "vendor") for each in found]
 
 
 async def invitations(db: Database) -> list[Invitation]:

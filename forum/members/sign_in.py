@@ -10,7 +10,9 @@ from forum.kit.errors import NotFound, TooMany
 from forum.kit.tokens import digest, new_token
 from forum.members import queries
 from forum.members.address import canonical, domain_of
+from forum.members.policy import may_use_links
 from forum.members.types import Actor
+from forum.site.queries import setting
 
 LINK_MINUTES = 15
 SESSION_DAYS = 30
@@ -30,9 +32,10 @@ async def request_link(db: Database, text: str, next_path: str = "/") -> None:
     """Ask for a mailed link. What happens here is the same for known and unknown addresses.
 
     An address that was mailed three links in a quarter of an hour gets no fourth, and nobody is told: those work,
-    and whoever asks in another's name locks nobody out. Raises Invalid when it is no address, TooMany when the whole
-    site has mailed 500 within the hour.
+    and whoever asks in another's name locks nobody out. Raises Forbidden where links are switched off, Invalid when it
+    is no address, TooMany when the whole site has mailed 500 within the hour.
     """
+    await _require_links(db)
     address = canonical(text)
     try:
         key = f"sign-in {hashlib.sha256(address.encode()).hexdigest()[:20]}"
@@ -41,6 +44,10 @@ async def request_link(db: Database, text: str, next_path: str = "/") -> None:
         return
     await limits.count(db, "sign-in", most=MAILS_AN_HOUR, seconds=3600)
     await send_link(db, address, next_path)
+
+
+async def _require_links(db: Database) -> None:
+    may_use_links(frozenset((await setting(db)).methods_off)).require()
 
 
 async def send_link(db: Database, address: str, next_path: str = "/") -> None:
@@ -92,7 +99,8 @@ async def issue_link(
 
 
 async def use_link(db: Database, token: str, device: str, place: str = "") -> SignedIn:
-    """Sign in with a mailed link, once. An unclaimed member becomes active by it. Raises NotFound."""
+    """Sign in with a mailed link, once. An unclaimed member becomes active by it. Raises NotFound, Forbidden."""
+    await _require_links(db)
     async with db.transaction():
         link = await queries.mailed_link(db, token)
         used = await run(

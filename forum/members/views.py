@@ -74,7 +74,6 @@ async def form(request: Request) -> Response:
 async def request_link(request: Request) -> Response:
     """Mail a link, whoever asks."""
     fields = await form_of(request, "address", "next")
-    may_use_links(request.state.site.methods_off).require()
     address, next_path = fields.get("address", "").strip(), own_path(fields.get("next", "/"))
     try:
         await sign_in.request_link(db_of(request), address, next_path)
@@ -108,7 +107,6 @@ async def confirm(request: Request) -> Response:
 async def use_link(request: Request) -> Response:
     """Sign in."""
     await form_of(request)
-    may_use_links(request.state.site.methods_off).require()
     token = request.path_params["token"]
     try:
         signed_in = await sign_in.use_link(db_of(request), token, *cookies.browser_of(request))
@@ -139,7 +137,6 @@ async def join(request: Request) -> Response:
 async def ask_to_join(request: Request) -> Response:
     """Keep the request for the administrators."""
     draft = JoinDraft.from_form(await form_of(request, *JOIN_FIELDS))
-    may_ask_to_join(takes_requests=request.state.site.takes_requests).require()
     try:
         await joining.ask_to_join(db_of(request), draft)
     except Invalid as problem:

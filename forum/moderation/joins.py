@@ -15,7 +15,6 @@ async def cards(db: Database, actor: Actor, ids: Sequence[int]) -> list[Card]:
     """Who asks to be let in."""
     if not actor.is_admin:
         return []
-    wanted = set(ids)
     return [
         Card(
             subject_id=request.id,
@@ -24,11 +23,17 @@ async def cards(db: Database, actor: Actor, ids: Sequence[int]) -> list[Card]:
             created_at=request.created_at,
             path="/people/requests",
             lines=tuple(
-                each for each in (request.title, request.district_name or "no district chosen", request.address) if each
+                each
+                for each in (
+                    request.title,
+                    request.district_name or "no district chosen",
+                    request.address,
+                    "a vendor's mail domain: let in as a vendor" if request.is_vendor else "",
+                )
+                if each
             ),
         )
-        for request in await queries.join_requests(db)
-        if request.id in wanted
+        for request in await queries.join_requests(db, ids)
     ]
 
 

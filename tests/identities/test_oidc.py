@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from forum.districts.commands import add_district
+from forum.districts.commands import add_district, add_rule
 from forum.identities import oidc
 from forum.kit.db import run, value
 from forum.members import joining, sign_in
@@ -223,6 +223,15 @@ async def test_people_of_an_approved_domain_join_at_once(db, home, provider):
 
     assert answer.headers["location"].startswith("/join/")
     assert "Pine County" in (await home.get(answer.headers["location"])).text
+
+
+async def test_people_of_a_vendors_domain_below_an_approved_one_wait_for_approval(db, home, provider):
+    await add_district(db, "Pine County", domains=["district.example"])
+    await add_rule(db, "vendor", "district.example")
+
+    answer = await go(home, provider)
+
+    assert answer.headers["location"].startswith("/join?")
 
 
 async def test_everybody_else_may_ask_to_join(db, home, provider):

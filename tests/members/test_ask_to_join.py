@@ -11,7 +11,7 @@ from forum.kit.mailer import Mail, ScreenMailer
 from forum.members import jobs, joining, queries
 from forum.members.types import GUEST, JoinDraft
 from forum.members.unclaimed import Stranger, add_unclaimed
-from tests.factories import a_member, an_admin
+from tests.factories import a_member, an_admin, sign_in_as
 
 ADA = "ada@district.example"
 ASKING = JoinDraft("Ada Byron", "Director", address=ADA, note="We met at the conference.")
@@ -130,6 +130,36 @@ async def test_two_who_decide_at_the_same_moment_are_one_decision(db, drain, too
 
     is_in = await value(db, "SELECT is_approved FROM join_request")
     assert await members_with(db) == len(tools.mailer.sent) == int(is_in)
+
+
+async def test_where_nobody_may_ask_every_entrance_says_so(db):
+    await run(db, "INSERT INTO site_setting (takes_requests) VALUES (false)")
+
+    with pytest.raises(Forbidden):
+        await joining.ask_to_join(db, ASKING)
+
+    assert await queries.join_requests(db) == []
+
+
+async def test_where_links_are_off_a_member_who_asks_gets_none_and_hears_what_strangers_hear(db):
+    await run(db, "INSERT INTO site_setting (methods_off) VALUES ('{mail}')")
+    await a_member(db, address=ADA)
+
+    assert await joining.ask_to_join(db, ASKING) is None
+
+    assert await value(db, "SELECT count(*) FROM sign_in_request") == 0
+
+
+async def test_what_was_typed_to_decline_comes_back_when_it_is_too_long(db, web):
+    await joining.ask_to_join(db, ASKING)
+    await sign_in_as(web, db, await an_admin(db))
+    path = f"/people/requests/{(await queries.join_requests(db))[0].id}"
+
+    answer = await web.post(path, data={"decision": "decline", "reason": "", "reason_words": "zqx " * 200})
+
+    assert answer.status_code == 422
+    assert "zqx " * 199 in answer.text
+    assert len(await queries.join_requests(db)) == 1
 
 
 async def test_who_may_not_decide(db):

@@ -1,9 +1,11 @@
 """One queue: each thing is decided once, by those who may, with a word for its author and an entry in the log."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from forum.districts.commands import add_rule
 from forum.kit import db as kit_db
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Unconfirmed
@@ -188,6 +190,44 @@ async def test_requests_to_join_wait_for_administrators_only(db, web, drain):
 
     assert await value(db, "SELECT is_approved FROM join_request")
     assert await value(db, "SELECT entry_id FROM queue_item") is not None
+
+
+async def test_of_hundreds_who_ask_to_join_each_has_a_card(db, drain):
+    for number in range(203):
+        await run(db, "INSERT INTO join_request (address, name) VALUES (:a, 'N')", a=f"n{number}@elsewhere.example")
+    last = await value(db, "SELECT max(id) FROM join_request")
+
+    assert [card.subject_id for card in await KINDS["join"].cards(db, await an_admin(db), [last])] == [last]
+
+
+async def test_who_has_a_vendors_mail_domain_is_let_in_as_a_vendor(db, drain):
+    await add_rule(db, "vendor", "tools.example")
+    await joining.ask_to_join(db, JoinDraft("Vera Dorn", "Sales", "vera@mail.tools.example", None, "Hello"))
+    await drain()
+    admin = replace(await an_admin(db), is_confirmed=True)
+    card = (await KINDS["join"].cards(db, admin, [await value(db, "SELECT max(id) FROM join_request")]))[0]
+    assert "a vendor's mail domain" in " ".join(card.lines)
+
+    await queue.decide(db, admin, KINDS, await item_id(db), "approve", YES)
+
+    assert await value(db, "SELECT role FROM member WHERE name = 'Vera Dorn'") == "vendor"
+
+
+async def test_what_was_typed_for_many_at_once_comes_back_with_a_refusal(db, web, drain):
+    category = await a_category(db)
+    post = await a_reply(db, await a_thread(db, category=category))
+    await flag_it(db, post)
+    await drain()
+    await sign_in_as(web, db, await a_member(db, moderates=[category]))
+    rude = await value(db, "INSERT INTO reason_template (name, letter) VALUES ('Rude', 'Again') RETURNING id")
+
+    none = await web.post("/moderation", data={"deed": "reject", "reason_id": rude, "note": "Zqx words"})
+    some = await web.post("/moderation", data={"deed": "reject", "item_ids": await item_id(db), "note": ""})
+
+    assert none.status_code == some.status_code == 422
+    assert 'value="Zqx words"' in none.text
+    assert f'<option value="{rude}" selected>' in none.text
+    assert f'value="{await item_id(db)}" checked' in some.text
 
 
 async def test_letting_somebody_in_wants_a_fresh_confirmation(db, drain):
