@@ -5,6 +5,7 @@ from forum.kit.db import rows, value
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.members import sign_in
+from forum.members.mail_words import named
 from forum.site.queries import site_name
 
 LINK_HOURS = 1
@@ -12,13 +13,13 @@ LINK_HOURS = 1
 
 async def mail_merge_link(tools: Tools, from_id: int, into_id: int) -> None:
     """Mail the link to the account that is to become part of another; nothing where there is none (id 0)."""
-    handle = await value(tools.db, "SELECT m.handle FROM member m WHERE m.id = :into_id", into_id=into_id)
+    asker = await value(tools.db, "SELECT m.name FROM member m WHERE m.id = :into_id", into_id=into_id)
     name = await site_name(tools.db, tools.settings)
     for address in await _addresses(tools, from_id):
         token = await sign_in.issue_link(tools.db, PURPOSE, address, member_id=into_id, hours=LINK_HOURS)
         text = (
-            f"The account {handle} on {name} wants this account to become part of it: posts, addresses and all.\n\n"
-            f"If that is you, stay signed in as {handle} and open:\n\n{tools.settings.site_url}/merge/{token}\n\n"
+            f"{named(asker)} wants this account on {name} to become part of theirs: posts, addresses and all.\n\n"
+            f"If that is you, open this where you are signed in:\n\n{tools.settings.site_url}/merge/{token}\n\n"
             "The link works once and for an hour. If it is not you, do nothing: nothing happens without it.\n"
         )
         await tools.mailer.send(Mail(address, f"Make two accounts on {name} one", text))

@@ -8,6 +8,7 @@ from forum.kit.db import first
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.members import sign_in
+from forum.members.mail_words import named
 from forum.site.queries import site_name
 
 LINK_HOURS = 1
@@ -47,7 +48,7 @@ async def mail_address_link(tools: Tools, request_id: int) -> None:
     token = await sign_in.issue_link(tools.db, "address", asked.address, member_id=asked.member_id, hours=LINK_HOURS)
     name = await site_name(tools.db, tools.settings)
     text = (
-        f"{asked.member_name} wants to add this address to their account on {name}.\n"
+        f"{named(asked.member_name)} wants to add this address to their account on {name}.\n"
         f"If that is you, open this link where you are signed in:\n\n{tools.settings.site_url}/address/{token}\n\n"
         "The link works once and for one hour. If it is not you, nothing needs doing.\n"
     )

@@ -7,6 +7,7 @@ from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.members import inviting, joining, queries, returning, sanctions, sign_in
 from forum.members.address import domain_of
+from forum.members.mail_words import named
 from forum.members.mail_words import until as _until
 from forum.members.queries import OPEN_INVITATION
 from forum.members.types import INVITATION_DAYS, Account, LinkRequest, MailedDecision, MailedInvitation
@@ -83,7 +84,7 @@ async def _mail_how_to_join(tools: Tools, address: str) -> None:
         await tools.mailer.send(Mail(address, f"Joining {name}", text))
         return
     link = await _short_link(tools, "join", address, district_id=district.id)
-    text = f"People of {district.name} may join {name}. Tell us your name and you are in:\n\n{link}"
+    text = f"People of {named(district.name)} may join {name}. Tell us your name and you are in:\n\n{link}"
     await tools.mailer.send(Mail(address, f"Join {name}", text))
 
 
@@ -101,7 +102,7 @@ async def mail_invitation(tools: Tools, invitation_id: int) -> None:
     )
     if invited is None:
         return
-    title = f"{invited.inviter_name} invites you to {await site_name(tools.db, tools.settings)}"
+    title = f"{named(invited.inviter_name)} invites you to {await site_name(tools.db, tools.settings)}"
     link = await _link(
         tools,
         "join",

@@ -4,7 +4,7 @@ from forum.kit.db import first, value
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.members import queries, sanctions
-from forum.members.mail_words import until
+from forum.members.mail_words import named, until
 from forum.members.types import ROLES, MailedSanction
 from forum.site.queries import site_name
 
@@ -27,7 +27,9 @@ async def mail_silence(tools: Tools, silence_id: int) -> None:
     if silence is None:
         return
     where = (
-        f"in {silence.category_name}" if silence.category_name else f"on {await site_name(tools.db, tools.settings)}"
+        f"in {named(silence.category_name)}"
+        if silence.category_name
+        else f"on {await site_name(tools.db, tools.settings)}"
     )
     text = f"You may read {where}, but not write, {until(silence.until)}.\n\nThe reason:\n{silence.reason}\n"
     await _mail(tools, silence.member_id, f"You may only read {where} for now", text)
@@ -44,7 +46,7 @@ async def mail_end_of_silence(tools: Tools, member_id: int, category_id: int) ->
         """,
         category_id=category_id,
     )
-    where = f"in {category}" if category else f"on {await site_name(tools.db, tools.settings)}"
+    where = f"in {named(category)}" if category else f"on {await site_name(tools.db, tools.settings)}"
     await _mail(tools, member_id, f"You may write {where} again", f"You may write {where} again, from now on.\n")
 
 
