@@ -12,7 +12,7 @@ from forum.districts.types import District
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, redirect, render
 from forum.members import joining, queries
-from forum.members.policy import may_invite, require_staff
+from forum.members.policy import may_invite, require_recent, require_staff
 from forum.members.types import DECLINE_REASONS, Actor, Invitation, JoinRequest
 
 
@@ -42,6 +42,7 @@ async def requests(request: Request) -> Response:
 async def decide(request: Request) -> Response:
     """Let somebody in, as a member or as a vendor, or not, with a reason or without a word."""
     _require(request)
+    require_recent(request.state.actor)
     form = await form_of(request, "decision", "reason", "reason_words")
     request_id, words = path_id(request, "request_id"), form.get("reason_words", "").strip()
     try:
@@ -61,6 +62,7 @@ async def decide(request: Request) -> Response:
 async def invite(request: Request) -> Response:
     """Invite somebody by mail."""
     _require(request)
+    require_recent(request.state.actor)
     form = await form_of(request, "address", "district_id")
     address = form.get("address", "").strip()
     try:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, redirect, render
+from forum.members.policy import require_admin
 from forum.topics import commands, queries
 from forum.topics.policy import may_merge
 from forum.topics.types import Topic
@@ -32,6 +33,8 @@ async def index(request: Request) -> Response:
 
 async def merge(request: Request) -> Response:
     """Make one topic of two."""
+    may_merge(request.state.actor).require()
+    require_admin(request.state.actor)
     form = await form_of(request, "slug", "into")
     slug, into = (form.get(name, "").strip().lstrip("#").lower() for name in ("slug", "into"))
     try:
