@@ -40,6 +40,7 @@ STATUS = {
     TooMany: 429,
     Unavailable: 503,
 }
+LONGEST_METHOD = 10  # in the log: a client may call it anything
 CONFIRM = {"identity": "/confirm", "second-factor": "/confirm/second-factor"}
 
 
@@ -137,7 +138,7 @@ def _ids(scope: Scope) -> dict[str, object]:
     return {
         "request_id": state.get("request_id"),
         "actor_id": actor.id if actor else None,
-        "method": scope.get("method"),
+        "method": str(scope.get("method"))[:LONGEST_METHOD],
         "view": f"{view.__module__}.{view.__qualname__}" if view else None,
     }
 
