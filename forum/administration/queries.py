@@ -26,21 +26,6 @@ async def facts(db: Database) -> Facts:
     )
 
 
-async def own_address(db: Database, member_id: int) -> str | None:
-    """Where mails to that member go."""
-    found: str | None = await value(
-        db,
-        """
-        SELECT e.address FROM member_email e
-        WHERE e.member_id = :member_id AND e.verified_at IS NOT NULL
-        ORDER BY e.is_primary DESC, e.verified_at, e.address
-        LIMIT 1
-        """,
-        member_id=member_id,
-    )
-    return found
-
-
 async def locked_out(db: Database, ways: list[str]) -> int:
     """How many active administrators could not sign in by any of `ways`: "mail", "passkey" and keys of providers."""
     count: int = await value(

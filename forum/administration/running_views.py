@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forum.administration import commands, queries
+from forum.administration import commands
 from forum.administration.trial import send_test
 from forum.kit import limits, queue
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of, tools_of
 from forum.kit.queue import HeldJob, Waiting
 from forum.members.policy import require_admin
+from forum.members.queries import mail_address
 from forum.members.types import Actor
 from forum.site.queries import mail_tests
 from forum.site.types import MailTest
@@ -55,7 +56,7 @@ async def test_mail(request: Request) -> Response:
     actor, db = request.state.actor, db_of(request)
     require_admin(actor)
     await form_of(request)
-    address = await queries.own_address(db, actor.id)
+    address = await mail_address(db, actor.id)
     if address is None:
         return await _mail(request, "You have no mail address here. Add one to your settings first.", 422)
     await limits.count(db, f"mail test {actor.id}", most=TESTS_AN_HOUR, seconds=3600)

@@ -88,6 +88,7 @@ async def turn_off(db: Database, actor: Actor) -> None:
     """Codes of the app count no more. Raises Unconfirmed."""
     require_for_keys(actor, await key_queries.keys(db, actor))
     async with db.transaction():
+        await key_queries.hold(db, actor.id)
         removed = await run(db, "DELETE FROM code_secret WHERE member_id = :member_id", member_id=actor.id)
         await drop_after_last_key(db, actor)
         if removed:
@@ -101,7 +102,7 @@ async def renew_recovery_codes(db: Database, actor: Actor) -> list[str]:
     if not keys.any:
         raise Forbidden("Recovery codes stand in for a passkey or an app. Add one of them first.")
     async with db.transaction():
-        await run(db, "SELECT FROM member WHERE id = :member_id FOR NO KEY UPDATE", member_id=actor.id)
+        await key_queries.hold(db, actor.id)
         fresh = await _new_recovery_codes(db, actor)
         await outbox.emit(db, "keys.changed", member_id=actor.id or 0, change="recovery-codes")
     return fresh

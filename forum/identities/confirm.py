@@ -5,9 +5,9 @@ from forum.audit.types import Act
 from forum.identities import codes, key_queries, passkeys
 from forum.identities.policy import may_reset_keys
 from forum.kit import limits, outbox
-from forum.kit.db import Database, run
+from forum.kit.db import Database
 from forum.kit.errors import Forbidden
-from forum.members import sign_in
+from forum.members import queries, sign_in
 from forum.members.types import Actor
 
 MAILS = 3
@@ -16,9 +16,9 @@ MAILS_SECONDS = 900
 
 async def request_link(db: Database, actor: Actor, next_path: str) -> None:
     """Have a link mailed that only this session can use. Raises Forbidden, and TooMany after three in a while."""
-    if actor.session_id is None:
+    if actor.id is None or actor.session_id is None:
         raise Forbidden("Sign in first.")
-    if not await key_queries.own_address(db, actor):
+    if not await queries.mail_address(db, actor.id):
         raise Forbidden("There is no verified address to mail a link to. Use a passkey, or a code.")
     await limits.count(db, f"confirm {actor.id}", most=MAILS, seconds=MAILS_SECONDS)
     async with db.transaction():
@@ -34,7 +34,7 @@ async def reset_second_factors(db: Database, actor: Actor | None, member_id: int
     if actor is not None:
         may_reset_keys(actor, member_id).require()
     async with db.transaction():
-        await run(db, "SELECT FROM member WHERE id = :member_id FOR NO KEY UPDATE", member_id=member_id)
+        await key_queries.hold(db, member_id)
         ways = await key_queries.ways(db, member_id)
         if ways.count == ways.passkeys:
             raise Forbidden("They could not sign in without their passkeys. Give them an address first.")

@@ -12,7 +12,7 @@ from forum.identities.key_types import Keys
 from forum.identities.policy import may_have_keys
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.http import db_of, form_of, own_path, redirect, render, settings_of
-from forum.members import sign_in
+from forum.members import queries, sign_in
 from forum.members.types import Actor
 
 
@@ -144,7 +144,7 @@ async def _page(
         is_second_factor=is_second_factor,
         keys=await key_queries.keys(db, actor),
         can_have_passkeys=cookies.party_of(request).can_have_passkeys,
-        can_mail=not is_second_factor and bool(await key_queries.own_address(db, actor)),
+        can_mail=not is_second_factor and bool(await queries.mail_address(db, actor.id)),
         is_demo=settings_of(request).demo,
         problems=problems or {},
     )

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from forum.identities import key_queries, passkeys
+from forum.identities import passkeys
 from forum.kit.db import first
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
-from forum.members import sign_in
-from forum.members.types import Actor
+from forum.members import queries, sign_in
 from forum.site.queries import site_name
 
 CHANGES = {
@@ -38,7 +37,7 @@ async def mail_confirmation_link(tools: Tools, session_id: int, next_path: str) 
         """,
         session_id=session_id,
     )
-    address = await key_queries.own_address(tools.db, Actor(asker.member_id)) if asker else ""
+    address = await queries.mail_address(tools.db, asker.member_id) if asker else None
     if not address:
         return
     token = await sign_in.issue_link(
@@ -56,7 +55,7 @@ async def mail_confirmation_link(tools: Tools, session_id: int, next_path: str) 
 
 async def mail_key_change(tools: Tools, member_id: int, change: str) -> None:
     """Tell a member what happened to their keys: it may not have been them."""
-    address = await key_queries.own_address(tools.db, Actor(member_id))
+    address = await queries.mail_address(tools.db, member_id)
     if not address:
         return
     name = await site_name(tools.db, tools.settings)

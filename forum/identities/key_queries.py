@@ -1,7 +1,7 @@
 """Reads of keys and ways in."""
 
 from forum.identities.key_types import SETUP_MINUTES, CodeSecret, Keys, Passkey, Ways
-from forum.kit.db import Database, first, many, one, rows, value
+from forum.kit.db import Database, first, many, one, rows, run
 from forum.members.types import Actor
 
 # Of a member `m`: what leads into their account. Addresses do so while links may be mailed.
@@ -41,6 +41,11 @@ async def keys(db: Database, actor: Actor) -> Keys:
     return Keys(tuple(passkeys), found[0]["codes"], found[0]["left"])
 
 
+async def hold(db: Database, member_id: int | None) -> None:
+    """Nobody else changes the member's keys and ways in until the transaction ends."""
+    await run(db, "SELECT m.id FROM member m WHERE m.id = :member_id FOR NO KEY UPDATE", member_id=member_id)
+
+
 async def ways(db: Database, member_id: int) -> Ways:
     """How many ways in the member has. Raises NotFound."""
     return await one(db, Ways, WAYS_SQL, member_id=member_id)
@@ -67,19 +72,3 @@ async def credential_ids(db: Database, actor: Actor) -> list[bytes]:
         db, "SELECT p.credential_id FROM passkey p WHERE p.member_id = :member_id ORDER BY p.id", member_id=actor.id
     )
     return [row["credential_id"] for row in found]
-
-
-async def own_address(db: Database, actor: Actor) -> str:
-    """Where the actor's mails go: their main address, else the one verified first; "" when they have none."""
-    found: str | None = await value(
-        db,
-        """
-        SELECT e.address
-        FROM member_email e
-        WHERE e.member_id = :member_id AND e.verified_at IS NOT NULL
-        ORDER BY e.is_primary DESC, e.verified_at, e.address
-        LIMIT 1
-        """,
-        member_id=actor.id,
-    )
-    return found or ""

@@ -80,7 +80,7 @@ async def register(db: Database, actor: Actor, party: Party, challenge: str, ans
     except Exception as error:  # its parsers meet bytes of a stranger's choice, and raise many things
         _refuse(error)
     async with db.transaction():
-        await run(db, "SELECT FROM member WHERE id = :member_id FOR NO KEY UPDATE", member_id=actor.id)
+        await key_queries.hold(db, actor.id)
         may_add_passkey(await key_queries.keys(db, actor)).require()
         added = await run(
             db,
@@ -152,7 +152,7 @@ async def remove(db: Database, actor: Actor, passkey_id: int) -> None:
     """Remove one's own passkey, unless it is the last way in. Raises Unconfirmed, Forbidden, NotFound."""
     require_for_keys(actor, await key_queries.keys(db, actor))
     async with db.transaction():
-        await run(db, "SELECT FROM member WHERE id = :member_id FOR NO KEY UPDATE", member_id=actor.id)
+        await key_queries.hold(db, actor.id)
         ways = await key_queries.ways(db, actor.id or 0)
         removed = await run(
             db,

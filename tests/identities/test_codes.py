@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from forum.identities import codes, key_queries
+from forum.identities import codes, key_queries, passkeys
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, TooMany, Unconfirmed
 from forum.members.types import GUEST
@@ -187,6 +187,17 @@ async def test_turning_codes_off_takes_recovery_codes_along_unless_a_passkey_is_
 
     assert (await key_queries.keys(db, bo)).recovery_left == 0
     assert not await value(db, "SELECT second_factor_at IS NOT NULL FROM session WHERE id = :id", id=bo.session_id)
+
+
+async def test_the_last_two_keys_removed_at_the_same_moment_leave_no_second_factor(db):
+    _, ann = await a_passkey(db, await signed_in(db))
+    ann = (await an_app(db, ann))[2]
+    passkey_id = await value(db, "SELECT id FROM passkey")
+
+    await asyncio.gather(codes.turn_off(db, ann), passkeys.remove(db, ann, passkey_id))
+
+    assert await value(db, "SELECT count(*) FROM recovery_code") == 0
+    assert await value(db, "SELECT count(*) FROM session WHERE second_factor_at IS NOT NULL") == 0
 
 
 async def test_new_recovery_codes_void_the_old_ones(db):
