@@ -67,7 +67,7 @@ async def a_thread(
     draft = ThreadDraft(category or await a_category(db), kind, title, body, topics, f"key-{n}")
     thread_id = await threads.start(db, author, draft)
     if is_locked:
-        await threads.lock(db, thread_id)
+        await run(db, "UPDATE thread SET is_locked = true WHERE id = :id", id=thread_id)
     if days_ago:
         await age(db, thread_id, days_ago)
     return thread_id

@@ -7,7 +7,7 @@ from forum.audit.types import Act
 from forum.kit import limits, outbox
 from forum.kit.db import Database
 from forum.kit.errors import Invalid, NotFound
-from forum.members import own_links
+from forum.members import mailed_links
 from forum.members.address import canonical
 from forum.members.policy import may_administer
 from forum.members.standing import keep_an_admin, wait_for_roles
@@ -82,13 +82,13 @@ async def merge_by_link(db: Database, actor: Actor, token: str, holdings: Holdin
     """Make the account that got the link part of `actor`'s, once. Raises NotFound when the link is not theirs."""
     async with db.transaction():
         source = await source_of_link(db, actor, token)
-        await own_links.spend(db, token)
+        await mailed_links.spend(db, token)
         await _merge(db, actor, source.id, actor.id or 0, "Asked for by their owner.", holdings)
 
 
 async def source_of_link(db: Database, actor: Actor, token: str) -> Side:
     """The account that a link of `actor` would make part of theirs. Raises NotFound."""
-    address = await own_links.address(db, token, PURPOSE, actor.id or 0)
+    address = await mailed_links.own_address(db, token, PURPOSE, actor.id)
     side = await queries.side_of_address(db, address)
     if side is None or side.id == actor.id:
         raise NotFound

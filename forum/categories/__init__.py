@@ -1,4 +1,4 @@
 """Categories: the tree of subjects and who may read, reply, start and moderate in each.
 
-Owns the tables category, category_group and category_moderator.
+Owns the tables category, category_address, category_group and category_moderator.
 """

@@ -109,7 +109,7 @@ async def move(request: Request) -> Response:
 async def drop(request: Request) -> Response:
     """Remove it, when nothing is in it."""
     require_admin(request.state.actor)
-    await form_of(request, "client_key")
+    await form_of(request)
     await remove.remove(db_of(request), request.state.actor, path_id(request, "category_id"))
     return redirect("/admin/categories?notice=category-removed")
 

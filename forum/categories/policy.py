@@ -48,6 +48,10 @@ SEEN = f"""(
 )"""
 
 
+ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
+SILENCED = "You may read here, but not write for now. Staff told you why by mail."
+
+
 def may_administer(actor: Actor) -> Verdict:
     """Whether `actor` makes and changes categories and chooses who moderates them."""
     return YES if actor.is_admin else Verdict("Only administrators change categories.")
@@ -68,13 +72,13 @@ def may_act(actor: Actor, rights: Rights, doing: str) -> Verdict:
     doing: a verb for the sentence of a refusal, as in "start a thread".
     """
     if rights.is_archived and not actor.is_admin:
-        return Verdict("This category is archived: it stays to be read, and nobody writes in it any more.")
+        return Verdict(ARCHIVED)
     if actor.is_guest:
         return Verdict(f"Sign in to {doing}.")
     if actor.moderates_in(rights.category_id):
         return YES
     if actor.is_silenced_in(rights.category_id):
-        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
+        return Verdict(SILENCED)
     if rights.by == "staff":
         return Verdict(f"Only staff {doing} in this category.")
     if rights.by == "groups" and not actor.groups & rights.groups:

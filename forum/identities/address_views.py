@@ -12,7 +12,8 @@ from forum.identities.policy import may_have_keys, require_for_keys
 from forum.identities.types import Identity
 from forum.kit.errors import Invalid, NotFound, Unconfirmed
 from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of
-from forum.members.addresses import OwnAddress, address_link, own_addresses
+from forum.members.addresses import PURPOSE, OwnAddress, own_addresses
+from forum.members.mailed_links import own_address
 from forum.members.types import Actor
 
 HERE = "/settings/sign-in"
@@ -87,10 +88,10 @@ async def show_link(request: Request) -> Response:
     actor, token = request.state.actor, request.path_params["token"]
     may_have_keys(actor).require()
     try:
-        link = await address_link(db_of(request), token, actor.id)
+        address = await own_address(db_of(request), token, PURPOSE, actor.id)
     except NotFound:
         return _no_link(request, token)
-    return render(request, "identities/address.html", AddressPage(token, link.address))
+    return render(request, "identities/address.html", AddressPage(token, address))
 
 
 async def use_link(request: Request) -> Response:

@@ -8,6 +8,7 @@ from forum.kit.db import first
 from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.members import sign_in
+from forum.members.addresses import PURPOSE
 from forum.members.mail_words import named
 from forum.site.queries import site_name
 
@@ -45,7 +46,7 @@ async def mail_address_link(tools: Tools, request_id: int) -> None:
     )
     if asked is None:
         return
-    token = await sign_in.issue_link(tools.db, "address", asked.address, member_id=asked.member_id, hours=LINK_HOURS)
+    token = await sign_in.issue_link(tools.db, PURPOSE, asked.address, member_id=asked.member_id, hours=LINK_HOURS)
     name = await site_name(tools.db, tools.settings)
     text = (
         f"{named(asked.member_name)} wants to add this address to their account on {name}.\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -187,6 +188,13 @@ def own_path(path: str, default: str = "/") -> str:
     """`path` if it leads to a page of this site, else `default`: for `next` fields."""
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
     return path if is_ours and len(path) <= 500 else default
+
+
+def came_from(request: Request) -> str:
+    """The page of ours whose form this is, by the browser's word; "/" when it does not say."""
+    told = urlsplit(request.headers.get("referer", ""))
+    is_ours = told.netloc == request.headers.get("host")
+    return own_path(told._replace(scheme="", netloc="").geturl()) if is_ours else "/"
 
 
 def wants_fragment(request: Request) -> bool:

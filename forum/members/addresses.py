@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forum.kit.db import Database, first, many, run, value
+from forum.kit.db import Database, many, run, value
 from forum.kit.errors import Invalid, NotFound
-from forum.kit.tokens import digest
+from forum.members import mailed_links
+
+PURPOSE = "address"  # of the mailed link
 
 
 @dataclass(frozen=True)
@@ -14,14 +16,6 @@ class OwnAddress:
 
     address: str
     is_primary: bool
-
-
-@dataclass(frozen=True)
-class AddressLink:
-    """A mailed link that adds an address to the account of the member who asked for it."""
-
-    address: str
-    member_id: int
 
 
 async def own_addresses(db: Database, member_id: int) -> Sequence[OwnAddress]:
@@ -40,35 +34,10 @@ async def own_addresses(db: Database, member_id: int) -> Sequence[OwnAddress]:
     )
 
 
-async def address_link(db: Database, token: str, member_id: int | None) -> AddressLink:
-    """The link with that token, if that member may still use it. Raises NotFound."""
-    found = await first(
-        db,
-        AddressLink,
-        """
-        SELECT l.address, l.member_id
-        FROM mailed_link l
-        WHERE l.token_hash = :token_hash AND l.purpose = 'address' AND l.member_id = :member_id
-          AND l.used_at IS NULL AND l.expires_at > now()
-        """,
-        token_hash=digest(token),
-        member_id=member_id,
-    )
-    if found is None:
-        raise NotFound
-    return found
-
-
 async def use_address_link(db: Database, token: str, member_id: int | None) -> str:
     """Within a transaction: the address is the member's now. Returns it. Raises NotFound, Invalid when it is taken."""
-    link = await address_link(db, token, member_id)
-    used = await run(
-        db,
-        "UPDATE mailed_link SET used_at = now() WHERE token_hash = :token_hash AND used_at IS NULL",
-        token_hash=digest(token),
-    )
-    if not used:
-        raise NotFound
+    address = await mailed_links.own_address(db, token, PURPOSE, member_id)
+    await mailed_links.spend(db, token)
     added = await run(
         db,
         """
@@ -76,17 +45,17 @@ async def use_address_link(db: Database, token: str, member_id: int | None) -> s
         ON CONFLICT (address) DO UPDATE SET verified_at = coalesce(member_email.verified_at, now())
         WHERE member_email.member_id = excluded.member_id
         """,
-        address=link.address,
-        member_id=link.member_id,
+        address=address,
+        member_id=member_id,
     )
     if not added:
         raise Invalid(address="Another account here has this address. Sign in with it to see that account.")
     await run(
         db,
         "UPDATE invitation SET accepted_at = now() WHERE address = :address AND accepted_at IS NULL",
-        address=link.address,
+        address=address,
     )
-    return link.address
+    return address
 
 
 async def lock_addresses(db: Database, member_id: int | None) -> Sequence[str]:

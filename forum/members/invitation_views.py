@@ -68,7 +68,7 @@ async def preview(request: Request) -> Response:
 async def send(request: Request) -> Response:
     """Send the good lines."""
     require_admin(request.state.actor)
-    await form_of(request, "token")
+    await form_of(request)
     await inviting.confirm(db_of(request), request.state.actor, path_id(request, "list_id"))
     return redirect("/admin/invitations?notice=list-sent")
 
@@ -76,7 +76,7 @@ async def send(request: Request) -> Response:
 async def resend(request: Request) -> Response:
     """Mail an invitation once more."""
     require_admin(request.state.actor)
-    await form_of(request, "token")
+    await form_of(request)
     await inviting.resend(db_of(request), request.state.actor, path_id(request, "invitation_id"))
     return redirect("/admin/invitations?notice=invited")
 
@@ -84,7 +84,7 @@ async def resend(request: Request) -> Response:
 async def withdraw(request: Request) -> Response:
     """Take one back."""
     require_admin(request.state.actor)
-    await form_of(request, "token")
+    await form_of(request)
     await inviting.withdraw(db_of(request), request.state.actor, path_id(request, "invitation_id"))
     return redirect("/admin/invitations?notice=uninvited")
 

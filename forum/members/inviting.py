@@ -11,6 +11,7 @@ from forum.kit.errors import NotFound
 from forum.members import joining
 from forum.members.invitation_lists import read_list
 from forum.members.policy import may_invite
+from forum.members.queries import OPEN_INVITATION
 from forum.members.types import Actor, WaitingRow
 
 MAILS_A_MINUTE = 100
@@ -50,11 +51,10 @@ async def _mark_known(db: Database, list_id: int) -> None:
     )
     await run(
         db,
-        """
+        f"""
         UPDATE invitation_row w SET status = 'invited'
         FROM invitation i
-        WHERE w.list_id = :list_id AND w.status = 'new' AND i.address = w.address
-          AND i.accepted_at IS NULL AND i.created_at > now() - interval '14 days'
+        WHERE w.list_id = :list_id AND w.status = 'new' AND i.address = w.address AND {OPEN_INVITATION}
         """,
         list_id=list_id,
     )

@@ -8,10 +8,10 @@ from forum.districts.queries import district_of_domain, kind_of_domain
 from forum.kit import limits, outbox
 from forum.kit.db import Database, first, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, TooMany
-from forum.kit.tokens import digest
 from forum.members import queries, sign_in
 from forum.members.address import canonical, domain_of
 from forum.members.handles import free_handles
+from forum.members.mailed_links import spend
 from forum.members.policy import may_ask_to_join, may_invite
 from forum.members.types import MAX_REASON, Actor, JoinDraft, Newcomer, WaitingRow
 from forum.site.commands import agree
@@ -80,13 +80,9 @@ async def accept_link(db: Database, token: str, draft: JoinDraft) -> int:
     draft.check()
     async with db.transaction():
         link = await queries.mailed_link(db, token)
-        used = await run(
-            db,
-            "UPDATE mailed_link SET used_at = now() WHERE token_hash = :token_hash AND used_at IS NULL",
-            token_hash=digest(token),
-        )
-        if link.purpose != "join" or not used:
+        if link.purpose != "join":
             raise NotFound
+        await spend(db, token)
         kind = await kind_of_domain(db, domain_of(link.address))
         if kind == "blocked":
             raise Invalid(address=BLOCKED)

@@ -116,7 +116,7 @@ async def suspend(request: Request) -> Response:
 async def unsuspend(request: Request) -> Response:
     """Let them in again."""
     require_admin(request.state.actor)
-    form = await form_of(request, "token")
+    form = await form_of(request)
 
     async def decide(member_id: int) -> None:
         await sanctions.unsuspend(db_of(request), request.state.actor, member_id)

@@ -107,9 +107,7 @@ async def grant(db: Database, address: str, role: str) -> None:
 
 async def add_to_group(db: Database, slug: str, name: str, member_ids: list[int]) -> int:
     """Make the group if it is new, and put the members into it. Returns its id. Raises Invalid."""
-    if not GROUP_SLUG.fullmatch(slug):
-        raise Invalid(slug="A group is called in small letters, digits and hyphens: west-region.")
-    check_group_name(name)
+    check_group(slug, name)
     group_id: int = await value(
         db,
         """
@@ -133,7 +131,9 @@ async def add_to_group(db: Database, slug: str, name: str, member_ids: list[int]
     return group_id
 
 
-def check_group_name(name: str) -> None:
+def check_group(slug: str, name: str) -> None:
     """Raises Invalid when a group cannot be called so."""
+    if not GROUP_SLUG.fullmatch(slug):
+        raise Invalid(slug="A group is called in small letters, digits and hyphens: west-region.")
     if not 0 < len(name) <= MAX_NAME or not has_words(name) or not name.isprintable():
         raise Invalid(name=f"A group's name is one line of 1 to {MAX_NAME} characters.")

@@ -31,7 +31,7 @@ async def ask(request: Request) -> Response:
 
 async def come_back(request: Request) -> Response:
     """Open the account again, and go on to sign in."""
-    await form_of(request, "token")
+    await form_of(request)
     token = request.path_params["token"]
     try:
         return redirect(f"/sign-in/{await returning.come_back(db_of(request), token)}")

@@ -4,8 +4,8 @@ from forum.audit.commands import record
 from forum.audit.types import Act
 from forum.kit.db import Database, first, run
 from forum.kit.errors import NotFound
-from forum.kit.tokens import digest
 from forum.members import queries, sign_in
+from forum.members.mailed_links import spend
 from forum.members.policy import may_deactivate
 from forum.members.standing import end_access, keep_an_admin, target, wait_for_roles
 from forum.members.types import Account, Actor
@@ -39,13 +39,9 @@ async def come_back(db: Database, token: str) -> str:
     """
     async with db.transaction():
         link = await queries.mailed_link(db, token)
-        used = await run(
-            db,
-            "UPDATE mailed_link SET used_at = now() WHERE token_hash = :token_hash AND used_at IS NULL",
-            token_hash=digest(token),
-        )
-        if link.purpose != PURPOSE or not used:
+        if link.purpose != PURPOSE:
             raise NotFound
+        await spend(db, token)
         await _reactivate(db, link.address)
         return await sign_in.issue_link(
             db, "sign-in", link.address, next_path=link.next_path, hours=sign_in.LINK_MINUTES / 60

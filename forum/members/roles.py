@@ -8,7 +8,7 @@ from forum.kit import outbox
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.members.policy import may_administer
-from forum.members.profile import GROUP_SLUG, check_group_name
+from forum.members.profile import check_group
 from forum.members.standing import give_role
 from forum.members.types import ROLES, Actor
 
@@ -31,9 +31,7 @@ async def change_role(db: Database, actor: Actor, member_id: int, role: str) -> 
 async def add_group(db: Database, actor: Actor, slug: str, name: str) -> int:
     """A new group. Returns its id. Raises Forbidden, Invalid."""
     may_administer(actor).require()
-    if not GROUP_SLUG.fullmatch(slug):
-        raise Invalid(slug="A group is called in small letters, digits and hyphens: west-region.")
-    check_group_name(name)
+    check_group(slug, name)
     async with db.transaction():
         group_id: int | None = await value(
             db,

@@ -1,7 +1,6 @@
 """HTTP of a member's own settings: profile, sessions, theme."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,11 +8,11 @@ from starlette.routing import Route
 
 from forum.kit.errors import Invalid
 from forum.kit.http import (
+    came_from,
     db_of,
     drop_choice,
     form_of,
     keep_choice,
-    own_path,
     path_id,
     redirect,
     render,
@@ -90,10 +89,7 @@ async def end_all(request: Request) -> Response:
 async def choose_theme(request: Request) -> Response:
     """Light, dark, or as the system has it; kept in a cookie, so that the first paint is right."""
     theme = (await form_of(request, "theme")).one_of("theme", ("system", *THEMES))
-    came_from = urlsplit(request.headers.get("referer", ""))
-    is_ours = came_from.netloc == request.headers.get("host")
-    here = own_path(came_from._replace(scheme="", netloc="").geturl()) if is_ours else "/"
-    response = Response(status_code=204) if wants_fragment(request) else redirect(here)
+    response = Response(status_code=204) if wants_fragment(request) else redirect(came_from(request))
     if theme in THEMES:
         keep_choice(request, response, "theme", theme)
     else:

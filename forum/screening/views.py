@@ -75,7 +75,7 @@ async def _show(
         places=[("", "The whole site"), *own] if actor.is_admin else own,
         problems=problems or {},
     )
-    return render(request, "moderation/words.html", page, status)
+    return render(request, "screening/words.html", page, status)
 
 
 routes = [

@@ -3,7 +3,7 @@
 import json
 from functools import lru_cache
 
-from forum.kit.db import Database, many, one, rows, value
+from forum.kit.db import Database, many, one, value
 from forum.kit.settings import Settings
 from forum.site.types import Announcement, Banner, MailTest, PageVersion, Setting, Site, SitePage, Terms
 
@@ -136,14 +136,6 @@ async def published_terms(db: Database) -> Terms | None:
         """,
     )
     return found[0] if found else None
-
-
-async def agreed_versions(db: Database, member_id: int) -> list[int]:
-    """The versions of the terms that member agreed to, newest first."""
-    found = await rows(
-        db, "SELECT tc.version FROM terms_consent tc WHERE tc.member_id = :id ORDER BY tc.version DESC", id=member_id
-    )
-    return [row["version"] for row in found]
 
 
 async def mail_tests(db: Database, *, limit: int = 10) -> list[MailTest]:

@@ -1,7 +1,6 @@
 """HTTP of the site room: its logo and accent, its terms and privacy pages, and putting an announcement away."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +8,7 @@ from starlette.routing import Route
 
 from forum.kit.assets import FOREVER
 from forum.kit.errors import NotFound
-from forum.kit.http import choice, db_of, form_of, keep_choice, own_path, path_id, redirect, render, wants_fragment
+from forum.kit.http import came_from, choice, db_of, form_of, keep_choice, path_id, redirect, render, wants_fragment
 from forum.site import queries
 from forum.site.contrast import DEFAULT, stylesheet
 from forum.site.types import DISMISSED, MOST_DISMISSED, Site, SitePage, put_away
@@ -52,10 +51,7 @@ async def dismiss(request: Request) -> Response:
     await form_of(request)
     known = put_away(choice(request, DISMISSED))
     away = sorted({*known, path_id(request, "announcement_id")})[-MOST_DISMISSED:]
-    came_from = urlsplit(request.headers.get("referer", ""))
-    is_ours = came_from.netloc == request.headers.get("host")
-    here = own_path(came_from._replace(scheme="", netloc="").geturl()) if is_ours else "/"
-    response = Response(status_code=204) if wants_fragment(request) else redirect(here)
+    response = Response(status_code=204) if wants_fragment(request) else redirect(came_from(request))
     keep_choice(request, response, DISMISSED, ".".join(str(each) for each in away))
     return response
 

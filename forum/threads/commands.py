@@ -219,13 +219,3 @@ async def recount(db: Database, thread_id: int) -> None:
         """,
         thread_id=thread_id,
     )
-
-
-async def lock(db: Database, thread_id: int, *, is_locked: bool = True) -> None:
-    """Close a thread to replies, or open it again. For staff rooms, which check who asks."""
-    await run(db, "UPDATE thread SET is_locked = :on WHERE id = :thread_id", on=is_locked, thread_id=thread_id)
-
-
-async def pin(db: Database, thread_id: int, *, is_pinned: bool = True) -> None:
-    """Hold a thread above the latest of its category, or let it go. For staff rooms, which check who asks."""
-    await run(db, "UPDATE thread SET is_pinned = :on WHERE id = :thread_id", on=is_pinned, thread_id=thread_id)

@@ -60,9 +60,9 @@ async def _delete(db: Database, actor: Actor, post_id: int, reason: str) -> tupl
             return thread, 0
         policy.may_delete(actor, thread, post).require()
         if post.number == 1:
-            await _delete_thread(db, actor, thread, reason)
+            await take_thread(db, thread.id, thread.category_id, by=actor.id, reason=reason)
         else:
-            await _delete_post(db, actor, thread, post, reason)
+            await take_post(db, thread.id, post.id, by=actor.id, reason=reason)
         if actor.id == post.author_id:
             return thread, 0
         return thread, await _record(db, actor, thread, post, "hidden", reason)
@@ -88,15 +88,16 @@ async def _bring_back(db: Database, thread: Thread, post: PostSource) -> None:
         await _restore_post(db, post)
 
 
-async def _delete_thread(db: Database, actor: Actor, thread: Thread, reason: str) -> None:
+async def take_thread(db: Database, thread_id: int, category_id: int, *, by: int | None, reason: str) -> None:
+    """Within a transaction that holds it: the thread is deleted by that member, or by nobody (None)."""
     await run(
         db,
-        "UPDATE thread SET deleted_at = now(), deleted_by = :actor_id, delete_reason = :reason WHERE id = :thread_id",
-        actor_id=actor.id,
+        "UPDATE thread SET deleted_at = now(), deleted_by = :by, delete_reason = :reason WHERE id = :thread_id",
+        by=by,
         reason=reason,
-        thread_id=thread.id,
+        thread_id=thread_id,
     )
-    await categories.count_threads(db, thread.category_id, -1)
+    await categories.count_threads(db, category_id, -1)
 
 
 async def _restore_thread(db: Database, thread: Thread) -> None:
@@ -131,18 +132,19 @@ async def _restore_post(db: Database, post: PostSource) -> None:
     await recount(db, post.thread_id)
 
 
-async def _delete_post(db: Database, actor: Actor, thread: Thread, post: PostSource, reason: str) -> None:
+async def take_post(db: Database, thread_id: int, post_id: int, *, by: int | None, reason: str) -> None:
+    """Within a transaction that holds its thread: the reply is deleted, and the accepted answer no more."""
     await run(
         db,
         """
         UPDATE post p
-        SET deleted_at = now(), deleted_by = :actor_id, delete_reason = :reason,
+        SET deleted_at = now(), deleted_by = :by, delete_reason = :reason,
             was_accepted_at = (SELECT t.accepted_at FROM thread t WHERE t.accepted_post_id = p.id)
         WHERE p.id = :post_id
         """,
-        actor_id=actor.id,
+        by=by,
         reason=reason,
-        post_id=post.id,
+        post_id=post_id,
     )
     await run(
         db,
@@ -150,7 +152,7 @@ async def _delete_post(db: Database, actor: Actor, thread: Thread, post: PostSou
         UPDATE thread SET accepted_post_id = NULL, accepted_at = NULL
         WHERE id = :thread_id AND accepted_post_id = :post_id
         """,
-        thread_id=thread.id,
-        post_id=post.id,
+        thread_id=thread_id,
+        post_id=post_id,
     )
-    await recount(db, thread.id)
+    await recount(db, thread_id)

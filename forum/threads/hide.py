@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from forum.categories import commands as categories
-from forum.kit.db import Database, first, run
-from forum.threads.commands import recount
+from forum.kit.db import Database, first
+from forum.threads.delete import take_post, take_thread
 from forum.threads.queries import hold
 
 WHY = "Several members flagged it. A moderator will look at it."
@@ -33,9 +32,9 @@ async def hide_until_decided(db: Database, post_id: int) -> bool:
         if place is None:
             return False
         if place.number == 1:
-            await _hide_thread(db, place)
+            await take_thread(db, place.thread_id, place.category_id, by=None, reason=WHY)
         else:
-            await _hide_post(db, place, post_id)
+            await take_post(db, place.thread_id, post_id, by=None, reason=WHY)
     return True
 
 
@@ -44,38 +43,3 @@ PLACE_SQL = """
     FROM post p JOIN thread t ON t.id = p.thread_id
     WHERE p.id = :post_id AND p.deleted_at IS NULL AND t.deleted_at IS NULL
 """
-
-
-async def _hide_thread(db: Database, place: Place) -> None:
-    await run(
-        db,
-        "UPDATE thread SET deleted_at = now(), deleted_by = NULL, delete_reason = :why WHERE id = :thread_id",
-        why=WHY,
-        thread_id=place.thread_id,
-    )
-    await categories.count_threads(db, place.category_id, -1)
-
-
-async def _hide_post(db: Database, place: Place, post_id: int) -> None:
-    await run(
-        db,
-        """
-        UPDATE post p
-        SET deleted_at = now(), deleted_by = NULL, delete_reason = :why,
-            was_accepted_at = CASE WHEN t.accepted_post_id = p.id THEN t.accepted_at END
-        FROM thread t
-        WHERE p.id = :post_id AND t.id = p.thread_id
-        """,
-        why=WHY,
-        post_id=post_id,
-    )
-    await run(
-        db,
-        """
-        UPDATE thread SET accepted_post_id = NULL, accepted_at = NULL
-        WHERE id = :thread_id AND accepted_post_id = :post_id
-        """,
-        thread_id=place.thread_id,
-        post_id=post_id,
-    )
-    await recount(db, place.thread_id)

@@ -1,7 +1,4 @@
-"""What waits for a moderator is no post yet: it lies apart with its draft, seen by its author and staff alone.
-
-Owns the table held_post.
-"""
+"""What waits for a moderator is no post yet: it lies apart with its draft, seen by its author and staff alone."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from forum.categories.policy import MODERATED, may_act
+from forum.categories.policy import ARCHIVED, MODERATED, SILENCED, may_act
 from forum.categories.types import Room
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
@@ -10,7 +10,6 @@ from forum.threads.types import Post, PostSource, Thread
 
 STAFF_ACCEPT_AFTER = timedelta(days=7)
 SILENT_EDIT = timedelta(minutes=10)
-ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
 
 # Which threads and posts exist for reader `r`, beside READABLE: deleted ones only for their author and staff.
 # One that was merged into another is there for nobody: its address leads on.
@@ -97,7 +96,7 @@ def may_edit(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
     if thread.is_staff:
         return YES
     if actor.is_silenced_in(thread.category_id):
-        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
+        return Verdict(SILENCED)
     if actor.id != post.author_id:
         return Verdict("Only its author and staff edit a post.")
     return Verdict("This thread is locked.") if thread.is_locked else YES
@@ -155,5 +154,5 @@ def may_flag(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
     if thread.is_archived and not actor.is_admin:
         return Verdict("This category is archived. Write to an administrator if something in it should not stay.")
     if actor.is_silenced_in(thread.category_id):
-        return Verdict("You may read here, but not write for now. Staff told you why by mail.")
+        return Verdict(SILENCED)
     return YES

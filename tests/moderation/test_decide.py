@@ -219,7 +219,7 @@ async def test_what_was_typed_for_many_at_once_comes_back_with_a_refusal(db, web
     await flag_it(db, post)
     await drain()
     await sign_in_as(web, db, await a_member(db, moderates=[category]))
-    rude = await value(db, "INSERT INTO reason_template (name, letter) VALUES ('Rude', 'Again') RETURNING id")
+    rude = await value(db, "INSERT INTO reason_template (name, letter) VALUES ('Zqx', 'Again') RETURNING id")
 
     none = await web.post("/moderation", data={"deed": "reject", "reason_id": rude, "note": "Zqx words"})
     some = await web.post("/moderation", data={"deed": "reject", "item_ids": await item_id(db), "note": ""})

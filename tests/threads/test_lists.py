@@ -5,7 +5,7 @@ import pytest
 from forum.kit.errors import NotFound
 from forum.members import profile
 from forum.members.types import GUEST
-from forum.threads import commands, queries, reading
+from forum.threads import queries, reading, state
 from forum.threads.delete import delete
 from forum.threads.lists import ORDERS, Place, Selection, place_behind, threads
 from forum.topics.commands import add_topic
@@ -137,7 +137,7 @@ async def test_a_category_shows_its_pinned_threads_first_and_once(db, web):
     await sign_in_as(web, db, await a_member(db))
     category = await a_category(db, slug="desk")
     pinned = await a_thread(db, category=category, title="Read this before asking")
-    await commands.pin(db, pinned)
+    await state.pin(db, await an_admin(db), pinned)
     await a_thread(db, category=category, title="A newer question here")
 
     text = (await web.get("/c/desk")).text

@@ -1,12 +1,12 @@
-"""Mailed links that only one member may use, while signed in."""
+"""Using mailed links up, and those that only one member may use, while signed in."""
 
 from forum.kit.db import Database, run, value
 from forum.kit.errors import NotFound
 from forum.kit.tokens import digest
 
 
-async def address(db: Database, token: str, purpose: str, member_id: int) -> str:
-    """The address that a link of this member was mailed to, if it may still be used. Raises NotFound."""
+async def own_address(db: Database, token: str, purpose: str, member_id: int | None) -> str:
+    """The address that a link for this member alone was mailed to, if it may still be used. Raises NotFound."""
     found: str | None = await value(
         db,
         """
@@ -24,7 +24,7 @@ async def address(db: Database, token: str, purpose: str, member_id: int) -> str
 
 
 async def spend(db: Database, token: str) -> None:
-    """The link is used. Raises NotFound when somebody was faster."""
+    """Within a transaction: the link is used. Raises NotFound when somebody was faster."""
     used = await run(
         db,
         "UPDATE mailed_link SET used_at = now() WHERE token_hash = :token_hash AND used_at IS NULL",
