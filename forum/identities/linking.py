@@ -42,6 +42,7 @@ async def identities(db: Database, actor: Actor) -> Sequence[Identity]:
         FROM identity i
         WHERE i.member_id = :member_id
         ORDER BY i.id
+        LIMIT 100
         """,
         member_id=actor.id,
     )

@@ -143,7 +143,7 @@ async def mailed_link(db: Database, token: str) -> MailedLink:
 
 
 async def open_sessions(db: Database, actor: Actor) -> list[OpenSession]:
-    """Where `actor` is signed in, last used first."""
+    """Where `actor` is signed in, last used first; at most a hundred."""
     return await many(
         db,
         OpenSession,
@@ -152,6 +152,7 @@ async def open_sessions(db: Database, actor: Actor) -> list[OpenSession]:
         FROM session s
         WHERE s.member_id = :member_id AND s.expires_at > now()
         ORDER BY s.last_used_at DESC, s.id DESC
+        LIMIT 100
         """,
         member_id=actor.id,
     )
