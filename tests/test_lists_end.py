@@ -32,10 +32,10 @@ ENDS = {
 }
 
 
-def statement(call: ast.Call, constants: dict[str, str]) -> str:
+def statement(call: ast.Call, constants: dict[str, ast.expr]) -> str:
     """The words of a question, with those of the constants and local names it is made of."""
     names = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
-    return " ".join([ast.unparse(call), *(constants.get(name, "") for name in names)])
+    return " ".join([ast.unparse(call), *(ast.unparse(constants[name]) for name in names if name in constants)])
 
 
 def endless() -> set[str]:
@@ -46,7 +46,7 @@ def endless() -> set[str]:
             continue
         code = tree(path)
         constants = {
-            target.id: ast.unparse(node.value)
+            target.id: node.value
             for node in ast.walk(code)
             if isinstance(node, ast.Assign)
             for target in node.targets
@@ -54,7 +54,7 @@ def endless() -> set[str]:
         }
         for function in (node for node in ast.walk(code) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
             for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
-                if ast.unparse(call.func) == "many":
+                if isinstance(call.func, ast.Name) and call.func.id == "many":
                     asked = statement(call, constants)
                     if not re.search(r"LIMIT|= ANY\(\s*(?:CAST\()?:", asked):
                         found.add(f"{place(path)} {function.name}")

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -15,6 +16,7 @@ def table() -> list[list[str]]:
     return [re.split(r"\s*\|\s*", line)[1:-1] for line in lines if re.match(r"\| \d", line)]
 
 
+@cache
 def names_in(path: str) -> set[str]:
     """The tests of a file, unless they are always skipped."""
     functions = (
