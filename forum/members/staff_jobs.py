@@ -8,17 +8,23 @@ from forum.members.mail_words import named, until
 from forum.members.types import ROLES, MailedSanction
 from forum.site.queries import site_name
 
+# For a query with a category `c` and a member `m` who gets a mail: whether it is one that they certainly know by name.
+NAMED = """(
+    c.read_by IN ('everyone', 'members') AND NOT c.is_hidden AND m.state = 'active'
+    AND (m.role <> 'vendor' OR c.lets_vendors_in)
+)"""
+
 
 async def mail_silence(tools: Tools, silence_id: int) -> None:
     """Tell a member that they only read for a while, and why."""
     silence = await first(
         tools.db,
         MailedSanction,
-        """
+        f"""
         SELECT s.member_id, s.reason, s.until,
-               CASE WHEN c.read_by IN ('everyone', 'members') THEN c.name
-                    WHEN c.id IS NOT NULL THEN 'one of the categories' END AS category_name
+               CASE WHEN {NAMED} THEN c.name WHEN c.id IS NOT NULL THEN 'one of the categories' END AS category_name
         FROM silence s
+        JOIN member m ON m.id = s.member_id
         LEFT JOIN category c ON c.id = s.category_id
         WHERE s.id = :silence_id AND s.until > now()
         """,
@@ -39,11 +45,13 @@ async def mail_end_of_silence(tools: Tools, member_id: int, category_id: int) ->
     """Tell a member that they may write again before the time was over; category 0 is everywhere."""
     category = await value(
         tools.db,
-        """
-        SELECT CASE WHEN c.read_by IN ('everyone', 'members') THEN c.name ELSE 'one of the categories' END
+        f"""
+        SELECT CASE WHEN {NAMED} THEN c.name ELSE 'one of the categories' END
         FROM category c
+        JOIN member m ON m.id = :member_id
         WHERE c.id = :category_id
         """,
+        member_id=member_id,
         category_id=category_id,
     )
     where = f"in {named(category)}" if category else f"on {await site_name(tools.db, tools.settings)}"

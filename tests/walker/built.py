@@ -5,6 +5,7 @@ from forum.audit.types import Act
 from forum.districts.commands import add_district
 from forum.kit.db import Database, run, value
 from forum.members import joining, sign_in
+from forum.members.queries import actor
 from forum.members.types import JoinDraft
 from forum.threads import accept, delete, edit
 from forum.threads.types import EditDraft
@@ -22,6 +23,7 @@ ROOMS = {
     "vault": {"read_by": "staff", "seen_by": "everyone"},
     "loft": {"read_by": "staff", "seen_by": "members"},
     "attic": {"read_by": "staff", "is_hidden": True},
+    "cellar": {"read_by": "groups", "seen_by": "everyone"},  # nothing is in it
 }
 
 
@@ -52,12 +54,14 @@ async def people(db: Database) -> dict[str, Walker]:
 async def build(db: Database, who: dict[str, Walker]) -> None:
     """Threads, posts and all that hangs on them, in every category."""
     writer = await a_member(db, name="Writer", moderates=list(ROOMS), groups=["circle"])
-    for slug in ROOMS:
+    for slug in set(ROOMS) - {"cellar"}:
         await run(db, "UPDATE category SET is_hidden = false WHERE slug = :slug", slug=slug)
         await _threads(db, slug, writer)
         await run(
             db, "UPDATE category SET is_hidden = :is_hidden WHERE slug = :slug", slug=slug, is_hidden=slug == "attic"
         )
+    asked = await a_thread(db, category="desk", author=await actor(db, who["member"].member_id))
+    await a_reply(db, asked, author=writer)
     await _waiting(db, who["administrator"].member_id)
     await _sanctions(db, who)
     await _mails(db, writer.id)

@@ -25,7 +25,18 @@ JSON = {"draft.fields": {"body": "{}", "title": "{}", "topics": ""}}
 
 # Columns whose words the forum chooses itself, or compares byte for byte: a canary would only break the row.
 FIXED = {"colour", "client_key", "act", "subject_kind", "device", "place", "key", "format", "kind", "state", "role"}
-FIXED |= {"default_kind", "provider", "issuer", "subject", "verdict", "purpose", "accent", "logo_hash", "path"}
+FIXED |= {
+    "default_kind",
+    "provider",
+    "issuer",
+    "subject",
+    "verdict",
+    "purpose",
+    "accent",
+    "logo_hash",
+    "path",
+    "happened",
+}
 
 COLUMNS_SQL = """
     SELECT c.relname AS table_name, a.attname AS column_name,

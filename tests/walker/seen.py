@@ -175,7 +175,6 @@ MAY: dict[str, Rule] = {
     "code_secret.secret": nobody,
     "address_request.address": nobody,
     "address_notice.address": nobody,
-    "address_notice.happened": nobody,
     "oidc_attempt.next_path": nobody,
     "audit_entry.reason": staff_or_public,
     "topic_synonym.slug": finders_of_topic,

@@ -80,7 +80,7 @@ async def of_members(db: Database, ids: Ids) -> None:
         "INSERT INTO passkey (member_id, credential_id, public_key, name) VALUES (:m, 'c', 'k', 'Laptop')",
         "INSERT INTO code_secret (member_id, secret, confirmed_at) VALUES (:m, 'abcdefghijklmnop', now())",
         "INSERT INTO address_request (member_id, address) VALUES (:m, 'a@b.example')",
-        "INSERT INTO address_notice (member_id, address, happened) VALUES (:m, 'a@b.example', 'x')",
+        "INSERT INTO address_notice (member_id, address, happened) VALUES (:m, 'a@b.example', 'address-added')",
         "INSERT INTO oidc_attempt (state_hash, browser_hash, provider, member_id) VALUES ('s', 'b', 'google', :m)",
         """
         INSERT INTO member_privacy (member_id, title_for, about_for, title, about)
@@ -106,6 +106,14 @@ async def of_members(db: Database, ids: Ids) -> None:
         VALUES (:list_id, 1, 'wrong', 'Why', 'a@b.example', 'N', 'T')
         """,
         list_id=list_id,
+    )
+    await run(
+        db,
+        """
+        INSERT INTO join_request (name, title, address, note, decided_at, decided_by, is_approved, reason)
+        VALUES ('Refused Person', 'T', 'refused@elsewhere.example', 'N', now(), :m, false, 'Not now')
+        """,
+        m=admin,
     )
     await run(db, "INSERT INTO domain_rule (domain, kind) VALUES ('bad.example', 'blocked')")
 
