@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import pyotp
 import segno
@@ -85,7 +86,7 @@ async def begin(request: Request) -> Response:
         await codes.begin(db_of(request), _actor(request))
     except Unconfirmed as refusal:
         return cookies.to_confirm(refusal.need, next_path)
-    return redirect(f"{SECURITY}/codes?next={next_path}")
+    return redirect(f"{SECURITY}/codes?next={quote(next_path, safe='')}")
 
 
 async def set_up(request: Request) -> Response:

@@ -44,7 +44,8 @@ async def change(request: Request) -> Response:
     try:
         await _change(request, form)
     except Invalid as problem:
-        return await _show(request, form.get("domain", ""), problem.fields, 422)
+        wrong = {"domain" if name == "domains" else name: text for name, text in problem.fields.items()}
+        return await _show(request, form.get("domain", ""), wrong, 422)
     return redirect("/admin/domains?notice=domain")
 
 

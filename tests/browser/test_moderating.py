@@ -4,49 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_pages import LOOKS, problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-PAGES = [
-    "/moderation",
-    "/moderation?kind=flag",
-    "HELD",
-    "FLAGGED",
-    "/moderation/log",
-    "/moderation/words",
-    "/moderation/health",
-    "/moderation/members/tanya.duarte",
-    "/log",
-    "/flags",
-]
-
-
-@pytest.mark.parametrize("path", PAGES)
-async def test_a_page_of_moderation_has_no_barrier_in_any_look(visitor: Visitor, path: str) -> None:
-    found = {}
-    async with visitor("omar.haddad", settled=False) as page:
-        if path in ("HELD", "FLAGGED"):
-            await page.goto(f"/moderation?kind={'hold' if path == 'HELD' else 'flag'}")
-            path = await page.get_attribute(".queue-title a", "href") or ""
-        await page.goto(path)
-        for width, dark in LOOKS:
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-            if wrong := await problems(page):
-                found[f"{width} {'dark' if dark else 'light'}"] = wrong
-
-    assert found == {}
-
-
-async def test_the_form_to_flag_a_post_has_no_barrier(visitor: Visitor) -> None:
-    async with visitor("maya.okafor") as page:
-        await page.goto("/search?q=Form+470+window+bundle")
-        await page.goto(await page.get_attribute(".hits-title", "href") or "")
-        await page.goto(await page.get_attribute("a[href$='/flag']", "href") or "")
-        for width, dark in LOOKS:
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-            assert await problems(page) == []
 
 
 async def test_the_queue_is_worked_off_by_keyboard(visitor: Visitor) -> None:

@@ -2,157 +2,248 @@
 
 import gzip
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
+from forum.kit.db import connect, run
+from forum.kit.embedded import database_of
 from tests import tokened
-from tests.browser.conftest import Visitor
+from tests.browser.barriers import problems, problems_in_every_look, problems_of
+from tests.browser.conftest import Visitor, sign_in_by_mail
+from tests.browser.visits import ADMIN, GUEST, MEMBER, MODERATOR, NO_PAGE, SOLVED, STAFF, VISITS
 from tests.product.running import Site
+from tests.routes import requests
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = [(width, dark) for width in (1280, 390, 320) for dark in (False, True)]
-
-GUEST_PAGES = ["/demo", "/c/help", "/sign-in", "/sign-in/sent", "/sign-in/used-up", "/join", "/nowhere", "/help"]
-MEMBER_PAGES = [
-    "/",
-    "/unread",
-    "/unanswered",
-    "/top",
-    "/c",
-    "/c/e-rate",
-    "/topics",
-    "/topics/renewals",
-    "/search?q=filter+renewal",
-    "/search?q=zzzzzz",
-    "/ask?category=help",
-    "/drafts",
-    "/settings",
-    "/settings/security",
-    "/people",
-    "/people/priya.nair",
-    "/help/accessibility",
-    "/help/keyboard",
-    "/dev/mail",
-    "SOLVED",
-    "LONGEST",
-    "CODE",
-    "EDIT",
-    "DELETE",
-]
-ADMIN_PAGES = [
-    "/people/requests",
-    "/topics",
-    "EDITED",
-    "DELETED",
-    "/c/help/manage",
-    "MANAGE",
-    "SPLIT",
-    "DUPLICATE",
-    "HIDE",
-    "/admin",
-    "/admin/look",
-    "/admin/announcements",
-    "/admin/pages",
-    "/admin/pages/terms",
-    "/admin/features",
-    "/admin/sign-in",
-    "/admin/mail",
-    "/admin/jobs",
-]
+ALL_VISITS = list(dict.fromkeys(visit for visits in VISITS.values() for visit in visits))
 
 
-async def resolved(page: Page, path: str) -> str:
-    """The address behind a name in capitals: threads of the demo in a certain state."""
-    searches = {
-        "SOLVED": "Form 470 window bundle internal connections",
-        "LONGEST": "first week of school",
-        "CODE": "PowerShell retire stale AD computer objects",
-    }
-    if path in searches:
-        await page.goto(f"/search?q={searches[path].replace(' ', '+')}")
-        return await page.get_attribute(".hits-title", "href") or ""
-    if path in ("EDIT", "DELETE"):
-        await page.goto("/ask?category=help")
-        await page.fill("#title", f"A thread to {path.lower()} in a test")
-        await page.fill("#body", "With `code`, a [link](https://example.org) and a list:\n\n- [ ] one\n- [x] two")
-        await page.click("main form button:has-text('Post')")
-        return await page.get_attribute(f"#p1 a[href$='/{path.lower()}']", "href") or ""
-    links = {"MANAGE": "/manage", "SPLIT": "/split", "DUPLICATE": "/duplicate", "HIDE": "/delete"}
-    if path in links:
-        await page.goto(await resolved(page, "LONGEST"))
-        return await page.get_attribute(f"main .menu-panel a[href$='{links[path]}']", "href") or ""
-    if path == "EDITED":
-        return await _first(page, "a[href$='/history']")
-    if path == "DELETED":
-        return await _thread_with(page, ".is-deleted")
-    return path
+class Windows:
+    """One window for each who looks, kept from page to page; `complaints` is what the browser said since."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self._browser, self._site = browser, site
+        self._pages: dict[str, Page] = {}
+        self.complaints: list[str] = []
+
+    async def of(self, who: str) -> Page:
+        self.complaints.clear()
+        if who not in self._pages:
+            context = await self._browser.new_context(base_url=self._site.url, reduced_motion="reduce")
+            page = self._pages[who] = await context.new_page()
+            page.set_default_timeout(30_000)
+            page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+            page.on("pageerror", lambda error: self.complaints.append(str(error)))
+            await page.goto("/demo")
+            await page.click(f"button[value='{who or 'guest'}']")
+        return self._pages[who]
+
+    async def close(self) -> None:
+        for page in self._pages.values():
+            await page.context.close()
 
 
-async def _first(page: Page, selector: str) -> str:
-    await page.goto(await _thread_with(page, selector))
-    return await page.get_attribute(selector, "href") or ""
+@pytest.fixture(scope="module")
+async def windows(browser: Browser, site: Site) -> AsyncIterator[Windows]:
+    kept = Windows(browser, site)
+    yield kept
+    await kept.close()
 
 
-async def _thread_with(page: Page, selector: str) -> str:
+async def open_visit(page: Page, place: str) -> None:
+    """Open what a visit names."""
+    start, *links = place.split(" >> ")
+    await PREPARED[start](page) if start in PREPARED else await page.goto(start)
+    for link in links:
+        href = await page.get_attribute(link, "href")
+        assert href, (place, link)
+        await page.goto(href)
+
+
+async def _own_thread(page: Page) -> None:
+    await page.goto("/ask?category=help")
+    await page.fill("#title", "A thread of mine to look at in a test")
+    await page.fill("#body", "With `code`, a [link](https://example.org) and a list:\n\n- [ ] one\n- [x] two")
+    await page.click("main form button:has-text('Post')")
+    await page.wait_for_selector("#p1")
+
+
+async def _thread_with(page: Page, selector: str) -> None:
     for words in ("edited", "script", "policy", "filter", "network", "backup", "password"):
         await page.goto(f"/search?q={words}")
         for link in await page.locator(".hits-title").evaluate_all("links => links.map(a => a.getAttribute('href'))"):
             await page.goto(link)
             if await page.locator(selector).count():
-                return link
+                return
     raise AssertionError(f"no thread of the demo shows {selector}")
 
 
-async def problems(page: Page) -> list[str]:
-    """What axe finds, and whether the page scrolls sideways."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE_FILE_PATH.read_text())
-    options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-    found = await page.evaluate("options => axe.run(document, options)", options)
-    violations = [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
-    if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        violations.append("scrolls sideways")
-    return violations
+async def _list_of_people(page: Page) -> None:
+    await page.goto("/admin/invitations")
+    await page.fill(
+        "#list", "address,name\nnew.person@elsewhere.example,New Person\nnobody\nines.varga@clearwater.example"
+    )
+    await page.click("button:has-text('Read the list')")
+    await page.wait_for_url("**/admin/invitations/lists/*")
+
+
+async def _published(page: Page) -> None:
+    await page.goto("/admin/pages/privacy")
+    if not await page.locator("main a[href^='/privacy/']").count():
+        await page.click("button:has-text('Publish')")
+        await page.wait_for_url("**notice=published")
+
+
+PREPARED = {
+    "OWN": _own_thread,
+    "EDITED": partial(_thread_with, selector="a[href$='/history']"),
+    "DELETED": partial(_thread_with, selector=".is-deleted"),
+    "LIST": _list_of_people,
+    "PUBLISHED": _published,
+}
+
+
+def test_every_page_is_looked_at_or_has_a_reason_why_not() -> None:
+    pages = {path for method, path in requests() if method == "GET"}
+
+    assert VISITS.keys() | NO_PAGE.keys() == pages
+    assert VISITS.keys() & NO_PAGE.keys() == set()
+    assert [reason for reason in NO_PAGE.values() if reason.startswith("test_") and reason not in globals()] == []
+
+
+@pytest.mark.parametrize("place", ["/topics/renewals", SOLVED])
+async def test_the_frame_and_a_thread_have_no_barrier_in_any_look(windows: Windows, place: str) -> None:
+    page = await windows.of(MEMBER)
+    await open_visit(page, place)
+
+    assert await problems_in_every_look(page) == {}
+
+
+@pytest.mark.parametrize(("who", "place"), ALL_VISITS)
+async def test_a_page_has_no_barrier(windows: Windows, who: str, place: str) -> None:
+    page = await windows.of(who)
+    await open_visit(page, place)
+
+    assert await problems_of(page) == {}
+    assert [line for line in windows.complaints if "status of 4" not in line] == []
 
 
 @pytest.mark.parametrize(
-    ("who", "path"),
+    ("who", "place", "typed", "button"),
     [
-        *(("", path) for path in GUEST_PAGES),
-        *(("maya.okafor", path) for path in MEMBER_PAGES),
-        *(("ines.varga", path) for path in ADMIN_PAGES),
+        (MEMBER, "/ask?category=help", {"title": "Short"}, "Post"),
+        (MEMBER, "/settings/account", {"handle": "somebody.else"}, "Delete my account"),
+        (MEMBER, "/settings/sign-in", {"address": "nowhere"}, "Mail the link"),
+        (MODERATOR, "/moderation", {}, "Reject the chosen"),
+        (MODERATOR, "/moderation?kind=flag >> .queue-title a", {}, "Hide it"),
+        (MODERATOR, "/moderation/words", {"words": "one, two, three, four, five, six"}, "Watch"),
+        (MODERATOR, "/moderation/members/tanya.duarte", {"body": ""}, "Keep the note"),
+        (ADMIN, "/moderation/reasons", {}, "Save"),
+        (ADMIN, "/admin/invitations", {"list": "nothing of use"}, "Read the list"),
+        (ADMIN, "/admin/domains", {"domain": "no domain"}, "Add the rule"),
+        (ADMIN, "/admin/domains", {"domain": "no domain"}, "Let its people"),
+        (ADMIN, "/admin/groups", {"name": "", "slug": "Not So"}, "Make the group"),
+        (ADMIN, "/admin/groups >> main a[href^='/admin/groups/']", {"handles": "@nobody.here"}, "Put them in"),
+        (ADMIN, "/admin/categories/new", {"name": ""}, "Make"),
+        (ADMIN, "/admin/categories >> main a[href$='/moderators']", {"handle": "nobody"}, "Make moderator"),
+        (ADMIN, "/admin/look", {"accent": "#ffff00"}, "Save"),
+        (ADMIN, "/admin/announcements", {"body": ""}, "Announce"),
+        (ADMIN, "/admin/accounts/merge", {}, "Make them one"),
+        (ADMIN, "/people/requests", {"address": "nowhere"}, "Send the invitation"),
+        (ADMIN, "/c/help/manage", {}, "Lock"),
+        (ADMIN, STAFF, {"into": "/t/999999"}, "Merge the threads"),
+        (ADMIN, f"{STAFF} >> a[href$='/split']", {"title": ""}, "Make the new thread"),
+        (ADMIN, f"{STAFF} >> a[href$='/duplicate']", {"of": "nothing"}, "Close as duplicate"),
     ],
 )
-async def test_a_page_has_no_barrier_in_any_look(visitor: Visitor, who: str, path: str) -> None:
-    found = {}
-    async with visitor(who, settled=False) as page:
-        address = await resolved(page, path)
-        await page.goto(address)
-        for width, dark in LOOKS:
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-            if wrong := await problems(page):
-                found[f"{width} {'dark' if dark else 'light'}"] = wrong
+async def test_a_refused_form_says_why_where_one_is_and_leads_to_the_field(
+    windows: Windows, who: str, place: str, typed: dict[str, str], button: str
+) -> None:
+    page = await windows.of(who)
+    await open_visit(page, place)
+    await page.evaluate("document.querySelectorAll('main form').forEach(form => form.noValidate = true)")
+    for name, text in typed.items():
+        await page.locator(f"main [name={name}]:visible").first.fill(text)
+    await page.locator(f"main button:has-text('{button}')").first.press("Enter")
+    await page.wait_for_selector(".error-summary")
 
-    assert found == {}
+    assert await page.evaluate("document.activeElement.className") == "error-summary"
+    assert await problems(page) == []
 
 
-async def test_refused_forms_have_no_barrier_either(visitor: Visitor) -> None:
-    async with visitor("maya.okafor") as page:
-        await page.goto("/ask?category=help")
-        await page.fill("#title", "Short")
-        await page.evaluate("document.querySelectorAll('[required]').forEach(field => field.required = false)")
-        await page.click("main form button:has-text('Post')")
-        await page.wait_for_selector(".error-summary")
+async def test_what_is_behind_mailed_links_has_no_barrier(windows: Windows) -> None:
+    """Invited, joined, closed and come back: each page that a mail leads to, while its link is good."""
+    address = "lena.ostrow@elsewhere.example"
+    admin, guest = await windows.of(ADMIN), await windows.of(GUEST)
+    await admin.goto("/people/requests")
+    await admin.fill("#address", address)
+    await admin.click("button:has-text('Send the invitation')")
 
-        assert await problems(page) == []
+    await guest.goto(await mailed(guest, address, "/join/"))
+    assert await problems_of(guest) == {}
+    await guest.fill("#name", "Lena Ostrow")
+    await guest.click("main button.btn-primary")
+    await guest.goto("/settings/sign-in")
+    await guest.fill("#address", "lena@other.example")
+    await guest.click("button:has-text('Mail the link')")
+    await guest.goto(await mailed(guest, "lena@other.example", "/address/"))
+    assert await problems_of(guest) == {}
+    await guest.goto("/settings/account")
+    await guest.fill("#address", "phil.jarrett@birchfield.example")
+    await guest.click("button:has-text('Mail the link')")
+    await guest.goto(await mailed(guest, "phil.jarrett@birchfield.example", "/merge/"))
+    assert await problems_of(guest) == {}
+
+    await guest.goto("/settings/account")
+    await guest.click("button:has-text('Close my account')")
+    await guest.goto("/sign-in")
+    await guest.fill("#address", address)
+    await guest.click("main button:has-text('link')")
+    await guest.goto(await mailed(guest, address, "/return/"))
+    assert await problems_of(guest) == {}
+
+
+async def mailed(page: Page, address: str, path: str) -> str:
+    """The newest link of that kind mailed to the address, once it is there."""
+    while True:
+        await page.goto("/dev/mail")
+        for row in await page.locator(f".mailbox-row:has-text('{address}')").all():
+            await row.click()
+            if link := await page.locator(f"main a[href*='{path}']").first.get_attribute("href", timeout=1000):
+                return link
+            await page.goto("/dev/mail")
+
+
+async def test_what_asks_who_one_is_has_no_barrier(browser: Browser, site: Site) -> None:
+    context = await browser.new_context(base_url=site.url, reduced_motion="reduce")
+    page = await context.new_page()
+    await sign_in_by_mail(page, "omar.haddad@stonebridge.example")
+    await page.wait_for_url(f"{site.url}/")
+    await page.goto("/moderation")
+    await page.wait_for_url(re.compile("/confirm/second-factor"))
+    assert await problems_of(page) == {}
+    await page.click("button:has-text('Set up an app')")
+    await page.wait_for_url(re.compile("/settings/security/codes"))
+    assert await problems_of(page) == {}
+    await page.fill("#code", "000000")
+    await page.click("main button:has-text('Turn codes on')")
+    assert await page.evaluate("document.activeElement.className") == "error-summary"
+    assert await problems(page) == []
+
+    with database_of(site.var) as url:
+        async with connect(url, most=1) as db:
+            await run(db, "UPDATE session SET confirmed_at = now() - interval '11 minutes'")
+    await page.goto("/settings/sign-in/change")
+    await page.wait_for_url(re.compile(r"/confirm\?"))
+    assert await problems_of(page) == {}
+    await context.close()
 
 
 @pytest.fixture(scope="session")
@@ -177,7 +268,9 @@ def test_the_first_paint_is_light(reader: httpx.Client) -> None:
 
 async def test_a_thread_is_readable_after_at_most_eight_requests(visitor: Visitor) -> None:
     async with visitor("maya.okafor") as page:
-        address = await resolved(page, "SOLVED")
+        await open_visit(page, SOLVED)
+        address = page.url.split("#")[0]
+        await page.goto("/help")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.resource_type))
         await page.goto(address, wait_until="networkidle")
@@ -188,7 +281,7 @@ async def test_a_thread_is_readable_after_at_most_eight_requests(visitor: Visito
 
 async def test_a_thread_prints_without_the_frame(visitor: Visitor) -> None:
     async with visitor("maya.okafor") as page:
-        await page.goto(await resolved(page, "SOLVED"))
+        await open_visit(page, SOLVED)
         await page.emulate_media(media="print")
 
         assert not await page.locator(".topbar").is_visible()
@@ -201,9 +294,9 @@ async def test_the_pictures_of_the_readme(visitor: Visitor, tmp_path: Path) -> N
     folder = SHOTS if os.environ.get("FORUM_SHOTS") else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
     async with visitor("maya.okafor") as page:
-        for name, path in [("threads", "/"), ("thread", "SOLVED")]:
-            address = await resolved(page, path)
-            await page.goto(address.split("#")[0])
+        for name, place in [("threads", "/"), ("thread", SOLVED)]:
+            await open_visit(page, place)
+            await page.goto(page.url.split("#")[0])
             await page.screenshot(path=folder / f"{name}.png")
 
             assert (folder / f"{name}.png").stat().st_size > 10_000

@@ -9,8 +9,8 @@ import pyotp
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.barriers import problems
 from tests.browser.conftest import sign_in_by_mail
-from tests.browser.test_pages import problems
 from tests.product.running import Site, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -70,7 +70,7 @@ async def test_a_passkey_is_added_signs_in_and_opens_staff_pages(browser: Browse
         await plugged_in(page)
         await page.goto("/settings/security", wait_until="networkidle")
         await page.fill("#name", "Work laptop")
-        await page.click("button:has-text('Add a passkey')")
+        await page.press("button:has-text('Add a passkey')", "Enter")
         await expect(page.locator(".notice")).to_contain_text("The passkey is there")
         await expect(page.locator(".entry b").first).to_have_text("Work laptop")
         assert await problems(page) == []
@@ -85,7 +85,7 @@ async def test_a_passkey_is_added_signs_in_and_opens_staff_pages(browser: Browse
         await page.goto("/sign-in?next=/settings/security")
         await page.wait_for_load_state("networkidle")
         if "/sign-in" in page.url:
-            await page.click("button:has-text('Sign in with a passkey')")
+            await page.press("button:has-text('Sign in with a passkey')", "Enter")
         await page.wait_for_url(re.compile("/settings/security"))
         await page.goto("/admin")
         await expect(page).to_have_url(re.compile("/admin"))
@@ -96,7 +96,7 @@ async def test_a_passkey_is_a_second_factor_after_a_mailed_link(browser: Browser
         touched = await plugged_in(page)
         await page.goto("/settings/security", wait_until="networkidle")
         await page.fill("#name", "Key ring")
-        await page.click("button:has-text('Add a passkey')")
+        await page.press("button:has-text('Add a passkey')", "Enter")
         await expect(page.locator(".notice")).to_contain_text("The passkey is there")
         await page.context.clear_cookies()
         await touched(False)  # or it would sign in before the mail is asked for
@@ -114,7 +114,7 @@ async def test_a_browser_without_passkeys_is_told_so(browser: Browser, named_sit
     async with window(browser, named_site) as page:
         await page.add_init_script("delete window.PublicKeyCredential")
         await page.goto("/sign-in", wait_until="networkidle")
-        await page.click("button:has-text('Sign in with a passkey')")
+        await page.press("button:has-text('Sign in with a passkey')", "Enter")
         await expect(page.locator(".passkey-status")).to_have_text(
             "This browser has no passkeys. Update it, or choose another way."
         )
