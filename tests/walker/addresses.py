@@ -49,7 +49,8 @@ def likeness(world: World, who: Sequence[Walker], table: str, row: Row) -> tuple
     ordered = sorted(rules, key=lambda rule: rule.__name__)
     own = (w.member_id in (row.get("member_id"), row.get("author_id")) for w in who)
     has_note = table == "member" and world.one("staff_note", member_id=row["id"]) is not None
-    return (*(rule(world, w, row) for rule in ordered for w in who), *own, has_note)
+    waits = row.get("decided_at") is None
+    return (*(rule(world, w, row) for rule in ordered for w in who), *own, has_note, waits)
 
 
 def _all(method: str, values_of: Callable[[str, str], Sequence[object]]) -> Iterator[Address]:

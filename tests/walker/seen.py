@@ -19,6 +19,10 @@ def admins(world: World, who: Walker, row: Row) -> bool:
     return who.role == "admin" and not who.is_guest
 
 
+def admins_while_it_waits(world: World, who: Walker, row: Row) -> bool:
+    return row["decided_at"] is None and admins(world, who, row)
+
+
 def themselves(world: World, who: Walker, row: Row) -> bool:
     return not who.is_guest and row["member_id"] == who.member_id
 
@@ -55,6 +59,10 @@ def finders_of_post(world: World, who: Walker, row: Row) -> bool:
 def finders_of_shown_post(world: World, who: Walker, row: Row) -> bool:
     """What is deleted leaves a line without words, also for its author and staff."""
     return not row["deleted_at"] and finders_of_post(world, who, row)
+
+
+def its_members_and_admins(world: World, who: Walker, row: Row) -> bool:
+    return admins(world, who, row) or (not who.is_guest and row["id"] in who.groups)
 
 
 def staff_of_category(world: World, who: Walker, row: Row) -> bool:
@@ -114,10 +122,10 @@ MUST: dict[str, Rule] = {
     "member.about": members_and_oneself,
     "member_email.address": themselves_and_admins,
     "invitation.address": admins,
-    "join_request.address": admins,
-    "join_request.name": admins,
-    "join_request.title": admins,
-    "join_request.note": admins,
+    "join_request.address": admins_while_it_waits,
+    "join_request.name": admins_while_it_waits,
+    "join_request.title": admins_while_it_waits,
+    "join_request.note": admins_while_it_waits,
     "category.slug": readers,
     "category.name": seers,
     "category.description": seers,
@@ -154,7 +162,7 @@ MAY: dict[str, Rule] = {
     "district_domain.domain": admins,
     "member.suspension_reason": admins,
     "member_group.slug": admins,
-    "member_group.name": admins,
+    "member_group.name": its_members_and_admins,
     "category.ask_template": readers,
     "thread.delete_reason": finders,
     "post.delete_reason": finders_of_post,

@@ -72,6 +72,11 @@ async def in_category(db: Database, slug: str, ids: Ids) -> None:
 async def of_members(db: Database, ids: Ids) -> None:
     """Ways to sign in, hidden fields, lists of invitations."""
     member = ids["member"]
+    await run(
+        db,
+        "INSERT INTO member_email (address, member_id, verified_at) VALUES ('second@pine.example', :m, now())",
+        m=member,
+    )
     for sql in (
         """
         INSERT INTO identity (member_id, issuer, subject, provider, label)

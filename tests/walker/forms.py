@@ -1,0 +1,188 @@
+"""What each form is filled with: words that are sure to be taken, and what is visible or hidden to who fills it."""
+
+from dataclasses import dataclass
+from itertools import count
+
+from tests.fields import fields_at, forms
+from tests.walker.addresses import Address
+from tests.walker.people import Row, Walker, World, finds_post, finds_thread, meets, reads
+
+_n = count(1)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form ready to be sent. names_hidden: its fields name things that who sends it may not see."""
+
+    fields: dict[str, str]
+    names_hidden: bool = False
+
+
+# A field that names something there is: a new one of that kind needs its line here, or in WORDS.
+THINGS = {
+    "category": ("category", "slug"),
+    "parent": ("category", "slug"),
+    "silence_category": ("category", "id"),
+    "category_id": ("category", "id"),
+    "thread_ids": ("thread", "id"),
+    "of": ("thread", "id"),
+    "into": ("thread", "id"),
+    "post_ids": ("post", "id"),
+    "handle": ("member", "handle"),
+    "handles": ("member", "handle"),
+    "from_handle": ("member", "handle"),
+    "into_handle": ("member", "handle"),
+    "member_id": ("member", "id"),
+    "item_ids": ("queue_item", "id"),
+}
+WORDS = {
+    "title": "A title that is long enough",
+    "body": "Words of some length.",
+    "name": "Ann Example",
+    "note": "A note.",
+    "about": "About me.",
+    "topics": "renewals",
+    "ask_template": "Ask so.",
+    "reason_words": "Because.",
+    "seen": "0",
+    "reason": "Because.",
+    "letter": "Write it again, please.",
+    "words": "some words",
+    "kind": "question",
+    "version": "1",
+    "helpful": "yes",
+    "order": "time",
+    "theme": "dark",
+    "direction": "up",
+    "decision": "approve",
+    "deed": "approve",
+    "draft_key": "ask",
+    "next": "/",
+    "accent": "#0a5c5c",
+    "role": "member",
+    "suspend_days": "7",
+    "suspend_reason": "Because.",
+    "silence_days": "7",
+    "silence_reason": "Because.",
+    "title_for": "members",
+    "district_for": "members",
+    "about_for": "members",
+    "joined_for": "members",
+    "topics_for": "members",
+    "colour": "teal",
+    "palette": "teal",
+    "seen_by": "readers",
+    "read_by": "members",
+    "reply_by": "readers",
+    "start_by": "readers",
+    "audience": "members",
+    "terms": "1",
+    "domain": "other.example",
+    "list": "someone@other.example",
+    "guests": "1",
+    "requests": "1",
+    "description": "What it is for",
+    "slow_seconds": "0",
+    "seconds": "0",
+    "act": "lock",
+    "claim": "yes",
+    "default_kind": "question",
+    "choice": "anonymise",
+    "slug": "another-slug",
+    "on": "1",
+    "away": "mail",
+}
+# What one form takes otherwise.
+FORMS: dict[str, dict[str, str]] = {
+    "/admin/announcements": {"kind": "info"},
+    "/admin/domains": {"act": "add", "kind": "blocked"},
+    "/moderation/words": {"act": "hold"},
+    "/people/requests/{request_id:int}": {"decision": "approve"},
+    "/p/{post_id:int}/flag": {"reason": "other"},
+    "/topics/merge": {"into": "renewals"},
+}
+
+OWN_ADDRESS = ("/settings/sign-in/addresses/choose", "/settings/sign-in/addresses/remove")
+
+
+def fillings(world: World, who: Walker, address: Address) -> list[Filled]:
+    """The form of an address: with things that `who` may see, and where it names things, also with hidden ones."""
+    names = fields_at(address.url)
+    seen = Filled(_filled(world, who, address, names, is_seen=True))
+    hidden = Filled(_filled(world, who, address, names, is_seen=False), names_hidden=True)
+    return [seen, hidden] if set(names) & set(THINGS) else [seen]
+
+
+def _filled(world: World, who: Walker, address: Address, names: tuple[str, ...], *, is_seen: bool) -> dict[str, str]:
+    form = {}
+    for name in names:
+        if name in FORMS.get(address.pattern, {}):
+            form[name] = FORMS[address.pattern][name]
+        elif name in THINGS:
+            form[name] = thing(world, who, *THINGS[name], is_seen=is_seen)
+        elif name == "address" and address.pattern in OWN_ADDRESS:
+            form[name] = own_address(world, who)
+        elif name == "address":
+            form[name] = f"new{next(_n)}@elsewhere.example"
+        elif name == "client_key":
+            form[name] = f"walker-{next(_n)}"
+        elif name in WORDS:
+            form[name] = WORDS[name]
+    return {name: text for name, text in form.items() if text}
+
+
+def own_address(world: World, who: Walker) -> str:
+    return next((str(row["address"]) for row in world.all("member_email", member_id=who.member_id)), "")
+
+
+def thing(world: World, who: Walker, table: str, column: str, *, is_seen: bool) -> str:
+    """The first row that `who` may see, or may not; "" where there is none."""
+    found = [row for row in world.tables[table] if _sees(world, who, table, row) is is_seen]
+    return str(found[0][column]) if found else ""
+
+
+def _sees(world: World, who: Walker, table: str, row: Row) -> bool:
+    sees = {
+        "category": lambda: reads(world, who, row),
+        "thread": lambda: finds_thread(world, who, row["id"]),
+        "post": lambda: finds_post(world, who, row["id"]),
+        "member": lambda: meets(world, who, row["id"]),
+        "queue_item": lambda: reads(world, who, world.one("category", id=row["category_id"])),
+    }
+    return bool(sees[table]())
+
+
+def unknown_fields() -> set[str]:
+    """Fields of forms that nobody has said how to fill, nor that they stay empty."""
+    known = {*THINGS, *WORDS, *EMPTY, "address", "client_key", "token"}
+    return {name for names in forms().values() for name in names} - known
+
+
+# Fields that stay empty: what they hold comes from a page before, an app, or is not needed.
+EMPTY = {
+    "after_conflict",
+    "backup_note",
+    "choose",
+    "code",
+    "credential",
+    "district_id",
+    "file",
+    "from_at",
+    "holds_first_posts",
+    "indexed",
+    "is_archived",
+    "is_hidden",
+    "lets_vendors_in",
+    "need",
+    "path",
+    "picture",
+    "preview",
+    "read_groups",
+    "reason_id",
+    "reply_groups",
+    "seen_answer",
+    "sentence",
+    "start_groups",
+    "template",
+    "until_at",
+}
