@@ -3,7 +3,7 @@
 #   make run PORT=8123 FORUM_VAR=./var2      settings are in README.md
 #   make run PYTHON=/opt/python/bin/python3  with a Python of your choice
 
-.PHONY: run test lock bench mutants chromium node
+.PHONY: run test lock bench mutants attack chromium node
 
 PYTHON ?=
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
@@ -38,12 +38,17 @@ bench: .venv/test.done
 mutants: .venv/test.done .venv/mutants.done
 	@rm -rf mutants && $(BIN)/mutmut run --max-children 2; $(BIN)/python -m tests.mutants
 
+# Programs that break sites, against a demo of their own, up to twenty minutes: ARGS=sqlmap runs only that one.
+attack: .venv/attack.done
+	@$(ATTACK)/python -m tests.attack $(ARGS)
+
 # Brings all locks to the newest versions that pyproject.toml allows.
 lock: .venv/run.done
 	@$(PIP) install uv
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --extra test --constraint requirements.lock --output-file requirements-test.lock
 	$(COMPILE) --extra test --extra mutants --constraint requirements-test.lock --output-file requirements-mutants.lock
+	$(COMPILE) --extra test --extra attack --constraint requirements-test.lock --output-file requirements-attack.lock
 
 .venv/run.done: requirements.lock
 	@$(call install,$<)
@@ -55,6 +60,14 @@ lock: .venv/run.done
 
 .venv/mutants.done: requirements-mutants.lock
 	@$(call install,$<)
+	@touch $@
+
+# A place of their own, as schemathesis would put itself into our tests.
+ATTACK := .venv/attack/bin
+.venv/attack.done: requirements-attack.lock .venv/run.done
+	@echo "Installing the packages of $<, once …"
+	@$(BIN)/python -m venv .venv/attack
+	@$(ATTACK)/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps --requirement $<
 	@touch $@
 
 # The browser tests use Debian's Chromium; elsewhere they take what is there, or say that they were skipped.

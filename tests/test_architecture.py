@@ -183,7 +183,12 @@ def verb(command: CommandInfo) -> str:
 
 
 def test_the_locks_hold_hashes_and_no_addresses() -> None:
-    for name in ("requirements.lock", "requirements-test.lock", "requirements-mutants.lock"):
+    for name in (
+        "requirements.lock",
+        "requirements-test.lock",
+        "requirements-mutants.lock",
+        "requirements-attack.lock",
+    ):
         lines = (ROOT / name).read_text().splitlines()
         assert not [line for line in lines if "://" in line or "index" in line.split("==")[0]]
         assert sum(line.strip().startswith("--hash=sha256:") for line in lines) > 100

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -44,6 +45,7 @@ class Site:
         command: Sequence[str | Path] = FROM_SOURCE,
         folder: Path = ROOT,
         port: int | None = None,
+        errors: IO[str] | int = subprocess.PIPE,
         **settings: str,
     ) -> None:
         self.var, self.port = var, port or free_port()
@@ -51,7 +53,7 @@ class Site:
         self.said = ""
         self.process = subprocess.Popen(
             [*command, "serve", *words], cwd=folder, env=environment(var, self.port, **settings), text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
         )  # fmt: skip
 
     def wait_until_ready(self) -> None:
