@@ -31,6 +31,8 @@ NOTICES = {
     "list-sent": "The invitations go out, a hundred a minute.",
     "uninvited": "The invitation is withdrawn.",
     "merged": "The topics are one now.",
+    "suggested": "Thank you. An administrator looks at it, and you hear by mail.",
+    "products-merged": "The two products are one now.",
     "dropped": "The draft is gone.",
     "done": "Done.",
     "undone": "Undone: it is as it was.",

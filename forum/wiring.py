@@ -50,6 +50,11 @@ from forum.moderation import (
 from forum.moderation import health_views as weekly
 from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
+from forum.products import account as products_account
+from forum.products import admin_views as products_admin
+from forum.products import jobs as products_jobs
+from forum.products import suggesting
+from forum.products import views as products
 from forum.screening import views as screening
 from forum.search import views as search
 from forum.site import account as site_account
@@ -75,6 +80,8 @@ ROUTES = [
     *moderator_views.routes,
     *outlook_views.routes,
     *topics.routes,
+    *products_admin.routes,
+    *products.routes,
     *search.routes,
     *passkey_views.routes,
     *confirm_views.routes,
@@ -117,7 +124,7 @@ LARGER_FORMS = {"/admin/invitations": MOST_BYTES}
 DEMO_ROUTES = [Route("/", demo.home_or_choice(list_views.home("latest"))), *demo.routes]
 
 # What waits for moderators; a room that has something for them adds its kind.
-QUEUE: tuple[Kind, ...] = (flags.KIND, holds.KIND, joins.KIND)
+QUEUE: tuple[Kind, ...] = (flags.KIND, holds.KIND, joins.KIND, suggesting.KIND)
 
 
 async def tidy_queue(tools: Tools) -> None:
@@ -134,6 +141,7 @@ HOLDINGS: Holdings = (
     threads_account.HOLDING,
     votes_account.HOLDING,
     moderation_account.HOLDING,
+    products_account.HOLDING,
 )
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
@@ -149,6 +157,8 @@ PACE = {
     "POST /p/{post_id:int}/unaccept": ACTS,
     "POST /p/{post_id:int}/helpful": ACTS,
     "POST /p/{post_id:int}/flag": ACTS,
+    "POST /products/suggest": ACTS,
+    "POST /products/{slug}/use": ACTS,
     "POST /preview": Limit("previews", 120, 600),
     "POST /people/invitations": Limit("invitations", 200, 3600),
     "POST /sign-in": Limit("links", 60, 900),
@@ -182,6 +192,7 @@ REACTIONS: dict[str, list[Job]] = {
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
     "hold.ended": [moderation.unqueue_hold],
+    "product.suggested": [products_jobs.queue_suggestion],
     "decision.settled": [moderation.mail_letter],
 }
 

@@ -1,0 +1,182 @@
+"""HTTP of the catalogue: products, one product, what one's district runs, suggesting what is missing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from forum.kit.errors import Invalid, Verdict
+from forum.kit.http import db_of, form_of, redirect, render
+from forum.products import commands, policy, queries, suggesting
+from forum.products.types import (
+    SUGGESTION_FIELDS,
+    Product,
+    ProductRow,
+    Sought,
+    SuggestionDraft,
+    Use,
+    UseDraft,
+    Vendor,
+    kind_choices,
+)
+
+
+@dataclass(frozen=True)
+class CataloguePage:
+    """Products by name, those sought; `older` is the link to the next page or ""."""
+
+    products: Sequence[ProductRow]
+    kinds: Sequence[tuple[str, str]]
+    sought: Sought
+    older: str
+    waiting: Sequence[str]
+    may_suggest: Verdict
+    may_manage: Verdict
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """One product. uses: districts that run it or ran it, none for those who may not know; own: the reader's."""
+
+    product: Product
+    may_see_districts: Verdict
+    uses: Sequence[Use]
+    own: Use | None
+    may_say_use: Verdict
+    may_manage: Verdict
+    since_year: str
+    left_year: str
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SuggestPage:
+    """The form for a product that is missing."""
+
+    draft: SuggestionDraft
+    kinds: Sequence[tuple[str, str]]
+    problems: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class VendorPage:
+    """A vendor and what it sells."""
+
+    vendor: Vendor
+    products: Sequence[ProductRow]
+    may_manage: Verdict
+
+
+async def catalogue(request: Request) -> Response:
+    """All products, or those one looks for."""
+    db, actor = db_of(request), request.state.actor
+    policy.may_see_products(actor).require()
+    sought = Sought.from_query(request.query_params)
+    found = await queries.products(db, actor, sought, after=request.query_params.get("after", ""))
+    shown = found[: queries.PRODUCTS_A_PAGE]
+    page = CataloguePage(
+        products=shown,
+        kinds=kind_choices(await queries.categories(db, actor), "Any"),
+        sought=sought,
+        older=sought.path(shown[-1].slug) if len(found) > len(shown) else "",
+        waiting=await queries.own_suggestions(db, actor),
+        may_suggest=policy.may_suggest(actor),
+        may_manage=policy.may_manage(actor),
+    )
+    return render(request, "products/catalogue.html", page)
+
+
+async def show(request: Request) -> Response:
+    """One product; an address it had before leads to today's."""
+    slug = request.path_params["slug"]
+    product = await queries.product(db_of(request), request.state.actor, slug)
+    if product.slug != slug:
+        return RedirectResponse(product.path, status_code=301)
+    return await _show(request, product)
+
+
+async def use(request: Request) -> Response:
+    """Say since when one's district runs it, and until when it did; or that this was a mistake."""
+    db, actor, slug = db_of(request), request.state.actor, request.path_params["slug"]
+    form = await form_of(request, "act", "since_year", "left_year")
+    product = await queries.product(db, actor, slug)
+    try:
+        if form.one_of("act", ("runs", "never")) == "never":
+            await commands.unsay_use(db, actor, slug)
+        else:
+            await commands.say_use(db, actor, slug, UseDraft.from_form(form))
+    except Invalid as problem:
+        return await _show(request, product, form, problem.fields, 422)
+    return redirect(f"{product.path}?notice=saved#districts")
+
+
+async def suggest(request: Request) -> Response:
+    """The form for a product that is missing."""
+    policy.may_suggest(request.state.actor).require()
+    name = request.query_params.get("name", "")[:120]
+    return await _suggest(request, SuggestionDraft(name, "", ""))
+
+
+async def send_suggestion(request: Request) -> Response:
+    """Suggest it."""
+    draft = SuggestionDraft.from_form(await form_of(request, *SUGGESTION_FIELDS))
+    try:
+        await suggesting.suggest(db_of(request), request.state.actor, draft)
+    except Invalid as problem:
+        return await _suggest(request, draft, problem.fields, 422)
+    return redirect("/products?notice=suggested")
+
+
+async def vendor(request: Request) -> Response:
+    """A vendor and what it sells."""
+    db, actor = db_of(request), request.state.actor
+    found = await queries.vendor(db, actor, request.path_params["slug"])
+    page = VendorPage(found, await queries.products_of(db, actor, found.id), policy.may_manage(actor))
+    return render(request, "products/vendor.html", page)
+
+
+async def _show(
+    request: Request,
+    product: Product,
+    typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    db, actor = db_of(request), request.state.actor
+    district_id = await queries.district_of(db, actor)
+    may_see = policy.may_see_districts(actor)
+    uses = await queries.uses(db, product.id) if may_see else []
+    own = next((each for each in uses if each.district_id == district_id), None)
+    if typed is None:
+        typed = {"since_year": str(own.since_year or ""), "left_year": str(own.left_year or "")} if own else {}
+    page = ProductPage(
+        product=product,
+        may_see_districts=may_see,
+        uses=uses,
+        own=own,
+        may_say_use=policy.may_say_use(actor, district_id),
+        may_manage=policy.may_manage(actor),
+        since_year=typed.get("since_year", ""),
+        left_year=typed.get("left_year", ""),
+        problems=problems or {},
+    )
+    return render(request, "products/show.html", page, status)
+
+
+async def _suggest(
+    request: Request, draft: SuggestionDraft, problems: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    kinds = kind_choices(await queries.categories(db_of(request), request.state.actor), "Choose one")
+    return render(request, "products/suggest.html", SuggestPage(draft, kinds, problems or {}), status)
+
+
+routes = [
+    Route("/products", catalogue),
+    Route("/products/suggest", suggest),
+    Route("/products/suggest", send_suggestion, methods=["POST"]),
+    Route("/products/{slug}", show),
+    Route("/products/{slug}/use", use, methods=["POST"]),
+    Route("/vendors/{slug}", vendor),
+]
