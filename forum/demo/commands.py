@@ -5,6 +5,7 @@ from forum.demo.community import read_community
 from forum.demo.moderating import leave_work
 from forum.demo.posting import post_all, rendered
 from forum.demo.settling import Ground, settle
+from forum.demo.stocking import stock
 from forum.demo.types import Community, Draft
 from forum.kit.db import Database, run
 from forum.members import joining
@@ -35,6 +36,7 @@ async def load_demo(db: Database) -> bool:
         for draft in community.drafts:
             await _keep(db, ground, draft, titles)
         await leave_work(db, community, ground, titles)
+        await stock(db, community.catalogue, ground)
     return True
 
 

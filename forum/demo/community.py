@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from forum.demo.types import (
+    Catalogue,
     Category,
     Community,
     District,
@@ -15,7 +16,10 @@ from forum.demo.types import (
     Invitation,
     JoinRequest,
     Member,
+    Product,
     Reply,
+    Speaker,
+    Suggestion,
     Thread,
     Topic,
     Word,
@@ -32,7 +36,10 @@ class Mistake(Exception):
 
 
 def read_community(folder: Path = HERE) -> Community:
-    """The community whose community.toml, waiting.toml and threads/CATEGORY.toml lie in `folder`. Raises Mistake."""
+    """The community whose community.toml, products.toml, waiting.toml and threads/*.toml lie in `folder`.
+
+    Raises Mistake.
+    """
     who, waiting = _toml(folder / "community.toml"), _toml(folder / "waiting.toml")
     categories = _shapes(Category, who, "category")
     kinds = {each.slug: each.kind for each in categories}
@@ -50,10 +57,20 @@ def read_community(folder: Path = HERE) -> Community:
         words=_shapes(Word, waiting, "word"),
         held=_shapes(Draft, waiting, "held"),
         flags=_shapes(Flag, waiting, "flag"),
+        catalogue=_catalogue(_toml(folder / "products.toml")),
     )
     if mistakes := list(_mistakes(community)):
         raise Mistake("\n".join(mistakes))
     return community
+
+
+def _catalogue(table: Mapping[str, Any]) -> Catalogue:
+    return Catalogue(
+        kinds=tuple(table.get("kind", ())),
+        products=_shapes(Product, table, "product"),
+        speakers=_shapes(Speaker, table, "speaker"),
+        suggestions=_shapes(Suggestion, table, "suggestion"),
+    )
 
 
 def _toml(file: Path) -> dict[str, Any]:
@@ -84,6 +101,7 @@ def _threads(file: Path, kinds: Mapping[str, str]) -> Iterator[Thread]:
 
 def _mistakes(community: Community) -> Iterator[str]:
     yield from _people_mistakes(community)
+    yield from _catalogue_mistakes(community)
     handles, topics = {each.handle for each in community.members}, {each.slug for each in community.topics}
     for thread in community.threads:
         place = f"{thread.category}, “{thread.title}”:"
@@ -97,6 +115,14 @@ def _mistakes(community: Community) -> Iterator[str]:
     for flag in community.flags:
         yield from (f"flag: there is no thread “{title}”" for title in {flag.thread} - titles)
         yield from (f"flag: nobody is called {name}" for name in {flag.by} - handles)
+
+
+def _catalogue_mistakes(community: Community) -> Iterator[str]:
+    catalogue, handles = community.catalogue, {each.handle for each in community.members}
+    kinds = {each.kind for each in catalogue.products} | {each.kind for each in catalogue.suggestions}
+    yield from (f"catalogue: there is no kind {kind}" for kind in kinds - set(catalogue.kinds))
+    people = {each.by for each in catalogue.speakers} | {each.by for each in catalogue.suggestions}
+    yield from (f"catalogue: nobody is called {name}" for name in people - handles)
 
 
 def _people_mistakes(community: Community) -> Iterator[str]:

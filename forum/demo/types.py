@@ -157,6 +157,50 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Product:
+    """A made-up product. share: which part of the districts have run it; left: which part of these do not any more."""
+
+    kind: str
+    name: str
+    vendor: str
+    share: float
+    about: str
+    left: float = 0.0
+    status: str = "current"
+    other_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A vendor's account, and the vendor it speaks for."""
+
+    by: str
+    vendor: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A product that a member misses."""
+
+    by: str
+    kind: str
+    name: str
+    vendor: str
+    website: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Products by kind, who speaks for their vendors, and what is suggested."""
+
+    kinds: tuple[str, ...]
+    products: tuple[Product, ...]
+    speakers: tuple[Speaker, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True)
 class Community:
     """All of it; categories in their order, threads oldest first."""
 
@@ -172,6 +216,7 @@ class Community:
     words: tuple[Word, ...]
     held: tuple[Draft, ...]
     flags: tuple[Flag, ...]
+    catalogue: Catalogue
 
     @property
     def oldest_days(self) -> float:

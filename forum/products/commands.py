@@ -188,17 +188,16 @@ async def _category(db: Database, slug: str) -> int:
 
 async def _vendor(db: Database, name: str) -> int:
     """The vendor called so, made if there is none; held by HOLD."""
-    vendor_id: int | None = await value(
-        db, "SELECT v.id FROM vendor v WHERE v.compared = :compared", compared=compared(name)
-    )
+    vendor_id = await queries.vendor_called(db, name)
     if vendor_id is None:
-        vendor_id = await value(
+        made: int = await value(
             db,
             "INSERT INTO vendor (slug, name, compared) VALUES (:slug, :name, :compared) RETURNING id",
             slug=await _free_address(db, name, VENDOR_TAKEN),
             name=name,
             compared=compared(name),
         )
+        return made
     return vendor_id
 
 

@@ -148,6 +148,14 @@ async def vendor(db: Database, actor: Actor, slug: str) -> Vendor:
     )
 
 
+async def vendor_called(db: Database, name: str) -> int | None:
+    """The id of the vendor with that name."""
+    found: int | None = await value(
+        db, "SELECT v.id FROM vendor v WHERE v.compared = :compared", compared=compared(name)
+    )
+    return found
+
+
 async def products_of(db: Database, actor: Actor, vendor_id: int) -> list[ProductRow]:
     """What a vendor sells or sold, by name: up to 200."""
     return await many(

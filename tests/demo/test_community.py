@@ -13,6 +13,8 @@ from forum.kit.errors import NotFound
 from forum.kit.scores import confidence
 from forum.members import queries as members
 from forum.members.types import GUEST
+from forum.products import queries as products
+from forum.products.types import Sought
 from forum.threads import queries
 from forum.threads.commands import recount
 from forum.threads.drafts import drafts
@@ -291,3 +293,13 @@ async def test_posts_are_rendered_markdown(demo):
     )
 
     assert unrendered == 0
+
+
+async def test_forty_products_of_ten_kinds_are_run_by_districts_and_two_vendors_see_their_own(demo):
+    maya, tess = await person(demo, "maya.okafor"), await person(demo, "tess.halloran")
+    found = await products.products(demo, maya, Sought())
+
+    assert (len(found), len({row.category_name for row in found})) == (40, 10)
+    assert sum(row.districts > 0 for row in found) >= 30
+    assert [row.name for row in await products.products(demo, tess, Sought())] == ["NorthGate Filter"]
+    assert await value(demo, "SELECT count(*) FROM product_suggestion") == 1
