@@ -33,7 +33,7 @@ ROW_SQL = f"""
 
 
 async def categories(db: Database, actor: Actor) -> list[Category]:
-    """Every kind of products by name, with how many of each `actor` sees."""
+    """Every kind of products by name, up to 200, with how many of each `actor` sees."""
     return await many(
         db,
         Category,
@@ -44,6 +44,7 @@ async def categories(db: Database, actor: Actor) -> list[Category]:
         {READER}
         GROUP BY k.id, k.slug, k.name
         ORDER BY lower(k.name), k.id
+        LIMIT 200
         """,
         actor_id=actor.id,
     )

@@ -82,13 +82,13 @@ def values(world: World, pattern: str, place: str) -> list[object]:
 
 def source(pattern: str, place: str) -> tuple[str, str] | None:
     """The table and column whose values stand at a place of a path, None where words do."""
-    head = pattern.split("/")[1]
+    head = pattern.partition("{slug}")[0].rstrip("/").rpartition("/")[2]
     if place == "slug":
         return (TABLE_OF_SLUG[head], "slug") if head in TABLE_OF_SLUG else None
     return None if place in WORDS else ID_OF[place]
 
 
-TABLE_OF_SLUG = {"c": "category", "topics": "topic"}
+TABLE_OF_SLUG = {"c": "category", "topics": "topic", "products": "product", "vendors": "vendor"}
 WORDS: dict[str, tuple[str, ...]] = {
     "slug": ("anything",),
     "order": ("latest", "unanswered", "top", "unread"),

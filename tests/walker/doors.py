@@ -8,7 +8,7 @@ anybody: it answers as if it were done, and does nothing.
 from collections.abc import Callable
 
 from tests.walker.addresses import Places
-from tests.walker.people import Walker, World, finds_post, finds_thread, is_staff, meets, reads
+from tests.walker.people import Walker, World, finds_post, finds_thread, is_staff, meets, reads, sees_vendor
 from tests.walker.seen import all_staff
 
 Door = Callable[[World, Walker, Places], bool]
@@ -133,7 +133,32 @@ def item_staff(world: World, who: Walker, at: Places) -> bool:
     return is_staff(who, item["category_id"]) and item["author_id"] != who.member_id
 
 
+def product_seers(world: World, who: Walker, at: Places) -> bool:
+    return sees_vendor(world, who, world.one("product", slug=at["slug"])["vendor_id"])
+
+
+def vendor_seers(world: World, who: Walker, at: Places) -> bool:
+    return sees_vendor(world, who, world.one("vendor", slug=at["slug"])["id"])
+
+
 DOORS: dict[str, Door] = {
+    # Products.
+    "GET /products": signed_in,
+    "GET /products/suggest": fellows,
+    "POST /products/suggest": fellows,
+    "GET /products/{slug}": product_seers,
+    "POST /products/{slug}/use": product_seers,
+    "GET /vendors/{slug}": vendor_seers,
+    "GET /admin/products": admins,
+    "POST /admin/products": admins,
+    "GET /admin/products/new": admins,
+    "POST /admin/products/new": admins,
+    "GET /admin/products/{slug}": admins,
+    "POST /admin/products/{slug}": admins,
+    "POST /admin/products/{slug}/merge": admins,
+    "GET /admin/vendors/{slug}": admins,
+    "POST /admin/vendors/{slug}": admins,
+    "POST /admin/vendors/{slug}/people/{member_id:int}/remove": admins,
     # Pages that everybody reads.
     "GET /": anybody,
     "GET /top": anybody,

@@ -91,6 +91,10 @@ WORDS = {
     "slug": "another-slug",
     "on": "1",
     "away": "mail",
+    "category_name": "Backup",
+    "vendor": "A vendor",
+    "status": "current",
+    "since_year": "2020",
 }
 # What one form takes otherwise.
 FORMS: dict[str, dict[str, str]] = {
@@ -100,6 +104,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/people/requests/{request_id:int}": {"decision": "approve"},
     "/p/{post_id:int}/flag": {"reason": "other"},
     "/topics/merge": {"into": "renewals"},
+    "/products/{slug}/use": {"act": "runs"},
+    "/products/suggest": {"category": "content-filter"},
+    "/admin/products/{slug}/merge": {"into": "beacon"},
 }
 
 OWN_ADDRESS = ("/settings/sign-in/addresses/choose", "/settings/sign-in/addresses/remove")
@@ -185,4 +192,7 @@ EMPTY = {
     "start_groups",
     "template",
     "until_at",
+    "left_year",
+    "other_names",
+    "website",
 }

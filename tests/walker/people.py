@@ -65,6 +65,13 @@ def reads(world: World, who: Walker, category: Row) -> bool:
     return category["read_by"] == "groups" and bool(groups & who.groups)
 
 
+def sees_vendor(world: World, who: Walker, vendor_id: int) -> bool:
+    """Whether the vendor and its products are there for `who`: for members all, for a vendor's people their own."""
+    if who.is_guest:
+        return False
+    return who.role != "vendor" or world.one("vendor_account", member_id=who.member_id, vendor_id=vendor_id) is not None
+
+
 def is_staff(who: Walker, category_id: int | None) -> bool:
     return not who.is_guest and (who.role == "admin" or category_id in who.moderates)
 

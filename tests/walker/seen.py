@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.walker.people import Row, Walker, World, finds_post, finds_thread, is_staff, meets, reads
+from tests.walker.people import Row, Walker, World, finds_post, finds_thread, is_staff, meets, reads, sees_vendor
 
 Rule = Callable[[World, Walker, Row], bool]
 
@@ -113,6 +113,22 @@ def themselves_and_staff_if_said(world: World, who: Walker, row: Row) -> bool:
     return themselves(world, who, row) or (is_shown and all_staff(world, who, row))
 
 
+def seers_of_vendor(world: World, who: Walker, row: Row) -> bool:
+    return sees_vendor(world, who, row["id"])
+
+
+def seers_of_product(world: World, who: Walker, row: Row) -> bool:
+    return sees_vendor(world, who, row["vendor_id"])
+
+
+def seers_of_its_product(world: World, who: Walker, row: Row) -> bool:
+    return sees_vendor(world, who, world.one("product", id=row["product_id"])["vendor_id"])
+
+
+def signed_in(world: World, who: Walker, row: Row) -> bool:
+    return not who.is_guest
+
+
 # Who may see the column, and whether somebody must have seen each of its canaries: else the walk was blind.
 MUST: dict[str, Rule] = {
     "district.name": everybody,  # the join form offers them
@@ -155,8 +171,25 @@ MUST: dict[str, Rule] = {
     "post_revision.heading": finders_of_post,
     "post_revision.reason": finders_of_post,
     "draft.fields": themselves,
+    "vendor.name": seers_of_vendor,
+    "vendor.slug": seers_of_vendor,
+    "product.name": seers_of_product,
+    "product.slug": seers_of_product,
+    "product.about": seers_of_product,
+    "product.website": seers_of_product,
+    "product_name.name": seers_of_its_product,
+    "product_category.name": signed_in,
+    "product_category.slug": signed_in,
+    "product_suggestion.name": themselves_and_admins,
+    "product_suggestion.vendor_name": admins,
+    "product_suggestion.website": admins,
+    "product_suggestion.note": admins,
 }
 MAY: dict[str, Rule] = {
+    "vendor.compared": nobody,
+    "product_name.compared": nobody,
+    "product_address.slug": nobody,
+    "product_suggestion.compared": nobody,
     "announcement.body": admins,
     "district.state": everybody,
     "district_domain.domain": admins,

@@ -41,6 +41,7 @@ GONE = (
     "DELETE FROM invitation",
     "DELETE FROM mailed_link",
     "DELETE FROM silence",
+    "DELETE FROM product_suggestion",
     "DELETE FROM limit_count",  # whoever looks twice has asked twice as often
     "DELETE FROM audit_entry WHERE NOT is_public",
     f"DELETE FROM audit_entry WHERE category_id IN (SELECT c.id FROM category c WHERE c.slug IN {CLOSED})",

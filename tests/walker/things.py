@@ -145,3 +145,59 @@ async def of_the_site(db: Database, ids: Ids) -> None:
     await run(db, "INSERT INTO topic_synonym (slug, topic_id) SELECT 'old-word', min(id) FROM topic")
     await run(db, "INSERT INTO mail_test (tested_by, is_good, outcome) VALUES (:admin, true, 'It works')", admin=admin)
     await run(db, "INSERT INTO reason_template (name, letter) VALUES ('Unkind', 'Write it again')")
+
+
+async def of_products(db: Database, ids: Ids) -> None:
+    """Products of two vendors, one of which the vendor who walks speaks for; who runs them, and a suggestion."""
+    kind = await value(
+        db, "INSERT INTO product_category (slug, name) VALUES ('content-filter', 'Content filter') RETURNING id"
+    )
+    for name, speaker in (("northgate", ids["vendor"]), ("beacon", 0)):
+        vendor = await value(
+            db, "INSERT INTO vendor (slug, name, compared) VALUES (:name, :name, :name) RETURNING id", name=name
+        )
+        await run(
+            db,
+            "INSERT INTO vendor_account (member_id, vendor_id) SELECT m.id, :v FROM member m WHERE m.id = :m",
+            v=vendor,
+            m=speaker,
+        )
+        product = await value(
+            db,
+            """
+            INSERT INTO product (vendor_id, category_id, slug, name, about, website)
+            VALUES (:v, :kind, :name, :name, 'A filter', 'https://a.example') RETURNING id
+            """,
+            v=vendor,
+            kind=kind,
+            name=name,
+        )
+        for sql in (
+            "INSERT INTO product_name (compared, product_id, name) VALUES (:name, :p, :name)",
+            "INSERT INTO product_address (slug, product_id) VALUES ('old-' || :name, :p)",
+        ):
+            await run(db, sql, name=name, p=product)
+        await run(
+            db,
+            """
+            INSERT INTO product_use (product_id, district_id, since_year, said_by)
+            SELECT :p, d.id, 2020, :m FROM district d
+            """,
+            p=product,
+            m=ids["member"],
+        )
+    suggestion = await value(
+        db,
+        """
+        INSERT INTO product_suggestion (member_id, name, compared, vendor_name, category_id, website, note)
+        VALUES (:m, 'Lantern', 'lantern', 'Lumen', :kind, 'https://l.example', 'Please') RETURNING id
+        """,
+        m=ids["insider"],
+        kind=kind,
+    )
+    await run(
+        db,
+        "INSERT INTO queue_item (kind, subject_id, author_id) VALUES ('product', :s, :m)",
+        s=suggestion,
+        m=ids["insider"],
+    )
