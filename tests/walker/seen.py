@@ -181,9 +181,9 @@ MUST: dict[str, Rule] = {
     "product_category.name": signed_in,
     "product_category.slug": signed_in,
     "product_suggestion.name": themselves_and_admins,
-    "product_suggestion.vendor_name": admins,
-    "product_suggestion.website": admins,
-    "product_suggestion.note": admins,
+    "product_suggestion.vendor_name": themselves_and_admins,
+    "product_suggestion.website": themselves_and_admins,
+    "product_suggestion.note": themselves_and_admins,
 }
 MAY: dict[str, Rule] = {
     "vendor.compared": nobody,
