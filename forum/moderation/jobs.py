@@ -12,6 +12,7 @@ from forum.site.queries import site_name
 
 SECONDS_TO_UNDO = 30
 MOST_MAILS = 200
+PLACES = {"flag": "/p/{}", "hold": "/drafts"}  # where an author finds the post that was judged
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
     )
     address = await members.mail_address(tools.db, found.author_id) if found else None
     if found and address:
-        path = f"/p/{found.subject_id}" if found.kind == "flag" else "/drafts"
+        path = PLACES.get(found.kind, "/").format(found.subject_id)
         text = f"{found.letter}\n\n{tools.settings.site_url}{path}\n"
-        await tools.mailer.send(Mail(address, f"Your post on {await site_name(tools.db, tools.settings)}", text))
+        what = "Your post" if found.kind in PLACES else "What you sent"
+        await tools.mailer.send(Mail(address, f"{what} on {await site_name(tools.db, tools.settings)}", text))

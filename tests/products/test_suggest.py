@@ -7,6 +7,7 @@ import pytest
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.moderation import queue
+from forum.moderation.jobs import release_letters
 from forum.moderation.types import Ruling
 from forum.products import queries, suggesting
 from forum.products.types import Sought, SuggestionDraft
@@ -39,7 +40,11 @@ async def test_a_suggestion_waits_and_becomes_a_product_and_its_author_is_told(d
 
     assert [row.name for row in await queries.products(db, ann, Sought("lumen"))] == ["Lantern"]
     assert await queries.own_suggestions(db, ann) == []
-    assert "in the catalogue now" in await value(db, "SELECT i.letter FROM queue_item i WHERE i.id = :id", id=item_id)
+    await run(db, "UPDATE queue_item SET decided_at = now() - interval '1 minute'")
+    await release_letters(tools)
+    await drain()
+    assert ["“Lantern” is in the catalogue now." in mail.text for mail in tools.mailer.sent] == [True]
+    assert "post" not in tools.mailer.sent[0].subject
 
 
 async def test_the_same_twice_is_once_also_at_the_same_moment(db):
