@@ -156,7 +156,8 @@ async def _next_number(db: Database, thread_id: int) -> int:
         db,
         """
         UPDATE thread
-        SET next_number = next_number + 1, last_number = next_number, reply_count = reply_count + 1, active_at = now()
+        SET next_number = next_number + 1, last_number = next_number, reply_count = reply_count + 1,
+            active_at = greatest(active_at, now())  -- this transaction may have begun before one that replied first
         WHERE id = :thread_id
         RETURNING last_number
         """,

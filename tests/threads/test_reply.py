@@ -11,6 +11,7 @@ from forum.members.types import GUEST
 from forum.threads import commands, queries
 from forum.threads.types import MAX_BODY, ReplyDraft
 from tests.factories import a_category, a_group, a_member, a_reply, a_thread, sign_in_as
+from tests.threads.recount import assert_counts_are_right
 
 HELLO = ReplyDraft(body="Hello *you*", client_key="k1")
 
@@ -189,3 +190,14 @@ async def test_text_that_cannot_be_seen_is_no_text(db):
         await commands.reply(db, await a_member(db), await a_thread(db), ReplyDraft("\u200b \u3164", "k"))
 
     assert set(refusal.value.fields) == {"body"}
+
+
+async def test_a_reply_that_began_before_another_makes_no_thread_older(db):
+    ann, ben, thread = await a_member(db), await a_member(db), await a_thread(db)
+
+    async with db.transaction():
+        await value(db, "SELECT now()")  # from here on its time stands still
+        await asyncio.create_task(commands.reply(db, ben, thread, ReplyDraft("I was first.", "key-ben")))
+        await commands.reply(db, ann, thread, ReplyDraft("I began first.", "key-ann"))
+
+    await assert_counts_are_right(db)
