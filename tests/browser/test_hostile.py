@@ -11,7 +11,7 @@ from tests.hostile import attacks
 from tests.product.running import Site
 from tests.real_data import needs_data
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), needs_data]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile"), needs_data]
 TRIPWIRE = """
     for (const name of ["alert", "confirm", "prompt", "print", "eval"])
         window[name] = () => { document.documentElement.dataset.tripped = name; };

@@ -23,7 +23,7 @@ from tests.routes import PLACE, requests
 from tests.walker import addresses, built, people
 from tests.walker.people import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), needs_data]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile"), needs_data]
 ROLES = ("guest", "member", "vendor", "moderator", "administrator")
 # What the forum compares byte for byte, or has a narrow shape: its own CHECK keeps attacks out.
 NARROW = {"slug", "handle", "address", "domain", "secret", "message_id"}
