@@ -132,6 +132,11 @@ async def tidy_queue(tools: Tools) -> None:
     await queue.tidy(tools.db, QUEUE)
 
 
+async def mail_letter(tools: Tools, item_id: int) -> None:
+    """Tell the author of what was judged, as its kind says."""
+    await moderation.mail_letter(tools, item_id, QUEUE)
+
+
 # What each room holds of a member: exported, handed over and forgotten together. An upper room is asked first.
 HOLDINGS: Holdings = (
     site_account.HOLDING,
@@ -193,7 +198,7 @@ REACTIONS: dict[str, list[Job]] = {
     "post.held": [moderation.queue_hold],
     "hold.ended": [moderation.unqueue_hold],
     "product.suggested": [products_jobs.queue_suggestion],
-    "decision.settled": [moderation.mail_letter],
+    "decision.settled": [mail_letter],
 }
 
 # When (minute hour day month weekday, UTC) → what.

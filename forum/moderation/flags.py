@@ -291,4 +291,12 @@ async def _settle(db: Database, post_id: int, outcome: str) -> None:
     )
 
 
-KIND = Kind("flag", "Flags", cards, places, {"approve": Deed("Keep it", keep), "reject": Deed("Hide it", uphold, True)})
+KIND = Kind(
+    "flag",
+    "Flags",
+    cards,
+    places,
+    {"approve": Deed("Keep it", keep), "reject": Deed("Hide it", uphold, True)},
+    letter_about="Your post",
+    letter_path="/p/{}",
+)

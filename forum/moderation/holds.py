@@ -91,4 +91,6 @@ KIND = Kind(
     cards,
     places,
     {"approve": Deed("Approve", publish), "reject": Deed("Reject", refuse, True)},
+    letter_about="Your post",
+    letter_path="/drafts",
 )

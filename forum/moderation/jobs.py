@@ -1,5 +1,6 @@
 """What follows from flags, holds, requests and decisions. Each loads fresh by id and may run twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forum.kit import outbox
@@ -8,11 +9,11 @@ from forum.kit.mailer import Mail
 from forum.kit.tools import Tools
 from forum.members import queries as members
 from forum.moderation import flags, holds, joins, queue
+from forum.moderation.types import Kind
 from forum.site.queries import site_name
 
 SECONDS_TO_UNDO = 30
 MOST_MAILS = 200
-PLACES = {"flag": "/p/{}", "hold": "/drafts"}  # where an author finds the post that was judged
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ DUE_SQL = """
 """
 
 
-async def mail_letter(tools: Tools, item_id: int) -> None:
+async def mail_letter(tools: Tools, item_id: int, kinds: Sequence[Kind]) -> None:
     """Tell the author of what was judged, if they are here and have an address."""
     found = await first(
         tools.db,
@@ -99,7 +100,7 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
     )
     address = await members.mail_address(tools.db, found.author_id) if found else None
     if found and address:
-        path = PLACES.get(found.kind, "/").format(found.subject_id)
-        text = f"{found.letter}\n\n{tools.settings.site_url}{path}\n"
-        what = "Your post" if found.kind in PLACES else "What you sent"
-        await tools.mailer.send(Mail(address, f"{what} on {await site_name(tools.db, tools.settings)}", text))
+        kind = next(each for each in kinds if each.name == found.kind)
+        text = f"{found.letter}\n\n{tools.settings.site_url}{kind.letter_path.format(found.subject_id)}\n"
+        about = f"{kind.letter_about} on {await site_name(tools.db, tools.settings)}"
+        await tools.mailer.send(Mail(address, about, text))

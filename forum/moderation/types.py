@@ -110,6 +110,7 @@ class Kind:
 
     cards: those of the given subjects that still wait and that the actor may judge. places: the category of each that
     still waits, None for administrators only; one that is missing was solved elsewhere. deeds: "approve", "reject".
+    letter_about, letter_path: what a letter to its author is about, and where it leads; {} is the subject's id.
     """
 
     name: str
@@ -117,6 +118,8 @@ class Kind:
     cards: Cards
     places: Places
     deeds: Mapping[str, Deed]
+    letter_about: str = "What you sent"
+    letter_path: str = "/"
 
 
 @dataclass(frozen=True)
