@@ -63,7 +63,7 @@ async def _plant(
 ) -> int:
     """Put attacks into one column of one row. Returns how many characters it took, 0 when it took none."""
     table, column = place
-    key = ["id"] if "id" in row else [name for name, held in row.items() if not isinstance(held, dict | list)]
+    key = canaries.identity(row)
     same = " AND ".join(f"{name} IS NOT DISTINCT FROM :old_{name}" for name in key)
     old = {f"old_{name}": row[name] for name in key}
     for most in sizes:

@@ -90,9 +90,9 @@ async def plant(db: Database) -> dict[str, Planted]:
 async def _dress(db: Database, table: str, row: Row, words: dict[str, str]) -> None:
     dressed = {name: _dressed(f"{table}.{name}", word) for name, word in words.items()}
     changes = ", ".join(f"{name} = :new_{name}" for name in words)
-    same = " AND ".join(f"{name} IS NOT DISTINCT FROM :old_{name}" for name in _identity(row))
+    same = " AND ".join(f"{name} IS NOT DISTINCT FROM :old_{name}" for name in identity(row))
     values: dict[str, Any] = {f"new_{name}": text for name, text in dressed.items()}
-    values |= {f"old_{name}": row[name] for name in _identity(row)}
+    values |= {f"old_{name}": row[name] for name in identity(row)}
     assert await run(db, f"UPDATE {table} SET {changes} WHERE {same}", **values) == 1, (table, dict(row))
 
 
@@ -102,6 +102,6 @@ def _dressed(column: str, word: str) -> object:
     return DRESSED.get(column.partition(".")[2], "{}").format(word)
 
 
-def _identity(row: Row) -> list[str]:
+def identity(row: Row) -> list[str]:
     """The columns that tell this row from its neighbours: its id, else everything short."""
     return ["id"] if "id" in row else [name for name, value in row.items() if not isinstance(value, dict | list)]
