@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from forum.districts.types import SIZE_BANDS
+from forum.kit.text import with_query
 from forum.members.staff_types import like
-from forum.members.types import ROLES, Person
+from forum.members.types import ROLE_NAMES, Person
 
 MAX_WORDS = 120
-ROLE_CHOICES = [("", "Any"), *((role, name.partition(" ")[2].capitalize()) for role, name in ROLES.items())]
+ROLE_CHOICES = [("", "Any"), *ROLE_NAMES.items()]
 SIZE_CHOICES = [("", "Any"), *((band.slug, band.name) for band in SIZE_BANDS)]
 NAMES = ("q", "district", "size", "role", "topic")
 
@@ -49,8 +49,7 @@ class Sought:
     def path(self, after: str = "") -> str:
         """Where this is shown, from behind the handle `after`."""
         values = {name: getattr(self, name) for name in NAMES} | {"after": after}
-        query = urlencode({name: text for name, text in values.items() if text})
-        return f"/people?{query}" if query else "/people"
+        return with_query("/people", values)
 
 
 @dataclass(frozen=True)

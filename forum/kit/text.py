@@ -1,6 +1,9 @@
 """What people type: spaces of every kind made plain, invisible text and control characters found."""
 
+import re
 import unicodedata
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 FILLERS = "\u115f\u1160\u3164\uffa0"
 
@@ -18,3 +21,19 @@ def has_words(text: str) -> bool:
 def has_controls(text: str) -> bool:
     """Whether a control character is in `text`; soft hyphens and joiners of emoji are none."""
     return any(unicodedata.category(character) == "Cc" for character in text)
+
+
+def plain_letters(text: str) -> str:
+    """`text` in small letters without accents; what has no such letters is gone: "Zoë 学" → "zoe "."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+
+
+def slug(text: str, *, most: int, otherwise: str) -> str:
+    """The part of a path that reads like `text`: letters, digits and hyphens, at most `most`; else `otherwise`."""
+    return re.sub(r"[^a-z0-9]+", "-", plain_letters(text))[:most].strip("-") or otherwise
+
+
+def with_query(path: str, query: Mapping[str, str]) -> str:
+    """`path` with those words of `query` that are not empty."""
+    asked = urlencode({name: text for name, text in query.items() if text})
+    return f"{path}?{asked}" if asked else path

@@ -1,11 +1,11 @@
 """Handles: what @mentions and /people/… call a member, made of the name."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import count
 
 from forum.kit.db import Database, rows, run
+from forum.kit.text import plain_letters
 
 NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 RESERVED = frozenset({"requests", "invitations"})  # what /people/… means already
@@ -50,6 +50,5 @@ def _numbered(stem: str) -> Iterator[str]:
 
 def handle_of(name: str) -> str:
     """`name` in plain letters with dots: "Zoë van Dijk" → "zoe.van.dijk"; "member" where nothing is left."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = NOT_LETTERS.sub(".", letters).strip(".")[:30].strip(".")
+    stem = NOT_LETTERS.sub(".", plain_letters(name)).strip(".")[:30].strip(".")
     return stem if len(stem) > 1 else f"member.{stem}".strip(".")

@@ -13,7 +13,7 @@ from forum.kit.http import db_of, form_of, path_id, query_int, redirect, render
 from forum.members import roles, staff_queries
 from forum.members.policy import require_admin
 from forum.members.staff_types import BIGGEST, STATES, Group, GroupMember, MemberRow, MemberSought
-from forum.members.types import ROLES, Actor
+from forum.members.types import ROLE_NAMES, ROLES, Actor
 
 ANY = ("", "Any")
 BETWEEN = re.compile(r"[\s,;]+")
@@ -33,7 +33,7 @@ class RegisterPage:
 
 @dataclass(frozen=True)
 class MemberPage:
-    """One member: their role, the groups they are in, and the others."""
+    """One member: their role, and the groups they are in."""
 
     actor: Actor
     member: MemberRow
@@ -78,8 +78,7 @@ async def register(request: Request) -> Response:
     found = await staff_queries.members(db_of(request), sought)
     shown = found[: staff_queries.MEMBERS_A_PAGE]
     older = sought.path(shown[-1].id) if len(found) > len(shown) else ""
-    role_names = [ANY, *((role, name.partition(" ")[2].capitalize()) for role, name in ROLES.items())]
-    page = RegisterPage(actor, shown, sought, role_names, [ANY, *STATES.items()], older)
+    page = RegisterPage(actor, shown, sought, [ANY, *ROLE_NAMES.items()], [ANY, *STATES.items()], older)
     return render(request, "members/register.html", page)
 
 

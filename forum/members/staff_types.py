@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
-from forum.members.types import ROLES, Target
+from forum.kit.text import with_query
+from forum.members.types import ROLE_NAMES, Target
 
 STATES = {
     "active": "Active",
@@ -57,7 +57,7 @@ class MemberSought:
     def path(self, before: int) -> str:
         """Where the members before the id `before` are shown, who fit as well."""
         values = {"words": self.words, "role": self.role, "state": self.state, "before": str(before)}
-        return f"/admin/people?{urlencode({name: text for name, text in values.items() if text})}"
+        return with_query("/admin/people", values)
 
 
 def like(words: str) -> str:
@@ -84,7 +84,7 @@ class MemberRow:
 
     @property
     def role_name(self) -> str:
-        return ROLES[self.role].partition(" ")[2].capitalize()
+        return ROLE_NAMES[self.role]
 
     @property
     def state_name(self) -> str:

@@ -30,6 +30,7 @@ PRIVATE_FIELDS = {
 }
 THEMES = ("light", "dark")  # or neither: as the system has it
 ROLES = {"member": "A member", "vendor": "A vendor", "admin": "An administrator"}
+ROLE_NAMES = {"member": "Member", "vendor": "Vendor", "admin": "Administrator"}
 
 
 def initials(name: str) -> str:

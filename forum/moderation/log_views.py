@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.http import db_of, query_int, render
+from forum.kit.text import with_query
 from forum.members.policy import may_have_settings, require_staff
 from forum.members.types import Actor
 from forum.moderation import log
@@ -74,8 +74,7 @@ async def show_public(request: Request) -> Response:
 def _older(path: str, entries: Sequence[LogEntry], asked: dict[str, str]) -> str:
     if len(entries) <= A_PAGE:
         return ""
-    query = {name: text for name, text in asked.items() if text} | {"before": str(entries[A_PAGE - 1].id)}
-    return f"{path}?{urlencode(query)}"
+    return with_query(path, asked | {"before": str(entries[A_PAGE - 1].id)})
 
 
 routes = [Route("/moderation/log", show), Route("/log", show_public)]

@@ -1,7 +1,5 @@
 """Writes of the products room: kinds of products, products with their names, and what districts run."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,7 +7,7 @@ from forum.audit import commands as audit
 from forum.audit.types import Act
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, Stale
-from forum.kit.text import has_controls, has_words, one_line
+from forum.kit.text import has_controls, has_words, one_line, slug
 from forum.members.types import Actor
 from forum.products import policy, queries
 from forum.products.types import MAX_CATEGORY, ProductDraft, UseDraft, compared
@@ -30,15 +28,15 @@ async def add_category(db: Database, name: str, *, actor: Actor | None = None) -
         await run(db, HOLD)
         if await value(db, "SELECT k.id FROM product_category k WHERE lower(k.name) = lower(:name)", name=name):
             raise Invalid(category_name=f"“{name}” is there already.")
-        slug = await _free_address(db, name, CATEGORY_TAKEN)
+        address = await _free_address(db, name, CATEGORY_TAKEN)
         category_id: int = await value(
             db,
             "INSERT INTO product_category (slug, name) VALUES (:slug, :name) RETURNING id",
-            slug=slug,
+            slug=address,
             name=name,
         )
-        await _record(db, actor, "product_category.added", category_id, {"slug": slug})
-    return slug
+        await _record(db, actor, "product_category.added", category_id, {"slug": address})
+    return address
 
 
 async def add(db: Database, draft: ProductDraft, *, actor: Actor | None = None) -> int:
@@ -111,21 +109,21 @@ async def merge(db: Database, actor: Actor, product_id: int, into: str) -> str:
     policy.may_manage(actor).require()
     async with db.transaction():
         await run(db, HOLD)
-        slug = await value(db, "SELECT pr.slug FROM product pr WHERE pr.id = :id", id=product_id)
+        address = await value(db, "SELECT pr.slug FROM product pr WHERE pr.id = :id", id=product_id)
         into_id = await value(db, "SELECT pr.id FROM product pr WHERE pr.slug = :slug", slug=into.strip().lower())
-        if slug is None or into_id is None or into_id == product_id:
+        if address is None or into_id is None or into_id == product_id:
             raise Invalid(into="Write the address of another product: the end of /products/….")
-        await run(db, ONE_USE_SQL, old=product_id, new=into_id)
-        for table in ("product_name", "product_address", "product_suggestion"):
-            await run(db, MOVE_SQL[table], old=product_id, new=into_id)
+        for statement in MERGED:
+            await run(db, statement, old=product_id, new=into_id)
         await run(db, "DELETE FROM product WHERE id = :old", old=product_id)
-        await run(db, "INSERT INTO product_address (slug, product_id) VALUES (:slug, :new)", slug=slug, new=into_id)
-        await _record(db, actor, "product.merged", into_id, {"from": slug})
+        await run(db, "INSERT INTO product_address (slug, product_id) VALUES (:slug, :new)", slug=address, new=into_id)
+        await _record(db, actor, "product.merged", into_id, {"from": address})
     return f"/products/{into.strip().lower()}"
 
 
-# A district that runs both keeps the earlier beginning; it has left only if it left both.
-ONE_USE_SQL = """
+MERGED = (
+    # A district that runs both keeps the earlier beginning; it has left only if it left both.
+    """
     INSERT INTO product_use AS kept (product_id, district_id, since_year, left_year, said_by, said_at)
     SELECT :new, u.district_id, u.since_year, u.left_year, u.said_by, u.said_at
     FROM product_use u WHERE u.product_id = :old
@@ -133,21 +131,18 @@ ONE_USE_SQL = """
     SET since_year = least(kept.since_year, excluded.since_year),
         left_year = CASE WHEN kept.left_year IS NOT NULL AND excluded.left_year IS NOT NULL
                          THEN greatest(kept.left_year, excluded.left_year) END
-"""
-MOVE_SQL = {
-    "product_name": "UPDATE product_name SET product_id = :new WHERE product_id = :old",
-    "product_address": "UPDATE product_address SET product_id = :new WHERE product_id = :old",
-    "product_suggestion": "UPDATE product_suggestion SET product_id = :new WHERE product_id = :old",
-}
+    """,
+    "UPDATE product_name SET product_id = :new WHERE product_id = :old",
+    "UPDATE product_address SET product_id = :new WHERE product_id = :old",
+    "UPDATE product_suggestion SET product_id = :new WHERE product_id = :old",
+)
 
 
-async def say_use(db: Database, actor: Actor, slug: str, draft: UseDraft) -> None:
+async def say_use(db: Database, actor: Actor, address: str, draft: UseDraft) -> None:
     """Say that one's district runs a product, or ran it; the newest word holds. Raises NotFound, Forbidden, Invalid."""
     draft.check(datetime.now(UTC).year)
     async with db.transaction():
-        product = await queries.product(db, actor, slug)
-        district_id = await queries.district_of(db, actor)
-        policy.may_say_use(actor, district_id).require()
+        product_id, district_id = await _own_use(db, actor, address)
         await run(
             db,
             """
@@ -157,7 +152,7 @@ async def say_use(db: Database, actor: Actor, slug: str, draft: UseDraft) -> Non
             SET since_year = excluded.since_year, left_year = excluded.left_year, said_by = excluded.said_by,
                 said_at = now()
             """,
-            product_id=product.id,
+            product_id=product_id,
             district_id=district_id,
             since_year=draft.since_year,
             left_year=draft.left_year,
@@ -165,22 +160,28 @@ async def say_use(db: Database, actor: Actor, slug: str, draft: UseDraft) -> Non
         )
 
 
-async def unsay_use(db: Database, actor: Actor, slug: str) -> None:
+async def unsay_use(db: Database, actor: Actor, address: str) -> None:
     """One's district never ran it: that was a mistake. Raises NotFound, Forbidden."""
     async with db.transaction():
-        product = await queries.product(db, actor, slug)
-        district_id = await queries.district_of(db, actor)
-        policy.may_say_use(actor, district_id).require()
+        product_id, district_id = await _own_use(db, actor, address)
         await run(
             db,
             "DELETE FROM product_use WHERE product_id = :product_id AND district_id = :district_id",
-            product_id=product.id,
+            product_id=product_id,
             district_id=district_id,
         )
 
 
-async def _category(db: Database, slug: str) -> int:
-    category_id = await queries.category_id(db, slug)
+async def _own_use(db: Database, actor: Actor, address: str) -> tuple[int, int | None]:
+    """The product at that address, and the district for which `actor` may speak. Raises NotFound, Forbidden."""
+    product = await queries.product(db, actor, address)
+    district_id = await queries.district_of(db, actor)
+    policy.may_say_use(actor, district_id).require()
+    return product.id, district_id
+
+
+async def _category(db: Database, address: str) -> int:
+    category_id = await queries.category_id(db, address)
     if category_id is None:
         raise Invalid(category=NO_CATEGORY)
     return category_id
@@ -188,17 +189,16 @@ async def _category(db: Database, slug: str) -> int:
 
 async def _vendor(db: Database, name: str) -> int:
     """The vendor called so, made if there is none; held by HOLD."""
-    vendor_id = await queries.vendor_called(db, name)
-    if vendor_id is None:
-        made: int = await value(
-            db,
-            "INSERT INTO vendor (slug, name, compared) VALUES (:slug, :name, :compared) RETURNING id",
-            slug=await _free_address(db, name, VENDOR_TAKEN),
-            name=name,
-            compared=compared(name),
-        )
-        return made
-    return vendor_id
+    if vendor_id := await queries.vendor_called(db, name):
+        return vendor_id
+    made: int = await value(
+        db,
+        "INSERT INTO vendor (slug, name, compared) VALUES (:slug, :name, :compared) RETURNING id",
+        slug=await _free_address(db, name, VENDOR_TAKEN),
+        name=name,
+        compared=compared(name),
+    )
+    return made
 
 
 async def _set_names(db: Database, product_id: int, draft: ProductDraft, before: Sequence[str] = ()) -> None:
@@ -244,13 +244,12 @@ RESERVED = ("suggest", "compare", "new")
 
 async def _free_address(db: Database, name: str, taken_sql: str) -> str:
     """The end of an address that reads like `name` and that nothing has yet: "northgate-filter", then "…-2"."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", letters)[:50].strip("-") or "product"
-    slug, number = base, 1
-    while slug in RESERVED or await value(db, taken_sql, slug=slug):
+    base = slug(name, most=50, otherwise="product")
+    free, number = base, 1
+    while free in RESERVED or await value(db, taken_sql, slug=free):
         number += 1
-        slug = f"{base}-{number}"
-    return slug
+        free = f"{base}-{number}"
+    return free
 
 
 async def _record(db: Database, actor: Actor | None, act: str, subject_id: int, after: Mapping[str, str]) -> None:

@@ -4,12 +4,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from forum.kit.errors import Invalid
 from forum.kit.forms import Form
-from forum.kit.text import has_controls, has_words, one_line
+from forum.kit.text import has_controls, has_words, one_line, with_query
 
 MAX_NAME, MAX_CATEGORY, MAX_ABOUT, MAX_NOTE, MAX_WEBSITE = 120, 80, 1000, 500, 300
 MOST_NAMES = 20
@@ -25,7 +24,8 @@ def compared(name: str) -> str:
     return "".join(character for character in folded if character.isalnum())[:200]
 
 
-class ProductRow(NamedTuple):
+@dataclass(frozen=True)
+class ProductRow:
     """A product in the catalogue. `districts`: how many run it today."""
 
     id: int
@@ -46,32 +46,17 @@ class ProductRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Product:
-    """One product. `other_names`: whatever else it is or was called; districts: how many run it, all: of how many."""
+class Product(ProductRow):
+    """One product. other_names: whatever else it is or was called; all_districts: how many there are."""
 
-    id: int
-    slug: str
-    name: str
     about: str
     website: str
-    status: str
     version: int
     vendor_id: int
     vendor_slug: str
-    vendor_name: str
     category_slug: str
-    category_name: str
     other_names: tuple[str, ...]
-    districts: int
     all_districts: int
-
-    @property
-    def path(self) -> str:
-        return f"/products/{self.slug}"
-
-    @property
-    def status_words(self) -> str:
-        return STATUSES[self.status]
 
 
 @dataclass(frozen=True)
@@ -168,8 +153,7 @@ class Sought:
     def path(self, after: str = "") -> str:
         """Where this is shown, from behind the address `after`."""
         values = {"q": self.q, "category": self.category, "after": after}
-        query = urlencode({name: text for name, text in values.items() if text})
-        return f"/products?{query}" if query else "/products"
+        return with_query("/products", values)
 
 
 @dataclass(frozen=True)
@@ -204,10 +188,7 @@ class ProductDraft:
 
     def check(self) -> None:
         """Raises Invalid with a sentence for each field that will not do."""
-        problems = name_problems("name", self.name) | name_problems("vendor", self.vendor)
-        problems |= website_problems(self.website)
-        if not self.category:
-            problems["category"] = "Choose what kind of product it is."
+        problems = named_problems(self)
         if len(self.about) > MAX_ABOUT:
             problems["about"] = f"At most {MAX_ABOUT:,} characters; this has {len(self.about):,}."
         if self.status not in STATUSES:
@@ -242,10 +223,7 @@ class SuggestionDraft:
 
     def check(self) -> None:
         """Raises Invalid with a sentence for each field that will not do."""
-        problems = name_problems("name", self.name) | name_problems("vendor", self.vendor)
-        problems |= website_problems(self.website)
-        if not self.category:
-            problems["category"] = "Choose what kind of product it is."
+        problems = named_problems(self)
         if len(self.note) > MAX_NOTE:
             problems["note"] = f"At most {MAX_NOTE} characters; this has {len(self.note)}."
         if problems:
@@ -275,6 +253,13 @@ class UseDraft:
             problems["left_year"] = f"That is before {self.since_year}, when you began. Put the later year here."
         if problems:
             raise Invalid(**problems)
+
+
+def named_problems(draft: ProductDraft | SuggestionDraft) -> dict[str, str]:
+    """What is wrong with what both drafts say: the product's name, vendor, kind and page."""
+    problems = name_problems("name", draft.name) | name_problems("vendor", draft.vendor)
+    problems |= website_problems(draft.website)
+    return problems if draft.category else problems | {"category": "Choose what kind of product it is."}
 
 
 def name_problems(field: str, name: str) -> dict[str, str]:

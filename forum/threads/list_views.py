@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from forum.categories import queries as categories
 from forum.categories.types import Room
 from forum.kit.errors import Forbidden, NotFound, Verdict
 from forum.kit.http import db_of, form_of, redirect, render
+from forum.kit.text import with_query
 from forum.members import profile
 from forum.threads.lists import ORDERS, PERIODS, THREADS_A_PAGE, Place, Selection, pinned, place_behind, threads
 from forum.threads.policy import may_start
@@ -146,10 +146,8 @@ def _path(selection: Selection, order: str) -> str:
 
 
 def _link(selection: Selection, place: str) -> str:
-    query = {"period": selection.period} if selection.order == "top" else {}
-    query |= {"from": place} if place else {}
-    path = _path(selection, selection.order)
-    return f"{path}?{urlencode(query)}" if query else path
+    period = selection.period if selection.order == "top" else ""
+    return with_query(_path(selection, selection.order), {"period": period, "from": place})
 
 
 def _tabs(selection: Selection, *, is_guest: bool) -> tuple[Tab, ...]:

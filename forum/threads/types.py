@@ -1,7 +1,5 @@
 """Shapes of the threads room: what its queries return and its commands accept."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +8,7 @@ from typing import NamedTuple
 from forum.categories.types import KINDS, Rights
 from forum.kit.errors import Invalid
 from forum.kit.forms import Form
-from forum.kit.text import has_controls, has_words, one_line
+from forum.kit.text import has_controls, has_words, one_line, slug
 from forum.members.types import colour, initials
 from forum.topics.types import slugs
 
@@ -25,8 +23,7 @@ NO_KEY = "Reload the page and send again."
 
 def slug_of(title: str) -> str:
     """The part of a path that reads like `title`: plain letters and hyphens, at most 60 characters."""
-    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", letters)[:60].strip("-") or "thread"
+    return slug(title, most=60, otherwise="thread")
 
 
 def page_start(number: int) -> int:
