@@ -8,25 +8,40 @@ from forum.kit.errors import Invalid
 
 
 async def add_district(
-    db: Database, name: str, *, state: str = "", enrolment: int | None = None, domains: Sequence[str] = ()
+    db: Database,
+    name: str,
+    *,
+    state: str = "",
+    enrolment: int | None = None,
+    domains: Sequence[str] = (),
+    locale: str = "",
+    time_zone: str = "",
 ) -> int:
-    """Add a district with its mail domains, or complete the one of that name. Returns its id. Raises Invalid."""
-    draft = DistrictDraft(name.strip(), state.strip(), enrolment, [domain.strip().lower() for domain in domains])
+    """Add a district with its mail domains, or complete the one of that name. Returns its id. Raises Invalid.
+
+    locale: a key of LOCALES; time_zone: a name of the IANA database. "" leaves what was there.
+    """
+    names = [domain.strip().lower() for domain in domains]
+    draft = DistrictDraft(name.strip(), state.strip(), enrolment, names, locale, time_zone)
     draft.check()
     async with db.transaction():
         district_id: int = await value(
             db,
             """
-            INSERT INTO district (name, state, enrolment)
-            VALUES (:name, :state, :enrolment)
+            INSERT INTO district (name, state, enrolment, locale, time_zone)
+            VALUES (:name, :state, :enrolment, :locale, :time_zone)
             ON CONFLICT (name) DO UPDATE
             SET state = coalesce(nullif(excluded.state, ''), district.state),
-                enrolment = coalesce(excluded.enrolment, district.enrolment)
+                enrolment = coalesce(excluded.enrolment, district.enrolment),
+                locale = coalesce(nullif(excluded.locale, ''), district.locale),
+                time_zone = coalesce(nullif(excluded.time_zone, ''), district.time_zone)
             RETURNING id
             """,
             name=draft.name,
             state=draft.state,
             enrolment=draft.enrolment,
+            locale=draft.locale,
+            time_zone=draft.time_zone,
         )
         await _add_domains(db, district_id, draft.domains)
     return district_id

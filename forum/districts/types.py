@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 from forum.kit.errors import Invalid
 
@@ -40,10 +41,13 @@ class SizeBand:
 
 SIZE_BANDS = (
     SizeBand("under-1000", "Under 1,000 students", 0, 1_000),
-    SizeBand("1000-4999", "1,000 to 4,999 students", 1_000, 5_000),
-    SizeBand("5000-19999", "5,000 to 19,999 students", 5_000, 20_000),
-    SizeBand("20000-up", "20,000 students and more", 20_000, MOST_STUDENTS),
+    SizeBand("1000-2499", "1,000 to 2,499 students", 1_000, 2_500),
+    SizeBand("2500-4999", "2,500 to 4,999 students", 2_500, 5_000),
+    SizeBand("5000-9999", "5,000 to 9,999 students", 5_000, 10_000),
+    SizeBand("10000-up", "10,000 students and more", 10_000, MOST_STUDENTS),
 )
+# Kinds of place as the National Center for Education Statistics tells them apart.
+LOCALES = {"city": "City", "suburb": "Suburb", "town": "Town", "rural": "Rural"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class DistrictDraft:
     state: str = ""
     enrolment: int | None = None
     domains: Sequence[str] = ()
+    locale: str = ""
+    time_zone: str = ""
 
     def check(self) -> None:
         """Raises Invalid with a sentence for each field that will not do."""
@@ -107,6 +113,10 @@ class DistrictDraft:
             problems["state"] = f"A state is one line of at most {MAX_STATE} characters."
         if self.enrolment is not None and not 0 <= self.enrolment <= MOST_STUDENTS:
             problems["enrolment"] = "Enrolment is the number of students."
+        if self.locale and self.locale not in LOCALES:
+            problems["locale"] = f"A kind of place is {', '.join(LOCALES)}."
+        if self.time_zone and self.time_zone not in available_timezones():
+            problems["time_zone"] = "A time zone has a name as America/Chicago."
         if bad := [domain for domain in self.domains if len(domain) > MAX_DOMAIN or not DOMAIN.fullmatch(domain)]:
             problems["domains"] = f"{bad[0][:60]} is no mail domain: write it as district.org."
         if problems:

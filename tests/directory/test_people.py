@@ -27,14 +27,14 @@ async def ann(db):
         ("q=bo", False),
         ("district=pine", True),
         ("district=oak", False),
-        ("size=1000-4999", True),
+        ("size=2500-4999", True),
         ("size=under-1000", False),
         ("size=nonsense", False),
         ("role=member", True),
         ("role=vendor", False),
         ("topic=wifi", True),
         ("topic=printers", False),
-        ("q=ann&district=pine&size=1000-4999&topic=wifi&role=member", True),
+        ("q=ann&district=pine&size=2500-4999&topic=wifi&role=member", True),
         ("after=zzz", False),
     ],
 )
@@ -52,7 +52,7 @@ HIDDEN = Privacy("nobody", "nobody", "nobody", "nobody", "nobody")
 async def test_what_is_hidden_is_found_by_no_filter_and_moves_nobody(db, web, ann):
     await a_member(db, name="Aaron")
     await sign_in_as(web, db, await a_member(db, name="Zed"))
-    paths = ["/people?district=pine", "/people?size=1000-4999", "/people?topic=wifi"]
+    paths = ["/people?district=pine", "/people?size=2500-4999", "/people?topic=wifi"]
     await profile.change_privacy(db, ann, HIDDEN)
     for path in paths:
         assert "Ann Lee" not in (await web.get(path)).text

@@ -192,6 +192,8 @@ MAY: dict[str, Rule] = {
     "product_suggestion.compared": nobody,
     "announcement.body": admins,
     "district.state": everybody,
+    "district.locale": everybody,
+    "district.time_zone": everybody,
     "district_domain.domain": admins,
     "member.suspension_reason": admins,
     "member_group.slug": admins,
