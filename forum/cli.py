@@ -40,6 +40,7 @@ def main() -> None:
         _fail("The database does not answer any more. `forum doctor` says what is wrong.")
 
 
+NO_FILE = "There is no {}. Check the path and try again."
 NOBODY = "Nobody here has the address {}. Make the member first: forum admin create NAME ADDRESS"
 
 
@@ -121,7 +122,7 @@ def import_mail(
     from forum.mail.archive.commands import import_archive
 
     if missing := [str(file) for file in files if not file.exists()]:
-        raise Refused(f"There is no {missing[0]}. Check the path and try again.")
+        raise Refused(NO_FILE.format(missing[0]))
 
     async def bring(db: "Database") -> "Report":
         with report_printer.bar() as show:
@@ -133,6 +134,37 @@ def import_mail(
         print("Stopped; run the same command again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
     report_printer.show(report, dry_run=dry_run)
+
+
+@app.command()
+def import_districts(
+    file: Annotated[Path, typer.Argument(help="CSV: name, and state, enrolment, locale, time_zone, or years.")],
+    state: Annotated[str, typer.Option(help="The state of those whose row does not say.")] = "",
+    time_zone: Annotated[str, typer.Option(help="Their time zone likewise, as America/Chicago.")] = "",
+) -> None:
+    """Bring districts in from a list, as states publish it. Doing it twice changes nothing.
+
+    Columns that are called after a year hold enrolments; the newest with a number counts. Rows that will not do are
+    named with their line, the others are brought in.
+    """
+    from forum.districts.commands import bring_districts
+    from forum.districts.district_lists import read_districts
+    from forum.kit.sheets import decoded
+
+    if not file.is_file():
+        raise Refused(NO_FILE.format(file))
+    listed = read_districts(decoded(file.read_bytes()), state=state, time_zone=time_zone)
+
+    async def bring(db: "Database") -> int:
+        return await bring_districts(db, listed)
+
+    new = _with_database(bring)
+    wrong = [each for each in listed if each.problem]
+    print(f"{new:,} new districts, {len(listed) - len(wrong) - new:,} that were there, {len(wrong):,} left out.")
+    for each in wrong:
+        print(f"Line {each.line}: {each.problem}", file=sys.stderr)
+    if wrong:
+        raise typer.Exit(1)
 
 
 @admin.command()
@@ -283,12 +315,22 @@ def add_district(
     domain: Annotated[list[str] | None, typer.Option(help="A mail domain whose people may join; repeat it.")] = None,
     state: Annotated[str, typer.Option(help="The state it is in.")] = "",
     enrolment: Annotated[int | None, typer.Option(min=0, help="How many students it has.")] = None,
+    locale: Annotated[str, typer.Option(help="What kind of place: city, suburb, town or rural.")] = "",
+    time_zone: Annotated[str, typer.Option(help="Where its days begin and end, as America/Chicago.")] = "",
 ) -> None:
     """Add a district; whoever has an address in its mail domains may join by themselves."""
     from forum.districts.commands import add_district as add
 
     async def add_named(db: "Database") -> int:
-        return await add(db, name, state=state, enrolment=enrolment, domains=domain or ())
+        return await add(
+            db,
+            name,
+            state=state,
+            enrolment=enrolment,
+            domains=domain or (),
+            locale=locale,
+            time_zone=time_zone,
+        )
 
     _with_database(add_named)
     print(f"{name} is there{', with ' + ', '.join(domain) if domain else ''}.")

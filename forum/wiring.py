@@ -18,6 +18,7 @@ from forum.identities import account as identities_account
 from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
 from forum.kit import posting, reports
 from forum.kit.limits import Limit
+from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
 from forum.members import account as members_account
 from forum.members import (
@@ -33,7 +34,6 @@ from forum.members import (
 )
 from forum.members import jobs as members
 from forum.members import views as member_views
-from forum.members.invitation_lists import MOST_BYTES
 from forum.moderation import account as moderation_account
 from forum.moderation import (
     flag_views,

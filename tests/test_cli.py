@@ -122,6 +122,46 @@ async def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(forum):
         assert (answer.code, answer.complained) == (1, sentence)
 
 
+async def test_districts_come_in_from_a_list_and_rows_that_will_not_do_are_named(db, forum, tmp_path):
+    file = tmp_path / "districts.csv"
+    file.write_text("district_name,2024,2025\nPine County,4100,\nOak County,1200,1250\nOak County,1,1\n,5,5\n")
+    words = ("import-districts", str(file), "--state", "Maine", "--time-zone", "America/New_York")
+
+    first, second = await forum(*words), await forum(*words)
+
+    assert (first.code, first.said) == (1, "2 new districts, 0 that were there, 2 left out.\n")
+    assert second.said == "0 new districts, 2 that were there, 2 left out.\n"
+    assert (
+        first.complained
+        == second.complained
+        == (
+            "Line 4: “Oak County” stands on line 3 already.\n"
+            "Line 5: A district's name is one line of 1 to 120 characters.\n"
+        )
+    )
+    found = await rows(db, "SELECT name, state, enrolment, time_zone FROM district ORDER BY name")
+    assert [tuple(row.values()) for row in found] == [
+        ("Oak County", "Maine", 1250, "America/New_York"),
+        ("Pine County", "Maine", 4100, "America/New_York"),
+    ]
+
+
+async def test_a_list_of_districts_that_is_none_is_one_sentence(db, forum, tmp_path):
+    file = tmp_path / "districts.csv"
+    file.write_text("county\nPine\n")
+    good = tmp_path / "good.csv"
+    good.write_text("name\nPine\n")
+    for words, sentence in {
+        (str(tmp_path / "none.csv"),): "There is no ",
+        (str(file),): "The first line names the columns: name",
+        (str(good), "--time-zone", "Maine"): "A time zone has a name as America/Chicago.\n",
+    }.items():
+        answer = await forum("import-districts", *words)
+        assert (answer.code, answer.complained.count("\n")) == (1, 1)
+        assert answer.complained.startswith(sentence)
+    assert await value(db, "SELECT count(*) FROM district") == 0
+
+
 async def test_a_bad_setting_is_named_with_what_it_should_be(forum):
     answer = await forum("doctor", FORUM_BASE_URL="forum.example")
 
@@ -181,5 +221,5 @@ async def test_the_demo_is_loaded_into_an_empty_database_only(forum):
 async def test_help_names_every_verb(forum):
     answer = await forum("--help")
 
-    for verb in ("serve", "worker", "migrate", "demo", "import-mail", "admin", "doctor"):
+    for verb in ("serve", "worker", "migrate", "demo", "import-mail", "import-districts", "admin", "doctor"):
         assert verb in answer.said

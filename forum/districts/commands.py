@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from forum.districts.district_lists import ListedDistrict
 from forum.districts.types import RULES, DistrictDraft, checked_domain
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid
@@ -45,6 +46,28 @@ async def add_district(
         )
         await _add_domains(db, district_id, draft.domains)
     return district_id
+
+
+async def bring_districts(db: Database, listed: Sequence[ListedDistrict]) -> int:
+    """Add the districts of a list that have no problem, or complete those that are there; all, or none on an error.
+
+    Returns how many are new.
+    """
+    count = "SELECT count(*) FROM district"
+    async with db.transaction():
+        before: int = await value(db, count)
+        good = (each.draft for each in listed if not each.problem)
+        for each in sorted(good, key=lambda draft: draft.name):  # so that two who do this at once do not lock up
+            await add_district(
+                db,
+                each.name,
+                state=each.state,
+                enrolment=each.enrolment,
+                locale=each.locale,
+                time_zone=each.time_zone,
+            )
+        after: int = await value(db, count)
+    return after - before
 
 
 async def _add_domains(db: Database, district_id: int, domains: Sequence[str]) -> None:

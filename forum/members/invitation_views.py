@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, query_int, redirect, render
+from forum.kit.sheets import decoded
 from forum.members import inviting, queries, staff_queries
-from forum.members.invitation_lists import decoded
 from forum.members.policy import require_admin
 from forum.members.staff_types import ListedLine, ListSummary
 from forum.members.types import Actor, Invitation
@@ -47,8 +47,8 @@ async def lay_out(request: Request) -> Response:
     form = await form_of(request, "list", files=("file",))
     text = form.get("list", "")
     try:
-        text = decoded(form.files["file"]).replace("\r\n", "\n") if form.files.get("file") else text
-        list_id = await inviting.lay_out(db_of(request), request.state.actor, text.replace("\0", ""))
+        text = decoded(form.files["file"]) if form.files.get("file") else text
+        list_id = await inviting.lay_out(db_of(request), request.state.actor, text)
     except Invalid as problem:
         return await _show(request, form.get("list", ""), problem.fields, 422)
     return redirect(f"/admin/invitations/lists/{list_id}")

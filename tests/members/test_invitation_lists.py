@@ -9,7 +9,7 @@ from forum.districts.types import DomainBook
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members import inviting, joining, sign_in
-from forum.members.invitation_lists import decoded, read_list
+from forum.members.invitation_lists import read_list
 from forum.members.types import JoinDraft
 from tests.factories import a_member, an_admin, sign_in_as
 from tests.members.links import token_in
@@ -66,12 +66,6 @@ def test_fifty_thousand_rows_are_the_most():
     assert len(read(text)) == 50_000
     with pytest.raises(Invalid):
         read(text + "one.more@x.example\n")
-
-
-def test_another_encoding_is_refused():
-    assert decoded("\ufeffaddress".encode()) == "address"
-    with pytest.raises(Invalid):
-        decoded("Zoë".encode("latin-1"))
 
 
 async def a_list(db, admin, *addresses):
