@@ -28,7 +28,7 @@ from forum.kit.posting import guarded
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
 from forum.reader import WhoIsAsking
-from forum.wiring import DEMO_ROUTES, HOLDINGS, LARGER_FORMS, PACE, QUEUE, ROUTES
+from forum.wiring import DEMO_ROUTES, HOLDINGS, LARGER_FORMS, PACE, PRODUCT_MERGES, QUEUE, ROUTES
 
 log = structlog.get_logger()
 STATUS = {
@@ -168,6 +168,7 @@ def build(tools: Tools) -> Starlette:
     app.state.tools = tools
     app.state.queue = {kind.name: kind for kind in QUEUE}
     app.state.holdings = HOLDINGS
+    app.state.product_merges = PRODUCT_MERGES
     app.state.frame = frame(settings, assets.prefix)
     app.state.templates = templates(assets.prefix)
     return app

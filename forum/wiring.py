@@ -55,6 +55,9 @@ from forum.products import admin_views as products_admin
 from forum.products import jobs as products_jobs
 from forum.products import suggesting
 from forum.products import views as products
+from forum.renewals import account as renewals_account
+from forum.renewals import commands as renewals_commands
+from forum.renewals import views as renewals
 from forum.screening import views as screening
 from forum.search import views as search
 from forum.site import account as site_account
@@ -82,6 +85,7 @@ ROUTES = [
     *topics.routes,
     *products_admin.routes,
     *products.routes,
+    *renewals.routes,
     *search.routes,
     *passkey_views.routes,
     *confirm_views.routes,
@@ -147,7 +151,12 @@ HOLDINGS: Holdings = (
     votes_account.HOLDING,
     moderation_account.HOLDING,
     products_account.HOLDING,
+    renewals_account.HOLDING,
 )
+
+# What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
+# loses nothing: its foreign key keeps the product.
+PRODUCT_MERGES: tuple[str, ...] = (*renewals_commands.MERGED,)
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.
@@ -164,6 +173,9 @@ PACE = {
     "POST /p/{post_id:int}/flag": ACTS,
     "POST /products/suggest": ACTS,
     "POST /products/{slug}/use": ACTS,
+    "POST /renewals/new": ACTS,
+    "POST /renewals/{contract_id:int}/edit": ACTS,
+    "POST /renewals/{contract_id:int}/remove": ACTS,
     "POST /preview": Limit("previews", 120, 600),
     "POST /people/invitations": Limit("invitations", 200, 3600),
     "POST /sign-in": Limit("links", 60, 900),

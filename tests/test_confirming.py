@@ -20,7 +20,7 @@ ORDINARY = re.compile(
     | /settings/security/passkeys/\{passkey_id:int\}/name
     | /sign-in(/.*)? | /sign-out | /join(/.*)? | /return/.* | /confirm/.* | /address/.*
     | /threads/\{thread_id:int\}/.* | /c/\{slug\}/manage | /moderation | /moderation/(items|words|members)/?.*
-    | /products/suggest | /products/\{slug\}/use | /undo/.* | /people/\{handle\}/(un)?silence
+    | /renewals/.* | /products/suggest | /products/\{slug\}/use | /undo/.* | /people/\{handle\}/(un)?silence
     """,
     re.X,
 )

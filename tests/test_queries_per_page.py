@@ -38,6 +38,9 @@ def asked(monkeypatch):
         ("/drafts", 3),
         ("/settings", 2),
         ("/people", 2),
+        ("/renewals", 3),
+        ("/renewals/months", 3),
+        ("/renewals/others", 3),
         ("/search?q=printer", 3),  # its limit is counted
     ],
 )

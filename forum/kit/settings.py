@@ -5,6 +5,7 @@ import os
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -67,11 +68,23 @@ class Settings(ProviderSettings):
         description="Sender of mails. Default: forum@ the site's host.",
     )
 
+    time_zone: str = Field(
+        "America/Chicago",
+        alias="FORUM_TIME_ZONE",
+        description="Where the days of districts begin and end that do not say their own time zone.",
+    )
     trusted_proxies: str = Field(
         "127.0.0.1, ::1",
         alias="FORUM_TRUSTED_PROXIES",
         description="Addresses or networks of proxies that are believed when they say whose request they pass on.",
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_is_known(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("write the name of a time zone, as America/Chicago")
+        return name
 
     @field_validator("trusted_proxies")
     @classmethod

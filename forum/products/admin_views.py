@@ -128,7 +128,8 @@ async def merge(request: Request) -> Response:
     product = await _product(request)
     into = (await form_of(request, "into")).get("into", "")
     try:
-        path = await commands.merge(db_of(request), request.state.actor, product.id, into)
+        also = request.app.state.product_merges
+        path = await commands.merge(db_of(request), request.state.actor, product.id, into, also)
     except Invalid as problem:
         return await _form(
             request,

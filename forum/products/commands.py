@@ -101,9 +101,10 @@ async def edit(db: Database, actor: Actor, product_id: int, draft: ProductDraft,
         await _record(db, actor, "product.changed", product_id, {"status": draft.status})
 
 
-async def merge(db: Database, actor: Actor, product_id: int, into: str) -> str:
+async def merge(db: Database, actor: Actor, product_id: int, into: str, also: Sequence[str] = ()) -> str:
     """Make `product_id` one with the product at the address `into`: names, districts and its own address lead there.
 
+    also: statements that hand over from :old to :new what upper rooms keep of products, see wiring.PRODUCT_MERGES.
     Returns the path of what stays. Raises Forbidden, Invalid.
     """
     policy.may_manage(actor).require()
@@ -113,7 +114,7 @@ async def merge(db: Database, actor: Actor, product_id: int, into: str) -> str:
         into_id = await value(db, "SELECT pr.id FROM product pr WHERE pr.slug = :slug", slug=into.strip().lower())
         if address is None or into_id is None or into_id == product_id:
             raise Invalid(into="Write the address of another product: the end of /products/….")
-        for statement in MERGED:
+        for statement in (*MERGED, *also):
             await run(db, statement, old=product_id, new=into_id)
         await run(db, "DELETE FROM product WHERE id = :old", old=product_id)
         await run(db, "INSERT INTO product_address (slug, product_id) VALUES (:slug, :new)", slug=address, new=into_id)

@@ -295,6 +295,23 @@ async def test_posts_are_rendered_markdown(demo):
     assert unrendered == 0
 
 
+async def test_districts_keep_contracts_that_end_over_the_next_fourteen_months(demo):
+    found = await rows(
+        demo,
+        """
+        SELECT n.ends_on - current_date AS days, n.district_id, n.product_id, n.visibility, n.ends_on
+        FROM contract n
+        """,
+    )
+
+    assert 60 <= len(found) <= 200
+    assert all(-1 <= row["days"] <= 430 for row in found)
+    assert len({row["district_id"] for row in found}) >= 14
+    assert len({row["product_id"] for row in found}) >= 20
+    assert {row["visibility"] for row in found} == {"us", "staff", "members"}
+    assert len({row["ends_on"].replace(day=1) for row in found}) >= 12
+
+
 async def test_forty_products_of_ten_kinds_are_run_by_districts_and_two_vendors_see_their_own(demo):
     maya, tess = await person(demo, "maya.okafor"), await person(demo, "tess.halloran")
     found = await products.products(demo, maya, Sought())

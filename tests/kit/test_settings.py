@@ -25,6 +25,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
         "FORUM_VAR": "/srv/forum",
         "FORUM_BASE_URL": "https://forum.example.org/",
         "FORUM_SITE_NAME": "Schulhof, the forum",
+        "FORUM_TIME_ZONE": "Pacific/Honolulu",
         "FORUM_DEMO": "0",
         "DATABASE_URL": "postgresql://forum@db/forum",
         "FORUM_LOG": "debug",
@@ -94,6 +95,7 @@ DATABASE = "write it as postgresql://user:password@host:5432/name"
     [
         *(("FORUM_PORT", text, "write a number from 1 to 65535") for text in ("0", "65536", "eighty", "-1", "80.5")),
         *(("FORUM_DEMO", text, "write 1 for on or 0 for off") for text in ("perhaps", "2")),
+        *(("FORUM_TIME_ZONE", text, "write the name of a time zone, as America/Chicago") for text in ("CST6", "Texas")),
         *(("FORUM_LOG", text, "write debug, info, warning or error") for text in ("loud", "INFO", "info\n")),
         *(("FORUM_SITE_NAME", text, "write 1 to 60 characters on one line") for text in ("a\nb", "x" * 61, "a\x00")),
         *(

@@ -126,4 +126,5 @@ ID_OF = {
     "reason_id": ("reason_template", "id"),
     "identity_id": ("identity", "id"),
     "passkey_id": ("passkey", "id"),
+    "contract_id": ("contract", "id"),
 }

@@ -8,7 +8,7 @@ anybody: it answers as if it were done, and does nothing.
 from collections.abc import Callable
 
 from tests.walker.addresses import Places
-from tests.walker.people import Walker, World, finds_post, finds_thread, is_staff, meets, reads, sees_vendor
+from tests.walker.people import Walker, World, finds_post, finds_thread, is_staff, meets, reads, sees_vendor, works_for
 from tests.walker.seen import all_staff
 
 Door = Callable[[World, Walker, Places], bool]
@@ -141,7 +141,25 @@ def vendor_seers(world: World, who: Walker, at: Places) -> bool:
     return sees_vendor(world, who, world.one("vendor", slug=at["slug"])["id"])
 
 
+def district_people(world: World, who: Walker, at: Places) -> bool:
+    return works_for(world, who) is not None
+
+
+def contract_keepers(world: World, who: Walker, at: Places) -> bool:
+    return works_for(world, who) == world.one("contract", id=at["contract_id"])["district_id"]
+
+
 DOORS: dict[str, Door] = {
+    # Renewals.
+    "GET /renewals": fellows,
+    "GET /renewals/months": fellows,
+    "GET /renewals/others": fellows,
+    "GET /renewals/new": district_people,
+    "POST /renewals/new": district_people,
+    "GET /renewals/{contract_id:int}/edit": contract_keepers,
+    "POST /renewals/{contract_id:int}/edit": contract_keepers,
+    "GET /renewals/{contract_id:int}/remove": contract_keepers,
+    "POST /renewals/{contract_id:int}/remove": contract_keepers,
     # Products.
     "GET /products": signed_in,
     "GET /products/suggest": fellows,

@@ -95,6 +95,12 @@ WORDS = {
     "vendor": "A vendor",
     "status": "current",
     "since_year": "2020",
+    "product": "northgate",
+    "ends_on": "2031-06-30",
+    "notice_days": "90",
+    "term_months": "12",
+    "yearly_cost": "1200",
+    "visibility": "members",
 }
 # What one form takes otherwise.
 FORMS: dict[str, dict[str, str]] = {

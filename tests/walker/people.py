@@ -72,6 +72,14 @@ def sees_vendor(world: World, who: Walker, vendor_id: int) -> bool:
     return who.role != "vendor" or world.one("vendor_account", member_id=who.member_id, vendor_id=vendor_id) is not None
 
 
+def works_for(world: World, who: Walker) -> int | None:
+    """The district whose contracts `who` keeps: vendors keep none."""
+    if who.is_guest or who.role == "vendor":
+        return None
+    hidden = world.one("member_privacy", member_id=who.member_id)
+    return (hidden and hidden["district_id"]) or world.one("member", id=who.member_id)["district_id"]
+
+
 def is_staff(who: Walker, category_id: int | None) -> bool:
     return not who.is_guest and (who.role == "admin" or category_id in who.moderates)
 

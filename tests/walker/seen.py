@@ -2,7 +2,18 @@
 
 from collections.abc import Callable
 
-from tests.walker.people import Row, Walker, World, finds_post, finds_thread, is_staff, meets, reads, sees_vendor
+from tests.walker.people import (
+    Row,
+    Walker,
+    World,
+    finds_post,
+    finds_thread,
+    is_staff,
+    meets,
+    reads,
+    sees_vendor,
+    works_for,
+)
 
 Rule = Callable[[World, Walker, Row], bool]
 
@@ -125,6 +136,14 @@ def seers_of_its_product(world: World, who: Walker, row: Row) -> bool:
     return sees_vendor(world, who, world.one("product", id=row["product_id"])["vendor_id"])
 
 
+def people_of_district(world: World, who: Walker, row: Row) -> bool:
+    return works_for(world, who) == row["district_id"]
+
+
+def whose_list(world: World, who: Walker, row: Row) -> bool:
+    return not who.is_guest and row["created_by"] == who.member_id and people_of_district(world, who, row)
+
+
 def signed_in(world: World, who: Walker, row: Row) -> bool:
     return not who.is_guest
 
@@ -180,6 +199,7 @@ MUST: dict[str, Rule] = {
     "product_name.name": seers_of_its_product,
     "product_category.name": signed_in,
     "product_category.slug": signed_in,
+    "contract.note": people_of_district,
     "product_suggestion.name": themselves_and_admins,
     "product_suggestion.vendor_name": themselves_and_admins,
     "product_suggestion.website": themselves_and_admins,
@@ -190,6 +210,7 @@ MAY: dict[str, Rule] = {
     "product_name.compared": nobody,
     "product_address.slug": nobody,
     "product_suggestion.compared": nobody,
+    "contract_list.source": whose_list,
     "announcement.body": admins,
     "district.state": everybody,
     "district.locale": everybody,

@@ -42,6 +42,10 @@ GONE = (
     "DELETE FROM mailed_link",
     "DELETE FROM silence",
     "DELETE FROM product_suggestion",
+    """
+    DELETE FROM contract n USING district d
+    WHERE d.id = n.district_id AND d.name = 'Oak' AND n.visibility <> 'members'
+    """,
     "DELETE FROM limit_count",  # whoever looks twice has asked twice as often
     "DELETE FROM audit_entry WHERE NOT is_public",
     f"DELETE FROM audit_entry WHERE category_id IN (SELECT c.id FROM category c WHERE c.slug IN {CLOSED})",

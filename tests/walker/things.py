@@ -201,3 +201,29 @@ async def of_products(db: Database, ids: Ids) -> None:
         s=suggestion,
         m=ids["insider"],
     )
+
+
+async def of_contracts(db: Database, ids: Ids) -> None:
+    """Contracts of the member's district and of another, for each circle of those who see them; a list, a calendar."""
+    oak = await value(db, "INSERT INTO district (name) VALUES ('Oak') RETURNING id")
+    for visibility in ("us", "staff", "members"):
+        await run(
+            db,
+            """
+            INSERT INTO contract (district_id, product_id, ends_on, term_months, yearly_cents, visibility, note)
+            SELECT d.id, (SELECT min(pr.id) FROM product pr), current_date + 200, 12, 4999, :visibility, 'A note'
+            FROM district d
+            """,
+            visibility=visibility,
+        )
+    for district, member in ((oak, ids["insider"]), (None, ids["member"])):
+        await run(
+            db,
+            """
+            INSERT INTO contract_list (district_id, created_by, source)
+            SELECT coalesce(:district, m.district_id), m.id, 'product' FROM member m WHERE m.id = :member
+            """,
+            district=district,
+            member=member,
+        )
+    await run(db, "INSERT INTO contract_feed (member_id, token_hash) VALUES (:m, 'hash')", m=ids["member"])
