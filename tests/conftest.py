@@ -1,20 +1,37 @@
 """One PostgreSQL for the run, one database for each test process, emptied after each test (a few ms)."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Iterator
+from functools import cache, partial
+from importlib.util import find_spec
 
 import httpx
 import pytest
 
+from forum import app
 from forum.app import build
-from forum.kit.db import Database, connect, rows, run
+from forum.kit.db import Database, connect, rows
 from forum.kit.embedded import Embedded
 from forum.kit.migrate import migrate
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.worker import worker
 from tests import tokened
+from tests.compiled import CompiledOnce
 from tests.fakes import FakeMailer
+
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx looks for it at each request, in every folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_every_app_reads_is_read_once() -> Iterator[None]:
+    """Each test builds apps of its own; their templates and static files are the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "Templates", partial(app.Templates, bytecode_cache=CompiledOnce()))
+        patch.setattr(app, "Assets", cache(app.Assets))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +60,10 @@ async def empty(database: Database) -> None:
     tables = await rows(
         database, "SELECT relname FROM pg_stat_user_tables WHERE relname <> 'schema_migration' ORDER BY relname"
     )
-    async with database.transaction():
-        await run(database, "SET LOCAL session_replication_role = replica")  # no foreign-key order to keep
-        for table in tables:
-            await run(database, f"DELETE FROM {table['relname']}")
+    deletions = [f"DELETE FROM {table['relname']}" for table in tables]
+    statements = ["SET LOCAL session_replication_role = replica", *deletions]  # no foreign-key order to keep
+    async with database.connection() as connection:
+        await connection.raw_connection.execute("; ".join(statements))  # one journey and one transaction for all
 
 
 @pytest.fixture

@@ -132,6 +132,6 @@ def served(app):
     try:
         yield listening.getsockname()[1]
     finally:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True  # whoever kept a connection is done too
         thread.join(5)
         listening.close()
