@@ -6,7 +6,9 @@ import pytest
 
 from forum.kit.db import value
 from forum.wiring import ROUTES
-from tests.factories import a_member, a_reply, a_thread, an_admin, post_id, sign_in_as
+from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, post_id, sign_in_as
+from tests.hostile import attacks
+from tests.real_data import needs_data
 from tests.routes import filled, places, requests
 
 WITH_IDS = sorted({(method, path) for method, path in requests() if re.search(r":int}", path)})
@@ -60,6 +62,21 @@ async def test_odd_words_in_an_address_break_nothing(db, web, text):
 
     for address in addresses:
         assert (await web.get(address)).status_code < 500, address
+
+
+@needs_data
+async def test_no_attack_is_answered_with_an_error_of_ours(db, web):
+    await a_category(db, slug="help")
+    for attack in dict.fromkeys(attacks()):
+        await sign_in_as(web, db, await a_member(db))  # who asks too often is refused
+        form = {"category": "help", "kind": "question", "title": f"{attack} and ten characters"[:200], "body": attack}
+        answers = [
+            await web.post("/ask", data=form | {"topics": "", "client_key": "k"}),
+            await web.get("/search", params={"q": attack[:200]}),
+            await web.get("/ask/similar", params={"title": attack[:300]}),
+            await web.get("/", params={"from": attack[:100], "notice": attack[:100]}),
+        ]
+        assert [answer.status_code for answer in answers if answer.status_code not in (200, 303, 422)] == [], attack
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Attacks in every text column, in every field of a form and in every word of an address: only text, for everybody."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import product
 from urllib.parse import quote, urlencode
 
@@ -9,15 +10,19 @@ import pytest
 
 from forum.app import build
 from forum.kit.db import Database, value
+from forum.kit.errors import Invalid
 from forum.kit.mailer import mailer_for
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.members import sign_in
+from forum.threads.types import POSTS_A_PAGE
 from forum.worker import worker
 from tests.attack.openapi import QUERY
 from tests.browser.hostile_world import SURE, Deck, filled, plant_attacks
 from tests.browser.lookout import lookout_of, served
+from tests.factories import a_member, a_reply, a_thread
 from tests.fields import fields_at
+from tests.hostile import attacks
 from tests.real_data import needs_data
 from tests.routes import PLACE, requests
 from tests.walker import addresses, built, people
@@ -118,6 +123,26 @@ async def test_attacks_in_every_text_column_are_only_text_on_every_page_of_every
     assert opened["guest"] >= 20
     assert opened["administrator"] >= 60
     assert signs == []
+    assert await reports(db) == 0
+
+
+async def test_each_attack_in_a_post_of_its_own_is_only_text(db, browser, url):
+    """Together, one that opens a comment or a block of code would hide those behind it."""
+    author, thread_id = await a_member(db), await a_thread(db)
+    for attack in attacks():
+        with suppress(Invalid):  # some show nothing at all
+            await a_reply(db, thread_id, author=author, body=attack)
+    posts = await value(db, "SELECT count(*) FROM post")
+    token = await sign_in.start_session(db, author.id, "Test")
+
+    async with lookout_of(browser, url, token) as lookout:
+        for after in range(0, posts, POSTS_A_PAGE):
+            await lookout.open(f"/t/{thread_id}?after={after}")
+        shown = await lookout.page.locator("article.post").last.get_attribute("id")
+        assert lookout.signs == []
+
+    assert posts > 600
+    assert shown == f"p{posts}"
     assert await reports(db) == 0
 
 
