@@ -177,7 +177,8 @@ async def person(db: Database, handle: str, reader: Actor = GUEST) -> Person:
         LEFT JOIN district d ON d.id = CASE WHEN {SEES_DISTRICT} THEN coalesce(x.district_id, m.district_id)
                                             ELSE m.district_id END
         WHERE m.handle = :handle
-          AND (m.state IN ('active', 'unclaimed') OR CAST(:is_admin AS boolean) AND m.state <> 'deleted')
+          AND (m.state IN ('active', 'unclaimed')
+               OR CAST(:is_admin AS boolean) AND m.state NOT IN ('deleted', 'unnamed'))
         """,
         handle=handle,
         reader_id=reader.id,

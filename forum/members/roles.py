@@ -95,7 +95,7 @@ async def _members(db: Database, handles: Sequence[str]) -> list[int]:
         db,
         """
         SELECT m.handle, m.id FROM member m
-        WHERE m.handle = ANY(CAST(:handles AS text[])) AND m.state <> 'deleted'
+        WHERE m.handle = ANY(CAST(:handles AS text[])) AND m.state NOT IN ('deleted', 'unnamed')
         """,
         handles=list(handles),
     )

@@ -26,7 +26,7 @@ MEMBER_SQL = """
     LEFT JOIN district d ON d.id = m.district_id
     LEFT JOIN member_privacy x ON x.member_id = m.id AND x.district_for = 'staff'
     LEFT JOIN district h ON h.id = x.district_id
-    WHERE m.state <> 'deleted'
+    WHERE m.state NOT IN ('deleted', 'unnamed')
 """
 
 
@@ -38,7 +38,7 @@ async def standing(db: Database, member_id: int) -> Standing:
         """
         SELECT m.id, m.handle, m.role, m.state, m.returns_as, m.suspended_until, m.suspension_reason
         FROM member m
-        WHERE m.id = :member_id AND m.state <> 'deleted'
+        WHERE m.id = :member_id AND m.state NOT IN ('deleted', 'unnamed')
         """,
         member_id=member_id,
     )
@@ -158,7 +158,7 @@ async def group_members(db: Database, group_id: int, *, after: str = "") -> list
         """
         SELECT m.id, m.handle, m.name
         FROM group_member o JOIN member m ON m.id = o.member_id
-        WHERE o.group_id = :group_id AND m.handle > :after AND m.state <> 'deleted'
+        WHERE o.group_id = :group_id AND m.handle > :after AND m.state NOT IN ('deleted', 'unnamed')
         ORDER BY m.handle
         LIMIT :most
         """,

@@ -17,7 +17,7 @@ async def target(db: Database, member_id: int) -> Target:
         """
         SELECT m.id, m.handle, m.role, m.state, m.returns_as, m.suspended_until
         FROM member m
-        WHERE m.id = :member_id AND m.state <> 'deleted'
+        WHERE m.id = :member_id AND m.state NOT IN ('deleted', 'unnamed')
         FOR NO KEY UPDATE
         """,
         member_id=member_id,

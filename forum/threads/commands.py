@@ -4,7 +4,7 @@ from forum.categories import commands as categories
 from forum.categories import queries as category_queries
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, NotFound
-from forum.kit.markdown import Rendered, render_safely
+from forum.kit.markdown import render_safely
 from forum.kit.scores import confidence
 from forum.members.types import Actor
 from forum.threads import hold, mentions, policy, queries, reading
@@ -31,28 +31,39 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
             return again
         if not is_approved and await _waits(db, actor, draft, category_id=room.id):
             return 0
-        thread_id: int | None = await value(
-            db,
-            """
-            INSERT INTO thread (category_id, author_id, kind, title, slug, client_key, next_number, last_number)
-            VALUES (:category_id, :author_id, :kind, :title, :slug, :client_key, 2, 1)
-            ON CONFLICT (author_id, client_key) DO NOTHING
-            RETURNING id
-            """,
-            category_id=room.id,
-            author_id=actor.id,
-            kind=draft.kind,
-            title=draft.title,
-            slug=slug_of(draft.title),
-            client_key=draft.client_key,
+        thread_id = await insert_thread(
+            db, actor.id, room.id, kind=draft.kind, title=draft.title, client_key=draft.client_key
         )
         if thread_id is None:
-            return await _sent_before(db, actor, draft.client_key)
-        await _insert_post(db, actor, thread_id, 1, ReplyDraft(draft.body, draft.client_key), rendered)
+            return await sent_before(db, actor.id, draft.client_key)
+        opening = ReplyDraft(draft.body, draft.client_key)
+        await insert_post(db, actor.id, thread_id, 1, opening, rendered.html)
         await topics.set_topics(db, thread_id, draft.topic_slugs)
         await categories.count_threads(db, room.id, +1)
         await reading.mark_read(db, actor, thread_id, 1)
         await drop_draft(db, actor, "ask")
+    return thread_id
+
+
+async def insert_thread(
+    db: Database, author_id: int | None, category_id: int, *, kind: str, title: str, client_key: str
+) -> int | None:
+    """Within a transaction: the id of a new thread without posts; None when its author sent that key before."""
+    thread_id: int | None = await value(
+        db,
+        """
+        INSERT INTO thread (category_id, author_id, kind, title, slug, client_key, next_number, last_number)
+        VALUES (:category_id, :author_id, :kind, :title, :slug, :client_key, 2, 1)
+        ON CONFLICT (author_id, client_key) DO NOTHING
+        RETURNING id
+        """,
+        category_id=category_id,
+        author_id=author_id,
+        kind=kind,
+        title=title,
+        slug=slug_of(title),
+        client_key=client_key,
+    )
     return thread_id
 
 
@@ -82,7 +93,7 @@ async def _waits(
     """Whether it is kept for a moderator; what was sent before and is public already is not."""
     text = "\n".join((draft.title, draft.topics, draft.body))
     why = await hold.reason_to_hold(db, actor, category_id, text)
-    if not why or (thread_id is None and await _sent_before(db, actor, draft.client_key)):
+    if not why or (thread_id is None and await sent_before(db, actor.id, draft.client_key)):
         return False
     await hold.hold(db, actor, draft, category_id=category_id, thread_id=thread_id, why=why)
     await drop_draft(db, actor, f"thread:{thread_id}" if thread_id else "ask")
@@ -93,11 +104,12 @@ def _untitled(draft: ReplyDraft) -> ThreadDraft:
     return ThreadDraft("", "", "", draft.body, "", draft.client_key)
 
 
-async def _sent_before(db: Database, actor: Actor, client_key: str) -> int:
+async def sent_before(db: Database, author_id: int | None, client_key: str) -> int:
+    """The id of the thread that was started with that key, or 0."""
     thread_id: int | None = await value(
         db,
         "SELECT t.id FROM thread t WHERE t.author_id = :author_id AND t.client_key = :client_key",
-        author_id=actor.id,
+        author_id=author_id,
         client_key=client_key,
     )
     return thread_id or 0
@@ -123,8 +135,8 @@ async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft, *
             db, actor, _untitled(draft), category_id=thread.category_id, thread_id=thread_id
         ):
             return 0
-        number = await _next_number(db, thread_id)
-        await _insert_post(db, actor, thread_id, number, draft, rendered)
+        number = await next_number(db, thread_id)
+        await insert_post(db, actor.id, thread_id, number, draft, rendered.html)
         await reading.mark_read_up_to_own(db, actor, thread, number)
         await drop_draft(db, actor, f"thread:{thread_id}")
     return number
@@ -151,7 +163,8 @@ async def _replied_before(db: Database, actor: Actor, thread_id: int, draft: Rep
     return number or 0
 
 
-async def _next_number(db: Database, thread_id: int) -> int:
+async def next_number(db: Database, thread_id: int) -> int:
+    """Within a transaction that holds the thread: the number of its next post, which is counted as a reply."""
     number: int = await value(
         db,
         """
@@ -166,22 +179,33 @@ async def _next_number(db: Database, thread_id: int) -> int:
     return number
 
 
-async def _insert_post(
-    db: Database, actor: Actor, thread_id: int, number: int, draft: ReplyDraft, rendered: Rendered
-) -> None:
-    await run(
+async def insert_post(
+    db: Database,
+    author_id: int | None,
+    thread_id: int,
+    number: int,
+    draft: ReplyDraft,
+    html: str,
+    *,
+    is_form: bool = False,
+) -> int:
+    """Within a transaction that holds the thread: add a post with a number that `next_number` gave. Returns its id."""
+    post_id: int = await value(
         db,
         """
-        INSERT INTO post (thread_id, author_id, number, source, html, client_key)
-        VALUES (:thread_id, :author_id, :number, :source, :html, :client_key)
+        INSERT INTO post (thread_id, author_id, number, format, source, html, client_key)
+        VALUES (:thread_id, :author_id, :number, :format, :source, :html, :client_key)
+        RETURNING id
         """,
         thread_id=thread_id,
-        author_id=actor.id,
+        author_id=author_id,
         number=number,
+        format="form" if is_form else "markdown",
         source=draft.body,
-        html=rendered.html,
+        html=html,
         client_key=draft.client_key,
     )
+    return post_id
 
 
 async def count_helpful(db: Database, thread_id: int, post_id: int) -> int:

@@ -6,6 +6,7 @@ What staff do to others' posts is called hiding, and stands in the log.
 from forum.audit import commands as audit
 from forum.audit.types import Act, Entry
 from forum.categories import commands as categories
+from forum.kit import outbox
 from forum.kit.db import Database, run
 from forum.kit.errors import Invalid
 from forum.members.types import Actor
@@ -35,7 +36,7 @@ async def restore(db: Database, actor: Actor, post_id: int) -> Thread:
         if is_thread or post.deleted_at:
             deleted_by = thread.deleted_by if is_thread else post.deleted_by
             policy.may_restore(actor, thread, deleted_by=deleted_by).require()
-            await _bring_back(db, thread, post)
+            await bring_back(db, thread, post)
             if deleted_by != actor.id or actor.id != post.author_id:
                 await _record(db, actor, thread, post, "restored")
     return thread
@@ -47,7 +48,7 @@ async def undo(db: Database, actor: Actor, entry: Entry) -> str:
     deleted_by = thread.deleted_by if post.number == 1 else post.deleted_by
     policy.may_restore(actor, thread, deleted_by=deleted_by).require()
     require_unchanged(is_so=deleted_by == actor.id)
-    await _bring_back(db, thread, post)
+    await bring_back(db, thread, post)
     return thread.place(post.number)
 
 
@@ -81,11 +82,12 @@ async def _record(db: Database, actor: Actor, thread: Thread, post: PostSource, 
     return await audit.record(db, actor.id, act)
 
 
-async def _bring_back(db: Database, thread: Thread, post: PostSource) -> None:
+async def bring_back(db: Database, thread: Thread, post: PostSource) -> None:
+    """Within a transaction that holds the thread: the post is there again, with the opening post the thread."""
     if post.number == 1:
         await _restore_thread(db, thread)
     else:
-        await _restore_post(db, post)
+        await restore_post(db, post)
 
 
 async def take_thread(db: Database, thread_id: int, category_id: int, *, by: int | None, reason: str) -> None:
@@ -98,6 +100,7 @@ async def take_thread(db: Database, thread_id: int, category_id: int, *, by: int
         thread_id=thread_id,
     )
     await categories.count_threads(db, category_id, -1)
+    await outbox.emit(db, "posts.changed", thread_id=thread_id)
 
 
 async def _restore_thread(db: Database, thread: Thread) -> None:
@@ -107,9 +110,10 @@ async def _restore_thread(db: Database, thread: Thread) -> None:
         thread_id=thread.id,
     )
     await categories.count_threads(db, thread.category_id, +1)
+    await outbox.emit(db, "posts.changed", thread_id=thread.id)
 
 
-async def _restore_post(db: Database, post: PostSource) -> None:
+async def restore_post(db: Database, post: PostSource) -> None:
     """The post is there again, and the accepted answer if it was and no other has been chosen since."""
     await run(
         db,
@@ -130,6 +134,7 @@ async def _restore_post(db: Database, post: PostSource) -> None:
         post_id=post.id,
     )
     await recount(db, post.thread_id)
+    await outbox.emit(db, "posts.changed", thread_id=post.thread_id)
 
 
 async def take_post(db: Database, thread_id: int, post_id: int, *, by: int | None, reason: str) -> None:
@@ -156,3 +161,4 @@ async def take_post(db: Database, thread_id: int, post_id: int, *, by: int | Non
         post_id=post_id,
     )
     await recount(db, thread_id)
+    await outbox.emit(db, "posts.changed", thread_id=thread_id)

@@ -31,7 +31,10 @@ async def edit(db: Database, actor: Actor, post_id: int, draft: EditDraft) -> Po
             return before
         after = "\n".join((draft.title or "", draft.topics or "", draft.body))
         await hold.screen_edit(db, actor, thread.category_id, f"{thread.heading}\n{before.source}", after)
-        await _write(db, actor, before, draft, rendered.html, heading=thread.heading if is_opening else "")
+        silent = is_silent(actor, before) and not draft.is_after_conflict
+        if not silent:
+            await keep_version(db, actor.id, before, thread.heading if is_opening else "", draft.reason)
+        await write(db, post_id, draft.body, rendered.html, is_silent=silent)
         if is_opening:
             await _write_heading(db, thread, draft)
     return before
@@ -60,22 +63,25 @@ def is_silent(actor: Actor, post: PostSource, now: datetime | None = None) -> bo
     return actor.id == post.author_id and (now or datetime.now(UTC)) - post.created_at < policy.SILENT_EDIT
 
 
-async def _write(db: Database, actor: Actor, before: PostSource, draft: EditDraft, html: str, *, heading: str) -> None:
-    silent = is_silent(actor, before) and not draft.is_after_conflict
-    if not silent:
-        await run(
-            db,
-            """
-            INSERT INTO post_revision (post_id, version, heading, source, editor_id, reason, created_at)
-            VALUES (:post_id, :version, :heading, :source, :editor_id, :reason, now())
-            """,
-            post_id=before.id,
-            version=before.version,
-            heading=heading,
-            source=before.source,
-            editor_id=actor.id,
-            reason=draft.reason,
-        )
+async def keep_version(db: Database, editor_id: int | None, before: PostSource, heading: str, reason: str) -> None:
+    """Within a transaction that holds the thread: the post as it was stays to be read."""
+    await run(
+        db,
+        """
+        INSERT INTO post_revision (post_id, version, heading, source, editor_id, reason, created_at)
+        VALUES (:post_id, :version, :heading, :source, :editor_id, :reason, now())
+        """,
+        post_id=before.id,
+        version=before.version,
+        heading=heading,
+        source=before.source,
+        editor_id=editor_id,
+        reason=reason,
+    )
+
+
+async def write(db: Database, post_id: int, source: str, html: str, *, is_silent: bool) -> None:
+    """Within a transaction that holds the thread: the post has another text. is_silent: nothing says it was edited."""
     await run(
         db,
         """
@@ -84,8 +90,8 @@ async def _write(db: Database, actor: Actor, before: PostSource, draft: EditDraf
             edited_at = CASE WHEN :silent THEN edited_at ELSE now() END
         WHERE id = :post_id
         """,
-        source=draft.body,
+        source=source,
         html=html,
-        silent=silent,
-        post_id=before.id,
+        silent=is_silent,
+        post_id=post_id,
     )

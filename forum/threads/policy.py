@@ -91,6 +91,8 @@ def may_edit(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
         return Verdict("Restore it first.")
     if post.format == "mail":
         return Verdict("A mail of the archive stays as it was sent.")
+    if post.format == "form":
+        return Verdict("It was written in a form, and is changed there.")
     if thread.is_archived and not actor.is_admin:
         return Verdict(ARCHIVED)
     if thread.is_staff:

@@ -11,12 +11,14 @@ from forum.threads.similar import SIMILAR, SimilarThread, ids_like, kept_ids
 from forum.threads.staff_types import Spot
 from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Revision, Thread
 
+# What an author `a` is mentioned by; "" for those who are not named, and so have no page.
+HANDLE = "CASE WHEN a.state = 'unnamed' THEN '' ELSE a.handle END"
 THREAD_COLUMNS = f"""
     t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
     t.reply_count, t.last_number, t.accepted_post_id, x.number AS accepted_number,
     xa.name AS accepted_name, t.created_at, t.deleted_at, t.deleted_by, t.delete_reason,
     c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour,
-    a.name AS author_name, a.handle AS author_handle, c.reply_by, c.lets_vendors_in, c.is_archived,
+    a.name AS author_name, {HANDLE} AS author_handle, c.reply_by, c.lets_vendors_in, c.is_archived,
     ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply') AS reply_groups,
     coalesce({MODERATED}, false) AS is_staff,
     ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
@@ -46,7 +48,7 @@ THREAD_SQL = f"SELECT {THREAD_COLUMNS} {THREAD_FROM} WHERE {THE_THREAD}"
 POSTS = f"""
     SELECT ROW(p.id, p.number, p.format, p.html, p.version, p.helpful_count, p.confidence, p.created_at, p.edited_at,
                p.deleted_at, p.delete_reason, coalesce(p.deleted_by = p.author_id, false),
-               a.id, a.handle, a.name, a.title, a.role, d.name, d.enrolment, h.post_id IS NOT NULL)
+               a.id, {HANDLE}, a.name, a.title, a.role, d.name, d.enrolment, h.post_id IS NOT NULL)
     FROM post p
     JOIN member a ON a.id = p.author_id
     LEFT JOIN district d ON d.id = a.district_id
@@ -75,7 +77,7 @@ READING_SQL = {
 
 SOURCE_SQL = f"""
     SELECT p.id, p.thread_id, p.number, p.format, p.source, p.version, p.author_id,
-           a.handle AS author_handle, a.name AS author_name, p.created_at, p.deleted_at, p.deleted_by
+           {HANDLE} AS author_handle, a.name AS author_name, p.created_at, p.deleted_at, p.deleted_by
     FROM post p
     JOIN member a ON a.id = p.author_id
     JOIN thread t ON t.id = p.thread_id

@@ -163,7 +163,8 @@ async def choose_order(request: Request) -> Response:
 
 def _quote(post: PostSource) -> str:
     lines = "\n".join(f"> {line}".rstrip() for line in post.source.splitlines())
-    return f"@{post.author_handle} wrote:\n\n{lines}\n\n"
+    name = f"@{post.author_handle}" if post.author_handle else post.author_name
+    return f"{name} wrote:\n\n{lines}\n\n"
 
 
 def _joined(*texts: str) -> str:
@@ -226,7 +227,7 @@ def _is_empty_duplicate(request: Request, thread: Thread) -> bool:
 
 
 def _path_of(actor: Actor, handle: str) -> str:
-    return f"/people/{handle}" if may_see_person(actor, handle) else ""
+    return f"/people/{handle}" if handle and may_see_person(actor, handle) else ""
 
 
 def _order(request: Request) -> str:

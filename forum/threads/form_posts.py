@@ -1,0 +1,107 @@
+"""Threads and posts whose text a form of an upper room owns: reviews, vendors' answers, rounds.
+
+The upper room decides who may, and calls these within its own transaction. The author may be a stand-in
+(members/unnamed.py). What is written here is changed in its form alone, and every version stays.
+"""
+
+from dataclasses import dataclass
+
+from forum.categories import commands as categories
+from forum.kit.db import Database, one
+from forum.kit.errors import Invalid
+from forum.kit.markdown import render_safely
+from forum.members.types import Actor
+from forum.screening.queries import screening
+from forum.threads import commands, delete, edit, mentions, queries
+from forum.threads.types import PostSource, ReplyDraft
+from forum.topics import commands as topics
+
+SEEN_FIRST = "Some of these words are kept for a moderator's eye. Put it in other words."
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a post will say, as it is kept and as it is shown."""
+
+    source: str
+    html: str
+
+
+async def text(db: Database, source: str) -> Text:
+    """`source`, Markdown, made ready to be posted; not within a transaction, as it takes a while."""
+    rendered = await mentions.known(db, await render_safely(source))
+    return Text(source, rendered.html)
+
+
+async def screen(db: Database, actor: Actor, category_id: int, words: str, before: str = "") -> None:
+    """Raises Invalid for field `form` when `words` hold some that stop a post or that a moderator looks at first.
+
+    before: what was said already and is not asked about again. Staff wait for nobody.
+    """
+    if actor.moderates_in(category_id):
+        return
+    found = await screening(db, actor, category_id, words)
+    known = await screening(db, actor, category_id, before)
+    if found.refusal and not known.refusal:
+        raise Invalid(form=found.refusal)
+    if found.is_held and not known.is_held:
+        raise Invalid(form=SEEN_FIRST)
+
+
+async def start(
+    db: Database, author_id: int, category_id: int, *, kind: str, title: str, opening: Text, key: str, topic: str = ""
+) -> int:
+    """Start a thread with its opening post. Returns its id; the same key by the same author is the same thread."""
+    await categories.keep(db, category_id)
+    thread_id = await commands.insert_thread(db, author_id, category_id, kind=kind, title=title, client_key=key)
+    if thread_id is None:
+        return await commands.sent_before(db, author_id, key)
+    draft = ReplyDraft(opening.source, key)
+    await commands.insert_post(db, author_id, thread_id, 1, draft, opening.html, is_form=True)
+    if topic:
+        await topics.set_topics(db, thread_id, (topic,))
+    await categories.count_threads(db, category_id, +1)
+    return thread_id
+
+
+async def add(db: Database, author_id: int, thread_id: int, text: Text, key: str) -> int:
+    """Add a post to a thread, which is held from here on. Returns the post's id."""
+    await queries.hold(db, thread_id)
+    number = await commands.next_number(db, thread_id)
+    draft = ReplyDraft(text.source, key)
+    return await commands.insert_post(db, author_id, thread_id, number, draft, text.html, is_form=True)
+
+
+async def rewrite(db: Database, post_id: int, text: Text) -> None:
+    """Change what a post says, in its author's name; a deleted one is there again. Its thread is held from here on."""
+    before = await _held(db, post_id)
+    if before.deleted_at:
+        await delete.restore_post(db, before)
+    if before.source != text.source:
+        await edit.keep_version(db, before.author_id, before, "", "")
+        await edit.write(db, post_id, text.source, text.html, is_silent=False)
+
+
+async def take_back(db: Database, post_id: int) -> None:
+    """Delete a post in its author's name; twice is once. Its thread is held from here on."""
+    post = await _held(db, post_id)
+    if not post.deleted_at:
+        await delete.take_post(db, post.thread_id, post_id, by=post.author_id, reason="")
+
+
+async def _held(db: Database, post_id: int) -> PostSource:
+    """A post as it is once its thread is held. Raises NotFound."""
+    while True:
+        before = await one(db, PostSource, POST_SQL, post_id=post_id)
+        await queries.hold(db, before.thread_id)
+        post = await one(db, PostSource, POST_SQL, post_id=post_id)
+        if post.thread_id == before.thread_id:
+            return post
+
+
+POST_SQL = """
+    SELECT p.id, p.thread_id, p.number, p.format, p.source, p.version, p.author_id,
+           '' AS author_handle, '' AS author_name, p.created_at, p.deleted_at, p.deleted_by
+    FROM post p
+    WHERE p.id = :post_id
+"""
