@@ -52,8 +52,8 @@ from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
+from forum.products import bursts, suggesting
 from forum.products import jobs as products_jobs
-from forum.products import suggesting
 from forum.products import views as products
 from forum.renewals import account as renewals_account
 from forum.renewals import commands as renewals_commands
@@ -128,7 +128,7 @@ LARGER_FORMS = {"/admin/invitations": MOST_BYTES}
 DEMO_ROUTES = [Route("/", demo.home_or_choice(list_views.home("latest"))), *demo.routes]
 
 # What waits for moderators; a room that has something for them adds its kind.
-QUEUE: tuple[Kind, ...] = (flags.KIND, holds.KIND, joins.KIND, suggesting.KIND)
+QUEUE: tuple[Kind, ...] = (flags.KIND, holds.KIND, joins.KIND, suggesting.KIND, bursts.KIND)
 
 
 async def tidy_queue(tools: Tools) -> None:
@@ -210,6 +210,8 @@ REACTIONS: dict[str, list[Job]] = {
     "post.held": [moderation.queue_hold],
     "hold.ended": [moderation.unqueue_hold],
     "product.suggested": [products_jobs.queue_suggestion],
+    "review.written": [products_jobs.look_for_burst],
+    "posts.changed": [products_jobs.rescore_thread],
     "decision.settled": [mail_letter],
 }
 
@@ -219,6 +221,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("19 3 * * *", posting.forget_receipts),
     ("21 3 * * *", way_jobs.clear_up_ways),
     ("23 3 * * *", key_jobs.clear_up),
+    ("31 3 * * *", products_jobs.count_nightly),
     ("*/5 * * * *", staff_jobs.lift_ended_sanctions),
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),

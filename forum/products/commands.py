@@ -9,7 +9,7 @@ from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, Stale
 from forum.kit.text import has_controls, has_words, one_line, slug
 from forum.members.types import Actor
-from forum.products import policy, queries
+from forum.products import policy, queries, reviewing
 from forum.products.types import MAX_CATEGORY, ProductDraft, UseDraft, compared
 
 # Whoever names products waits for whoever does now: a name leads to one product, an address too.
@@ -116,6 +116,7 @@ async def merge(db: Database, actor: Actor, product_id: int, into: str, also: Se
             raise Invalid(into="Write the address of another product: the end of /products/….")
         for statement in (*MERGED, *also):
             await run(db, statement, old=product_id, new=into_id)
+        await reviewing.hand_reviews_on(db, product_id, into_id)
         await run(db, "DELETE FROM product WHERE id = :old", old=product_id)
         await run(db, "INSERT INTO product_address (slug, product_id) VALUES (:slug, :new)", slug=address, new=into_id)
         await _record(db, actor, "product.merged", into_id, {"from": address})

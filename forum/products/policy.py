@@ -2,6 +2,7 @@
 
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
+from forum.products.review_types import CORRECTING_DAYS, Answering
 
 # For any query with a product `pr` and a reader `r`: members see all, a vendor's people their own, guests none.
 SEEN = """(
@@ -37,6 +38,40 @@ def may_say_use(actor: Actor, district_id: int | None) -> Verdict:
     if actor.is_vendor:
         return Verdict("Members say what their districts run.")
     return YES if district_id else Verdict("Say in your profile which district you work for first.")
+
+
+def may_review(actor: Actor, district_id: int | None) -> Verdict:
+    """Whether this person reviews products at all. district_id: None for somebody without one."""
+    if actor.is_guest:
+        return Verdict("Sign in to review it.")
+    if actor.is_vendor:
+        return Verdict("Vendors do not rate products, neither theirs nor others'.")
+    return YES if district_id else Verdict("Say in your profile which district you work for first: it is what counts.")
+
+
+def may_see_prices(actor: Actor) -> Verdict:
+    """Whether this person reads what districts pay: members among themselves."""
+    if actor.is_guest:
+        return Verdict("Sign in to see what districts pay.")
+    return Verdict("What districts pay stays among members.") if actor.is_vendor else YES
+
+
+def may_see_writer(actor: Actor) -> Verdict:
+    """Whether this person may ask who wrote a review that shows no name; asking is logged."""
+    return YES if actor.is_admin else Verdict("Only the association's staff see who wrote it.")
+
+
+def may_answer(actor: Actor, answering: Answering) -> Verdict:
+    """Whether this person answers a review for its vendor, or corrects the answer."""
+    if not actor.is_vendor or not answering.is_own:
+        return Verdict("Only the people of its vendor answer a review.")
+    if answering.is_gone:
+        return Verdict("This review is not there any more.")
+    if answering.days is None:
+        return YES
+    if answering.days < CORRECTING_DAYS:
+        return YES
+    return Verdict(f"A review is answered once; the answer could be corrected for {CORRECTING_DAYS} days.")
 
 
 def may_manage(actor: Actor) -> Verdict:

@@ -7,7 +7,7 @@ The upper room decides who may, and calls these within its own transaction. The 
 from dataclasses import dataclass
 
 from forum.categories import commands as categories
-from forum.kit.db import Database, one
+from forum.kit.db import Database, one, run
 from forum.kit.errors import Invalid
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
@@ -72,14 +72,21 @@ async def add(db: Database, author_id: int, thread_id: int, text: Text, key: str
     return await commands.insert_post(db, author_id, thread_id, number, draft, text.html, is_form=True)
 
 
-async def rewrite(db: Database, post_id: int, text: Text) -> None:
-    """Change what a post says, in its author's name; a deleted one is there again. Its thread is held from here on."""
+async def rewrite(db: Database, post_id: int, text: Text, author_id: int) -> None:
+    """Change what a post says, and in whose name; a deleted one is there again. Its thread is held from here on.
+
+    Its older versions are the new author's too: a name that was taken off stands nowhere.
+    """
     before = await _held(db, post_id)
     if before.deleted_at:
         await delete.restore_post(db, before)
     if before.source != text.source:
-        await edit.keep_version(db, before.author_id, before, "", "")
+        await edit.keep_version(db, author_id, before, "", "")
         await edit.write(db, post_id, text.source, text.html, is_silent=False)
+    if before.author_id != author_id:
+        await run(db, "UPDATE post SET author_id = :author_id WHERE id = :id", author_id=author_id, id=post_id)
+        renamed = "UPDATE post_revision SET editor_id = :author_id WHERE post_id = :id AND editor_id = :before_id"
+        await run(db, renamed, author_id=author_id, id=post_id, before_id=before.author_id)
 
 
 async def take_back(db: Database, post_id: int) -> None:

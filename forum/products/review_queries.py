@@ -1,0 +1,244 @@
+"""Reads of reviews. Whose readers may read the thread of a review read it here too; prices and writers are apart."""
+
+from dataclasses import dataclass
+
+from forum.categories.policy import READABLE, READER
+from forum.categories.types import Rights
+from forum.kit.db import Database, first, many, one, rows, value
+from forum.kit.errors import NotFound
+from forum.members.types import Actor
+from forum.products.review_types import Answering, OwnReview, Peers, PriceDraft, Review, ReviewDraft, ReviewsSought
+from forum.products.scoring import OF_PEERS, peer_values
+from forum.products.types import UseDraft
+from forum.threads.policy import THREAD_THERE
+from forum.threads.queries import HANDLE
+
+REVIEWS_A_PAGE = 20
+IS_OLD = "rv.said_at < now() - interval '11 months'"
+
+SHOWN = f"""
+    FROM review rv
+    JOIN post p ON p.id = rv.post_id AND p.deleted_at IS NULL
+    JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL
+    JOIN category c ON c.id = t.category_id
+    JOIN member a ON a.id = p.author_id
+    LEFT JOIN district d ON d.id = a.district_id
+    {READER}
+    LEFT JOIN vendor_answer y ON y.review_id = rv.id
+    LEFT JOIN post yp ON yp.id = y.post_id AND yp.deleted_at IS NULL
+    LEFT JOIN member ya ON ya.id = yp.author_id
+    LEFT JOIN vendor yv ON yv.id = y.vendor_id AND yp.id IS NOT NULL
+    WHERE rv.product_id = :product_id AND {READABLE} AND {THREAD_THERE}
+"""
+
+
+async def reviews(db: Database, actor: Actor, product_id: int, sought: ReviewsSought, peers: Peers) -> list[Review]:
+    """A page of a product's reviews by `peers`, newest word first, and one more if there is another page."""
+    return await many(
+        db,
+        Review,
+        f"""
+        SELECT rv.id, p.id AS post_id, p.number, '/t/' || t.id || '/' || t.slug AS thread_path, rv.stars, p.html,
+               rv.created_at, rv.said_at, p.helpful_count, rv.left_year IS NOT NULL AS has_left, rv.has_conflict,
+               rv.is_set_aside, rv.is_unnamed, a.name AS author_name, {HANDLE} AS author_handle,
+               a.title AS author_title, d.name AS author_district, d.enrolment AS author_enrolment,
+               coalesce(yp.html, '') AS answer_html, coalesce(ya.name, '') AS answer_name,
+               coalesce(yv.name, '') AS answer_vendor, yp.created_at AS answer_at,
+               coalesce(y.member_id = r.id, false) AS is_answer_mine
+        {SHOWN} {OF_PEERS} AND (:stars = 0 OR rv.stars = :stars)
+          AND (:after = 0 OR (rv.said_at, rv.id) < (SELECT o.said_at, o.id FROM review o WHERE o.id = :after))
+        ORDER BY rv.said_at DESC, rv.id DESC
+        LIMIT :page
+        """,
+        actor_id=actor.id,
+        product_id=product_id,
+        stars=sought.stars,
+        after=sought.after,
+        page=REVIEWS_A_PAGE + 1,
+        **peer_values(peers),
+    )
+
+
+OWN_SQL = f"""
+    SELECT rv.id, rv.stars, rv.works, rv.lacks, rv.promise, rv.rollout, rv.support, rv.worth, rv.privacy, rv.to_ask,
+           rv.since_year, rv.left_year, rv.left_for, rv.would_renew, rv.renew_if, rv.has_conflict, rv.is_unnamed,
+           rv.version, rv.said_at, {IS_OLD} AS is_old, p.number, p.id AS post_id, p.deleted_at IS NOT NULL AS is_gone,
+           p.deleted_at IS NOT NULL AND p.deleted_by IS DISTINCT FROM p.author_id AS is_hidden,
+           x.cents, coalesce(x.unit, 'student') AS unit, x.term_months, coalesce(x.included, '') AS included, x.ends_on
+    FROM review rv
+    JOIN post p ON p.id = rv.post_id
+    LEFT JOIN review_price x ON x.review_id = rv.id
+    WHERE rv.product_id = :product_id AND rv.member_id = :member_id
+"""
+DRAFTED = (
+    *("stars", "works", "lacks", "promise", "rollout", "support", "worth", "privacy", "to_ask", "left_for"),
+    *("would_renew", "renew_if", "has_conflict", "is_unnamed", "version"),
+)
+PRICED = ("cents", "unit", "term_months", "included", "ends_on")
+ABOUT = ("id", "number", "post_id", "is_gone", "is_hidden", "said_at", "is_old")
+
+
+async def own_review(db: Database, actor: Actor, product_id: int) -> OwnReview | None:
+    """What `actor` has written about a product, with the price; None before they have."""
+    found = await rows(db, OWN_SQL, product_id=product_id, member_id=actor.id)
+    if not found:
+        return None
+    row = found[0]
+    draft = ReviewDraft(
+        **{name: row[name] for name in DRAFTED},
+        use=UseDraft(row["since_year"], row["left_year"]),
+        price=PriceDraft(**{name: row[name] for name in PRICED}),
+    )
+    return OwnReview(draft=draft, **{name: row[name] for name in ABOUT})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the reviews of a product are written: a thread that has begun, or a category where it will."""
+
+    thread_id: int | None
+    category_id: int
+    reply_by: str
+    reply_groups: tuple[int, ...]
+    lets_vendors_in: bool
+    is_archived: bool
+
+    @property
+    def rights(self) -> Rights:
+        groups = frozenset(self.reply_groups)
+        return Rights(self.category_id, self.reply_by, groups, self.lets_vendors_in, self.is_archived)
+
+
+PLACE_SQL = f"""
+    SELECT NULL AS thread_id, c.id AS category_id, c.reply_by,
+           ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply')
+               AS reply_groups,
+           c.lets_vendors_in, c.is_archived
+    FROM category c
+    {READER}
+    WHERE {READABLE} AND c.id = coalesce(
+        (SELECT e.category_id FROM review_place e),
+        (SELECT o.id FROM category o WHERE o.default_kind = 'review' AND NOT o.is_hidden AND NOT o.is_archived
+         ORDER BY o.position, o.id LIMIT 1)
+    )
+"""
+
+
+async def place(db: Database, actor: Actor) -> Place | None:
+    """The category where review threads begin; None when there is none that `actor` may read."""
+    return await first(db, Place, PLACE_SQL, actor_id=actor.id)
+
+
+async def place_slug(db: Database) -> str:
+    """The address of the category that an administrator chose for review threads, or ""."""
+    chosen = await value(
+        db, "SELECT c.slug FROM review_place e JOIN category c ON c.id = e.category_id ORDER BY c.id LIMIT 1"
+    )
+    return chosen or ""
+
+
+async def review_thread(db: Database, product_id: int) -> int | None:
+    """The id of the thread with a product's reviews, whoever may read it."""
+    found: int | None = await value(
+        db, "SELECT pr.review_thread_id FROM product pr WHERE pr.id = :product_id", product_id=product_id
+    )
+    return found
+
+
+async def band_is_safe(db: Database, product_id: int, least: int, most: int) -> bool:
+    """Whether at least three districts of a size run or ran a product by what members say: none stands out then."""
+    found: bool = await value(
+        db,
+        """
+        SELECT count(*) >= 3
+        FROM product_use u JOIN district d ON d.id = u.district_id
+        WHERE u.product_id = :product_id AND d.enrolment >= :least AND d.enrolment < :most
+        """,
+        product_id=product_id,
+        least=least,
+        most=most,
+    )
+    return found
+
+
+async def enrolment(db: Database, district_id: int | None) -> int | None:
+    """How many students a district has."""
+    found: int | None = await value(
+        db, "SELECT d.enrolment FROM district d WHERE d.id = :district_id", district_id=district_id
+    )
+    return found
+
+
+async def peers(db: Database, actor: Actor) -> Peers:
+    """Whom `actor` chose as peers the last time."""
+    found = await first(
+        db,
+        Peers,
+        "SELECT e.size, e.state, e.locale, e.standing, e.years FROM peer_choice e WHERE e.member_id = :member_id",
+        member_id=actor.id,
+    )
+    return found or Peers()
+
+
+async def states(db: Database) -> list[str]:
+    """The states that districts are in."""
+    found = await rows(db, "SELECT DISTINCT d.state FROM district d WHERE d.state <> '' ORDER BY d.state LIMIT 100")
+    return [row["state"] for row in found]
+
+
+ANSWERING_SQL = f"""
+    SELECT rv.id AS review_id, pr.slug AS product_slug, pr.name AS product_name, pr.vendor_id, t.category_id,
+           p.thread_id, p.html AS review_html, a.name AS writer,
+           EXISTS (SELECT 1 FROM vendor_account va WHERE va.member_id = r.id AND va.vendor_id = pr.vendor_id) AS is_own,
+           p.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL AS is_gone,
+           CAST(floor(extract(epoch FROM now() - y.created_at) / 86400) AS integer) AS days,
+           coalesce(yp.source, '') AS body, coalesce(y.version, 0) AS version, y.post_id AS answer_post_id
+    FROM review rv
+    JOIN product pr ON pr.id = rv.product_id
+    JOIN post p ON p.id = rv.post_id
+    JOIN member a ON a.id = p.author_id
+    JOIN thread t ON t.id = p.thread_id
+    JOIN category c ON c.id = t.category_id
+    {READER}
+    LEFT JOIN vendor_answer y ON y.review_id = rv.id
+    LEFT JOIN post yp ON yp.id = y.post_id
+    WHERE rv.id = :review_id AND {READABLE} AND {THREAD_THERE}
+"""
+
+
+async def answering(db: Database, actor: Actor, review_id: int) -> Answering:
+    """A review with what its vendor has answered. Raises NotFound."""
+    return await one(db, Answering, ANSWERING_SQL, actor_id=actor.id, review_id=review_id)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who wrote a review. `name` is "" where the account is gone."""
+
+    review_id: int
+    product_slug: str
+    product_name: str
+    name: str
+    handle: str
+    district_name: str
+
+
+async def writer(db: Database, review_id: int) -> Writer:
+    """Who wrote a review, for those whom `may_see_writer` lets. Raises NotFound."""
+    found = await first(
+        db,
+        Writer,
+        """
+        SELECT rv.id AS review_id, pr.slug AS product_slug, pr.name AS product_name, coalesce(m.name, '') AS name,
+               coalesce(m.handle, '') AS handle, d.name AS district_name
+        FROM review rv
+        JOIN product pr ON pr.id = rv.product_id
+        JOIN district d ON d.id = rv.district_id
+        LEFT JOIN member m ON m.id = rv.member_id
+        WHERE rv.id = :review_id
+        """,
+        review_id=review_id,
+    )
+    if found is None:
+        raise NotFound
+    return found
