@@ -126,5 +126,5 @@ KIND = Kind(
     "Bursts of reviews",
     cards,
     places,
-    {"approve": Deed("They are honest", approve), "reject": Deed("Set them aside", set_aside, True)},
+    {"approve": Deed("They are honest", approve), "reject": Deed("Set them aside", set_aside)},
 )
