@@ -32,6 +32,7 @@ NOTICES = {
     "uninvited": "The invitation is withdrawn.",
     "merged": "The topics are one now.",
     "suggested": "Thank you. An administrator looks at it, and you hear by mail.",
+    "reviewed": "Thank you. Your review is there.",
     "contract-added": "The contract is kept.",
     "contract-removed": "The contract is removed.",
     "products-merged": "The two products are one now.",

@@ -52,7 +52,7 @@ from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
-from forum.products import bursts, suggesting
+from forum.products import bursts, review_views, suggesting
 from forum.products import jobs as products_jobs
 from forum.products import views as products
 from forum.renewals import account as renewals_account
@@ -84,6 +84,7 @@ ROUTES = [
     *outlook_views.routes,
     *topics.routes,
     *products_admin.routes,
+    *review_views.routes,
     *products.routes,
     *renewals.routes,
     *search.routes,
@@ -173,6 +174,8 @@ PACE = {
     "POST /p/{post_id:int}/flag": ACTS,
     "POST /products/suggest": ACTS,
     "POST /products/{slug}/use": ACTS,
+    "POST /products/{slug}/review": EDITS,
+    "POST /reviews/{review_id:int}/answer": POSTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/edit": ACTS,
     "POST /renewals/{contract_id:int}/remove": ACTS,

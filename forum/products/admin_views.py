@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from forum.categories.queries import categories
 from forum.kit.errors import Invalid, Stale
 from forum.kit.http import db_of, form_of, path_id, redirect, render
 from forum.members.policy import require_admin
 from forum.members.types import Actor
-from forum.products import commands, queries, speaking
+from forum.products import commands, queries, review_queries, reviewing, speaking
 from forum.products.types import (
     PRODUCT_FIELDS,
     STATUSES,
@@ -33,6 +34,8 @@ class KindsPage:
     actor: Actor
     categories: Sequence[Category]
     category_name: str
+    review_categories: Sequence[tuple[str, str]]
+    review_category: str
     problems: Mapping[str, str]
 
 
@@ -79,6 +82,17 @@ async def add_kind(request: Request) -> Response:
         await commands.add_category(db_of(request), name, actor=request.state.actor)
     except Invalid as problem:
         return await _kinds(request, name, problem.fields, 422)
+    return redirect("/admin/products?notice=saved")
+
+
+async def choose_place(request: Request) -> Response:
+    """Where the threads of reviews begin."""
+    require_admin(request.state.actor)
+    slug = (await form_of(request, "review_category")).get("review_category", "")
+    try:
+        await reviewing.choose_place(db_of(request), request.state.actor, slug)
+    except Invalid as problem:
+        return await _kinds(request, problems=problem.fields, status=422)
     return redirect("/admin/products?notice=saved")
 
 
@@ -193,8 +207,10 @@ def _draft(product: Product) -> ProductDraft:
 async def _kinds(
     request: Request, name: str = "", problems: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
-    actor = request.state.actor
-    page = KindsPage(actor, await queries.categories(db_of(request), actor), name, problems or {})
+    db, actor = db_of(request), request.state.actor
+    places = [("", "The first one that is for reviews"), *((c.slug, c.name) for c in await categories(db, actor))]
+    chosen = await review_queries.place_slug(db)
+    page = KindsPage(actor, await queries.categories(db, actor), name, places, chosen, problems or {})
     return render(request, "products/kinds.html", page, status)
 
 
@@ -226,6 +242,7 @@ async def _speakers(
 routes = [
     Route("/admin/products", kinds),
     Route("/admin/products", add_kind, methods=["POST"]),
+    Route("/admin/products/reviews", choose_place, methods=["POST"]),
     Route("/admin/products/new", new),
     Route("/admin/products/new", create, methods=["POST"]),
     Route("/admin/products/{slug}", edit),

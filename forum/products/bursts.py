@@ -10,16 +10,17 @@ from forum.members.policy import require_admin
 from forum.members.types import Actor
 from forum.moderation.types import Card, Decision, Deed, Kind, Ruling
 from forum.products import scoring
-from forum.products.review_types import Burst
+from forum.products.score_types import Burst
 
 DAYS, TIMES, FEWEST = 7, 3, 6
+A_WEEK, A_YEAR_BEFORE = "interval '7 days'", "interval '372 days'"
 
 # Reviews of the last DAYS, and how many came in so many days on average in the year before.
 PACE_SQL = f"""
-    SELECT count(*) FILTER (WHERE rv.created_at > now() - interval '{DAYS} days') AS reviews,
-           count(*) FILTER (WHERE rv.created_at <= now() - interval '{DAYS} days') * {DAYS}.0 / 365 AS usual
+    SELECT count(*) FILTER (WHERE rv.created_at > now() - {A_WEEK}) AS reviews,
+           count(*) FILTER (WHERE rv.created_at <= now() - {A_WEEK}) * 7.0 / 365 AS usual
     FROM review rv
-    WHERE rv.product_id = :product_id AND rv.created_at > now() - interval '{DAYS + 365} days'
+    WHERE rv.product_id = :product_id AND rv.created_at > now() - {A_YEAR_BEFORE}
 """
 
 
@@ -32,10 +33,10 @@ async def look_for_burst(db: Database, product_id: int) -> int | None:
         db,
         f"""
         INSERT INTO review_burst AS b (product_id, reviews, usual, begins_at)
-        SELECT :product_id, CAST(:reviews AS integer), CAST(:usual AS real), now() - interval '{DAYS} days'
+        SELECT :product_id, CAST(:reviews AS integer), CAST(:usual AS real), now() - {A_WEEK}
         WHERE NOT EXISTS (
             SELECT 1 FROM review_burst o
-            WHERE o.product_id = :product_id AND o.decided_at > now() - interval '{DAYS} days'
+            WHERE o.product_id = :product_id AND o.decided_at > now() - {A_WEEK}
         )
         ON CONFLICT (product_id) WHERE decided_at IS NULL DO UPDATE SET reviews = excluded.reviews
         RETURNING b.id

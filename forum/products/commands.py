@@ -241,7 +241,7 @@ PRODUCT_TAKEN = """
 VENDOR_TAKEN = "SELECT EXISTS (SELECT 1 FROM vendor v WHERE v.slug = :slug)"
 CATEGORY_TAKEN = "SELECT EXISTS (SELECT 1 FROM product_category k WHERE k.slug = :slug)"
 # Ends of addresses that pages of their own have.
-RESERVED = ("suggest", "compare", "new")
+RESERVED = ("suggest", "compare", "new", "peers", "reviews")
 
 
 async def _free_address(db: Database, name: str, taken_sql: str) -> str:

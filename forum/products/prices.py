@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from forum.districts.types import SIZE_BANDS
 from forum.kit.db import Database, many, run, value
-from forum.products.review_types import Peers, PriceDraft, PriceRange
+from forum.products.review_types import PriceDraft
+from forum.products.score_types import Peers, PriceRange
 from forum.products.scoring import VISIBLE
 
 FEWEST, LARGEST_SHARE = 5, 0.25

@@ -149,6 +149,21 @@ async def vendor(db: Database, actor: Actor, slug: str) -> Vendor:
     )
 
 
+async def speaks_for(db: Database, actor: Actor, vendor_id: int) -> bool:
+    """Whether `actor` is one of a vendor's people."""
+    if not actor.is_vendor:
+        return False
+    found: bool = await value(
+        db,
+        """
+        SELECT EXISTS (SELECT 1 FROM vendor_account va WHERE va.member_id = :member_id AND va.vendor_id = :vendor_id)
+        """,
+        member_id=actor.id,
+        vendor_id=vendor_id,
+    )
+    return found
+
+
 async def vendor_called(db: Database, name: str) -> int | None:
     """The id of the vendor with that name."""
     found: int | None = await value(

@@ -7,7 +7,9 @@ from forum.categories.types import Rights
 from forum.kit.db import Database, first, many, one, rows, value
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
-from forum.products.review_types import Answering, OwnReview, Peers, PriceDraft, Review, ReviewDraft, ReviewsSought
+from forum.products.policy import SEEN
+from forum.products.review_types import Answering, OwnReview, PriceDraft, Review, ReviewDraft, ReviewsSought
+from forum.products.score_types import Peers, Rival
 from forum.products.scoring import OF_PEERS, peer_values
 from forum.products.types import UseDraft
 from forum.threads.policy import THREAD_THERE
@@ -143,6 +145,26 @@ async def review_thread(db: Database, product_id: int) -> int | None:
         db, "SELECT pr.review_thread_id FROM product pr WHERE pr.id = :product_id", product_id=product_id
     )
     return found
+
+
+async def rivals(db: Database, actor: Actor, product_id: int) -> list[Rival]:
+    """Up to five other products of the same kind that are sold today, the best liked first."""
+    return await many(
+        db,
+        Rival,
+        f"""
+        SELECT pr.slug, pr.name, s.score, coalesce(s.districts, 0) AS districts
+        FROM product pr
+        LEFT JOIN product_score s ON s.product_id = pr.id
+        {READER}
+        WHERE pr.category_id = (SELECT o.category_id FROM product o WHERE o.id = :product_id)
+          AND pr.id <> :product_id AND pr.status = 'current' AND {SEEN}
+        ORDER BY s.score DESC NULLS LAST, lower(pr.name), pr.id
+        LIMIT 5
+        """,
+        actor_id=actor.id,
+        product_id=product_id,
+    )
 
 
 async def band_is_safe(db: Database, product_id: int, least: int, most: int) -> bool:

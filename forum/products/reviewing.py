@@ -18,7 +18,8 @@ from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.members.unnamed import stand_in
 from forum.products import policy, prices, queries, review_queries, scoring
-from forum.products.review_types import PARTS, OwnReview, Peers, ReviewDraft, stand_in_name
+from forum.products.review_types import PARTS, OwnReview, ReviewDraft, stand_in_name
+from forum.products.score_types import Peers
 from forum.products.types import Product
 from forum.threads import form_posts
 from forum.threads import queries as threads

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from forum.kit.db import Database, many, run, value
-from forum.products.review_types import NO_SCORE, Peers, Score
+from forum.products.score_types import NO_SCORE, Peers, Score
 
 PRIOR = "5.0"
 YEARLY = "0.7"

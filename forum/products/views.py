@@ -9,7 +9,10 @@ from starlette.routing import Route
 
 from forum.kit.errors import Invalid, Verdict
 from forum.kit.http import db_of, form_of, redirect, render
-from forum.products import commands, policy, queries, suggesting
+from forum.members.policy import may_see_person
+from forum.products import commands, policy, prices, queries, review_queries, reviewing, scoring, suggesting
+from forum.products.review_types import OwnReview, Review, ReviewsSought
+from forum.products.score_types import NO_SCORE, Choosing, PriceRange, Rival, Score
 from forum.products.types import (
     SUGGESTION_FIELDS,
     Product,
@@ -37,10 +40,33 @@ class CataloguePage:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """What the reader of reviews may do with each."""
+
+    sees_people: Verdict
+    answers: bool
+    may_see_writer: Verdict
+
+
+@dataclass(frozen=True)
 class ProductPage:
-    """One product. uses: districts that run it or ran it, none for those who may not know; own: the reader's."""
+    """One product with its reviews. uses: districts that run it or ran it, none for those who may not know; own: the
+    reader's. score: of the peers that the reader chose. older: the link to the next page of reviews or "".
+    """
 
     product: Product
+    score: Score
+    may_see_prices: Verdict
+    prices: Sequence[PriceRange]
+    choosing: Choosing
+    reviews: Sequence[Review]
+    reader: Reader
+    sought: ReviewsSought
+    older: str
+    own_review: OwnReview | None
+    may_review: Verdict
+    others: Sequence[Rival]
+    thread_path: str
     may_see_districts: Verdict
     uses: Sequence[Use]
     own: Use | None
@@ -145,6 +171,10 @@ async def _show(
     status: int = 200,
 ) -> Response:
     db, actor = db_of(request), request.state.actor
+    peers, sought = await review_queries.peers(db, actor), ReviewsSought.from_query(request.query_params)
+    reviews = await review_queries.reviews(db, actor, product.id, sought, peers)
+    shown = reviews[: review_queries.REVIEWS_A_PAGE]
+    may_see_prices = policy.may_see_prices(actor)
     district_id = await queries.district_of(db, actor)
     may_see = policy.may_see_districts(actor)
     uses = await queries.uses(db, product.id) if may_see else []
@@ -153,6 +183,22 @@ async def _show(
         typed = {"since_year": str(own.since_year or ""), "left_year": str(own.left_year or "")} if own else {}
     page = ProductPage(
         product=product,
+        score=(await scoring.peer_scores(db, [product.id], peers)).get(product.id, NO_SCORE),
+        may_see_prices=may_see_prices,
+        prices=await prices.price_ranges(db, [product.id], peers) if may_see_prices else [],
+        choosing=Choosing.of(peers, await review_queries.states(db)),
+        reviews=shown,
+        reader=Reader(
+            may_see_person(actor, ""),
+            await queries.speaks_for(db, actor, product.vendor_id),
+            policy.may_see_writer(actor),
+        ),
+        sought=sought,
+        older=sought.path(product.path, shown[-1].id) if len(reviews) > len(shown) else "",
+        own_review=await review_queries.own_review(db, actor, product.id),
+        may_review=await reviewing.may_review(db, actor, product),
+        others=await review_queries.rivals(db, actor, product.id),
+        thread_path=shown[0].thread_path if shown else "",
         may_see_districts=may_see,
         uses=uses,
         own=own,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forum.kit.db import Database, many
-from forum.products.review_types import Score
+from forum.products.score_types import Score
 from forum.products.scoring import SCORE_COLUMNS, SCORED
 
 UNIFORM = (0.2,) * 5

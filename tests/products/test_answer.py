@@ -7,7 +7,8 @@ import pytest
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Stale
 from forum.products import answering, queries, review_queries, speaking
-from forum.products.review_types import Peers, ReviewsSought
+from forum.products.review_types import ReviewsSought
+from forum.products.score_types import Peers
 from tests.factories import a_member, an_admin
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_place, a_review, a_reviewer

@@ -12,7 +12,8 @@ from forum.kit.db import run, value
 from forum.members.types import GUEST
 from forum.products import policy, prices, reviewing
 from forum.products.prices import Waiting, blocks, may_publish
-from forum.products.review_types import Peers, PriceRange, cents_of
+from forum.products.review_types import cents_of
+from forum.products.score_types import Peers, PriceRange
 from tests.factories import a_member
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_draft, a_place, a_review, a_reviewer

@@ -10,7 +10,8 @@ from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Stale
 from forum.members.types import GUEST
 from forum.products import commands, queries, review_queries, reviewing, scoring, speaking
-from forum.products.review_types import Peers, PriceDraft, ReviewsSought
+from forum.products.review_types import PriceDraft, ReviewsSought
+from forum.products.score_types import Peers
 from forum.products.types import UseDraft
 from forum.screening.commands import watch
 from forum.screening.types import WordDraft

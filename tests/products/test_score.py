@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from forum.kit.db import rows, value
 from forum.products import queries, scoring
-from forum.products.review_types import NO_SCORE, Peers
+from forum.products.score_types import NO_SCORE, Peers
 from tests.factories import a_member
 from tests.products.catalogue import a_product
 from tests.products.judging import UNIFORM, Judged, judge
