@@ -113,7 +113,7 @@ CREATE TABLE peer_choice (
     member_id    bigint PRIMARY KEY REFERENCES member ON DELETE CASCADE,
     size         text NOT NULL DEFAULT '' CHECK (length(size) <= 40),
     state        text NOT NULL DEFAULT '' CHECK (length(state) <= 60),
-    locale       text NOT NULL DEFAULT '' CHECK (length(locale) <= 20),
+    locale       text NOT NULL DEFAULT '' CHECK (locale IN ('', 'city', 'suburb', 'town', 'rural')),
     standing     text NOT NULL DEFAULT '' CHECK (standing IN ('', 'now', 'left')),
     years        smallint NOT NULL DEFAULT 0 CHECK (years BETWEEN 0 AND 50)
 );

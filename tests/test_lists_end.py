@@ -26,6 +26,8 @@ ENDS = {
     "forum/identities/key_queries.py keys": A_FEW,
     "forum/kit/queue.py waiting": "one row for each kind of job and state",
     "forum/moderation/health.py weeks": "one row a week, and of so many weeks",
+    "forum/products/prices.py publish": "each price is published once, and is gone from the list",
+    "forum/products/scoring.py peer_scores": "one row for each product that was asked for",
     "forum/site/queries.py setting": "one row",
     "forum/threads/lists.py threads": "each order's statement ends in a LIMIT, as the test below sees",
     "forum/threads/similar.py similar_threads": "its statement ends in a LIMIT",

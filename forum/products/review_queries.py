@@ -224,7 +224,7 @@ ANSWERING_SQL = f"""
     {READER}
     LEFT JOIN vendor_answer y ON y.review_id = rv.id
     LEFT JOIN post yp ON yp.id = y.post_id
-    WHERE rv.id = :review_id AND {READABLE} AND {THREAD_THERE}
+    WHERE rv.id = :review_id AND {READABLE} AND {THREAD_THERE} AND {SEEN}
 """
 
 

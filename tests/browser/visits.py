@@ -37,6 +37,7 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/products": [(MEMBER, "/products"), (MEMBER, "/products?q=nothing-like-it")],
     "/products/{slug}": [(MEMBER, "/products/northgate-filter")],
     "/products/suggest": [(MEMBER, "/products/suggest")],
+    "/products/{slug}/review": [(MEMBER, "/products/northgate-filter/review")],
     "/vendors/{slug}": [(MEMBER, "/vendors/beacon-software")],
     "/admin/products": [(ADMIN, "/admin/products")],
     "/admin/products/new": [(ADMIN, "/admin/products/new")],

@@ -126,5 +126,6 @@ ID_OF = {
     "reason_id": ("reason_template", "id"),
     "identity_id": ("identity", "id"),
     "passkey_id": ("passkey", "id"),
+    "review_id": ("review", "id"),
     "contract_id": ("contract", "id"),
 }

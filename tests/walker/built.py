@@ -71,6 +71,7 @@ async def build(db: Database, who: dict[str, Walker]) -> None:
     await things.of_members(db, ids)
     await things.of_the_site(db, ids)
     await things.of_products(db, ids)
+    await things.of_reviews(db, ids)
     await things.of_contracts(db, ids)
     for walker in who.values():
         if walker.member_id:

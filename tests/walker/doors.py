@@ -96,7 +96,16 @@ def topic_finders(world: World, who: Walker, at: Places) -> bool:
 
 def acquainted(world: World, who: Walker, at: Places) -> bool:
     member = world.one("member", handle=at["handle"])
-    return meets(world, who, member["id"]) and (member["state"] == "active" or admins(world, who, at))
+    is_shown = member["state"] == "active" or (member["state"] != "unnamed" and admins(world, who, at))
+    return is_shown and meets(world, who, member["id"])
+
+
+def acquainted_admins(world: World, who: Walker, at: Places) -> bool:
+    return admins(world, who, at) and acquainted(world, who, at)
+
+
+def admins_of_people(world: World, who: Walker, at: Places) -> bool:
+    return admins(world, who, at) and world.one("member", id=at["member_id"])["state"] != "unnamed"
 
 
 def acquainted_staff(world: World, who: Walker, at: Places) -> bool:
@@ -137,6 +146,17 @@ def product_seers(world: World, who: Walker, at: Places) -> bool:
     return sees_vendor(world, who, world.one("product", slug=at["slug"])["vendor_id"])
 
 
+def reviewers(world: World, who: Walker, at: Places) -> bool:
+    product_id = world.one("product", slug=at["slug"])["id"]
+    return not who.is_guest and world.one("review", product_id=product_id, member_id=who.member_id) is not None
+
+
+def review_readers(world: World, who: Walker, at: Places) -> bool:
+    review = world.one("review", id=at["review_id"])
+    vendor_id = world.one("product", id=review["product_id"])["vendor_id"]
+    return sees_vendor(world, who, vendor_id) and finds_post(world, who, review["post_id"])
+
+
 def vendor_seers(world: World, who: Walker, at: Places) -> bool:
     return sees_vendor(world, who, world.one("vendor", slug=at["slug"])["id"])
 
@@ -166,6 +186,15 @@ DOORS: dict[str, Door] = {
     "POST /products/suggest": fellows,
     "GET /products/{slug}": product_seers,
     "POST /products/{slug}/use": product_seers,
+    "GET /products/{slug}/review": product_seers,
+    "POST /products/{slug}/review": product_seers,
+    "POST /products/{slug}/review/still-true": reviewers,
+    "POST /products/{slug}/review/withdraw": reviewers,
+    "POST /products/peers": fellows,
+    "GET /reviews/{review_id:int}/answer": review_readers,
+    "POST /reviews/{review_id:int}/answer": review_readers,
+    "POST /reviews/{review_id:int}/writer": admins,
+    "POST /admin/products/reviews": admins,
     "GET /vendors/{slug}": vendor_seers,
     "GET /admin/products": admins,
     "POST /admin/products": admins,
@@ -261,8 +290,8 @@ DOORS: dict[str, Door] = {
     "POST /moderation/members/{handle}/notes/{note_id:int}/drop": note_staff,
     "POST /people/{handle}/silence": acquainted_staff,
     "POST /people/{handle}/unsilence": acquainted_staff,
-    "POST /people/{handle}/suspend": admins,
-    "POST /people/{handle}/unsuspend": admins,
+    "POST /people/{handle}/suspend": acquainted_admins,
+    "POST /people/{handle}/unsuspend": acquainted_admins,
     "GET /log": signed_in,
     # People.
     "GET /people": fellows,
@@ -389,12 +418,13 @@ ADMINISTRATION = """
     GET /admin/pages/{slug}
     POST /admin/pages/{slug}
     GET /admin/people
-    GET /admin/people/{member_id:int}
-    POST /admin/people/{member_id:int}/role
     POST /admin/setup
     GET /admin/sign-in
     POST /admin/sign-in/{method}
     POST /admin/sign-in/{method}/test
 """
 DOORS |= {row.strip(): admins for row in ADMINISTRATION.strip().splitlines()}
+DOORS |= dict.fromkeys(
+    ("GET /admin/people/{member_id:int}", "POST /admin/people/{member_id:int}/role"), admins_of_people
+)
 DOORS["POST /admin/sign-in/{method}/test"] = nobody  # no provider is set up here

@@ -47,7 +47,8 @@ def who_meets(world: World, who: Walker, row: Row) -> bool:
 
 
 def members_and_oneself(world: World, who: Walker, row: Row) -> bool:
-    return not who.is_guest and (who.role != "vendor" or who.member_id == row["id"]) and meets(world, who, row["id"])
+    is_let_in = not who.is_guest and (who.role != "vendor" or who.member_id == row["id"])
+    return is_let_in and row["state"] != "unnamed" and meets(world, who, row["id"])
 
 
 def readers(world: World, who: Walker, row: Row) -> bool:
@@ -124,6 +125,15 @@ def themselves_and_staff_if_said(world: World, who: Walker, row: Row) -> bool:
     return themselves(world, who, row) or (is_shown and all_staff(world, who, row))
 
 
+def reviewer(world: World, who: Walker, row: Row) -> bool:
+    return themselves(world, who, world.one("review", id=row["review_id"]))
+
+
+def who_mentions(world: World, who: Walker, row: Row) -> bool:
+    """Who is not named has no handle and no page."""
+    return row["state"] != "unnamed" and who_meets(world, who, row)
+
+
 def seers_of_vendor(world: World, who: Walker, row: Row) -> bool:
     return sees_vendor(world, who, row["id"])
 
@@ -152,7 +162,7 @@ def signed_in(world: World, who: Walker, row: Row) -> bool:
 MUST: dict[str, Rule] = {
     "district.name": everybody,  # the join form offers them
     "member.name": who_meets,
-    "member.handle": who_meets,
+    "member.handle": who_mentions,
     "member.title": who_meets,
     "member.about": members_and_oneself,
     "member_email.address": themselves_and_admins,
@@ -190,6 +200,13 @@ MUST: dict[str, Rule] = {
     "post_revision.heading": finders_of_post,
     "post_revision.reason": finders_of_post,
     "draft.fields": themselves,
+    "review.works": themselves,  # as it was typed; what others read is the post's
+    "review.lacks": themselves,
+    "review.to_ask": themselves,
+    "review.left_for": themselves,
+    "review.renew_if": themselves,
+    "review_price.included": reviewer,
+    "peer_choice.state": themselves,
     "vendor.name": seers_of_vendor,
     "vendor.slug": seers_of_vendor,
     "product.name": seers_of_product,
@@ -206,6 +223,8 @@ MUST: dict[str, Rule] = {
     "product_suggestion.note": themselves_and_admins,
 }
 MAY: dict[str, Rule] = {
+    "review.size": nobody,
+    "peer_choice.size": nobody,
     "vendor.compared": nobody,
     "product_name.compared": nobody,
     "product_address.slug": nobody,

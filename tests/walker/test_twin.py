@@ -42,6 +42,8 @@ GONE = (
     "DELETE FROM mailed_link",
     "DELETE FROM silence",
     "DELETE FROM product_suggestion",
+    "UPDATE review SET member_id = NULL, since_year = 1999 WHERE is_unnamed",
+    "DELETE FROM review_price x USING review rv WHERE rv.id = x.review_id AND rv.is_unnamed",
     """
     DELETE FROM contract n USING district d
     WHERE d.id = n.district_id AND d.name = 'Oak' AND n.visibility <> 'members'

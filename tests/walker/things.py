@@ -1,8 +1,13 @@
 """Rows of what hangs on categories, members and the site: written straight into the tables, whatever made them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from forum.kit.db import Database, run, value
+from forum.members.queries import actor
+from forum.products import answering, reviewing
+from forum.products.review_types import PriceDraft, ReviewDraft
+from forum.products.score_types import Peers
 
 Ids = Mapping[str, int]
 
@@ -201,6 +206,27 @@ async def of_products(db: Database, ids: Ids) -> None:
         s=suggestion,
         m=ids["insider"],
     )
+
+
+async def of_reviews(db: Database, ids: Ids) -> None:
+    """Reviews under a name and without one in a category that lets vendors in, with prices and an answer; peers."""
+    await run(db, "INSERT INTO review_place (category_id) SELECT c.id FROM category c WHERE c.slug = 'lobby'")
+    await run(db, "UPDATE member SET district_id = (SELECT min(d.id) FROM district d) WHERE id = :m", m=ids["insider"])
+    draft = ReviewDraft(
+        4,
+        *("What works", "What does not"),
+        to_ask="What to ask",
+        left_for="Another",
+        would_renew="only_if",
+        renew_if="it is cheaper",
+        price=PriceDraft(420, included="Two days"),
+    )
+    for who, is_unnamed in (("member", False), ("insider", True)):
+        writer = await actor(db, ids[who])
+        await reviewing.review(db, writer, "northgate", replace(draft, is_unnamed=is_unnamed))
+    review = await value(db, "SELECT min(rv.id) FROM review rv")
+    await answering.answer(db, await actor(db, ids["vendor"]), review, "We mended it.")
+    await reviewing.choose_peers(db, await actor(db, ids["member"]), Peers(years=0, standing="now"))
 
 
 async def of_contracts(db: Database, ids: Ids) -> None:
