@@ -1,10 +1,11 @@
-"""What the products room holds of one member: what they suggested, said their district runs, and speak for."""
+"""What the products room holds of one member: reviews, suggestions, what their district runs, whom they speak for."""
 
 from collections.abc import Mapping
 
 from forum.kit.db import Database, rows, run
 from forum.kit.holdings import Holding, Rows
 from forum.members.types import Actor
+from forum.products import reviewing
 
 EXPORTED = {
     "product_suggestions": """
@@ -17,6 +18,19 @@ EXPORTED = {
         JOIN product pr ON pr.id = u.product_id
         JOIN district d ON d.id = u.district_id
         WHERE u.said_by = :member_id ORDER BY pr.name, d.name
+    """,
+    "reviews": """
+        SELECT pr.name AS product, rv.stars, rv.promise, rv.rollout, rv.support, rv.worth, rv.privacy, rv.works,
+               rv.lacks, rv.to_ask, rv.since_year, rv.left_year, rv.left_for, rv.would_renew, rv.renew_if,
+               rv.has_conflict, rv.is_unnamed, rv.created_at, rv.said_at, x.cents, x.unit, x.term_months, x.included,
+               x.ends_on
+        FROM review rv
+        JOIN product pr ON pr.id = rv.product_id
+        LEFT JOIN review_price x ON x.review_id = rv.id
+        WHERE rv.member_id = :member_id ORDER BY rv.id
+    """,
+    "peers": """
+        SELECT e.size, e.state, e.locale, e.standing, e.years FROM peer_choice e WHERE e.member_id = :member_id
     """,
     "vendor": """
         SELECT v.name FROM vendor_account va JOIN vendor v ON v.id = va.vendor_id WHERE va.member_id = :member_id
@@ -46,14 +60,32 @@ async def hand_over(db: Database, from_id: int, into_id: int) -> None:
         into_id=into_id,
         from_id=from_id,
     )
-    await forget(db, from_id, removes=True)
+    await run(
+        db,
+        """
+        UPDATE review rv SET member_id = CASE WHEN EXISTS (
+            SELECT 1 FROM review o WHERE o.member_id = :into_id AND o.product_id = rv.product_id
+        ) THEN NULL ELSE CAST(:into_id AS bigint) END
+        WHERE rv.member_id = :from_id
+        """,
+        into_id=into_id,
+        from_id=from_id,
+    )
+    await run(
+        db, "UPDATE vendor_answer SET member_id = :into_id WHERE member_id = :from_id", into_id=into_id, from_id=from_id
+    )
+    await forget(db, from_id, removes=False)
 
 
 async def forget(db: Database, member_id: int, removes: bool) -> None:
-    """What a district runs is the district's word and stays, under no name; suggestions go."""
+    """What a district runs, and how it rates, is its word and stays under no name; suggestions go, reviews if asked."""
+    if removes:
+        await reviewing.erase_reviews(db, member_id)
+    await run(db, "UPDATE review SET member_id = NULL WHERE member_id = :member_id", member_id=member_id)
     await run(db, "UPDATE product_use SET said_by = NULL WHERE said_by = :member_id", member_id=member_id)
     for table_sql in (
         "DELETE FROM product_suggestion WHERE member_id = :member_id",
+        "DELETE FROM peer_choice WHERE member_id = :member_id",
         "DELETE FROM vendor_account WHERE member_id = :member_id",
     ):
         await run(db, table_sql, member_id=member_id)

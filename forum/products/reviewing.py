@@ -12,7 +12,7 @@ from forum.categories.policy import may_act
 from forum.categories.queries import room
 from forum.districts.types import SIZE_BANDS
 from forum.kit import outbox
-from forum.kit.db import Database, run, value
+from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, Verdict
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
@@ -112,6 +112,19 @@ async def withdraw(db: Database, actor: Actor, address: str) -> None:
         await form_posts.take_back(db, mine.post_id)
         await run(db, "DELETE FROM review_price WHERE review_id = :id", id=mine.id)
         await scoring.rescore(db, product.id)
+
+
+async def erase_reviews(db: Database, member_id: int) -> None:
+    """The reviews of a member who leaves and takes their words along are gone, also those under no name."""
+    found = await rows(
+        db,
+        "SELECT rv.id, rv.post_id, rv.product_id FROM review rv WHERE rv.member_id = :member_id ORDER BY rv.id",
+        member_id=member_id,
+    )
+    for row in found:
+        await form_posts.erase(db, row["post_id"])
+        await run(db, "DELETE FROM review WHERE id = :id", id=row["id"])
+        await scoring.rescore(db, row["product_id"])
 
 
 async def writer(db: Database, actor: Actor, review_id: int) -> review_queries.Writer:

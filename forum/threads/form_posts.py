@@ -96,6 +96,13 @@ async def take_back(db: Database, post_id: int) -> None:
         await delete.take_post(db, post.thread_id, post_id, by=post.author_id, reason="")
 
 
+async def erase(db: Database, post_id: int) -> None:
+    """Take a post back with every word it ever had, as its author's account is deleted so."""
+    await take_back(db, post_id)
+    await run(db, "DELETE FROM post_revision WHERE post_id = :post_id", post_id=post_id)
+    await run(db, "UPDATE post SET source = '', html = '' WHERE id = :post_id", post_id=post_id)
+
+
 async def _held(db: Database, post_id: int) -> PostSource:
     """A post as it is once its thread is held. Raises NotFound."""
     while True:
