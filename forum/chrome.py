@@ -34,6 +34,8 @@ NOTICES = {
     "suggested": "Thank you. An administrator looks at it, and you hear by mail.",
     "reviewed": "Thank you. Your review is there.",
     "contract-added": "The contract is kept.",
+    "contracts-stored": "The contracts of the list are kept.",
+    "feed-stopped": "The address shows nothing any more.",
     "contract-removed": "The contract is removed.",
     "products-merged": "The two products are one now.",
     "dropped": "The draft is gone.",

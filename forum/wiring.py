@@ -57,6 +57,8 @@ from forum.products import jobs as products_jobs
 from forum.products import views as products
 from forum.renewals import account as renewals_account
 from forum.renewals import commands as renewals_commands
+from forum.renewals import feed_views, import_views, map_views
+from forum.renewals import jobs as renewals_jobs
 from forum.renewals import views as renewals
 from forum.screening import views as screening
 from forum.search import views as search
@@ -87,6 +89,9 @@ ROUTES = [
     *review_views.routes,
     *products.routes,
     *renewals.routes,
+    *import_views.routes,
+    *feed_views.routes,
+    *map_views.routes,
     *search.routes,
     *passkey_views.routes,
     *confirm_views.routes,
@@ -177,6 +182,9 @@ PACE = {
     "POST /products/{slug}/review": EDITS,
     "POST /reviews/{review_id:int}/answer": POSTS,
     "POST /renewals/new": ACTS,
+    "POST /renewals/import": EDITS,
+    "POST /renewals/feed": EDITS,
+    "GET /renewals/calendar/{token}.ics": Limit("calendars", 300, 3600),
     "POST /renewals/{contract_id:int}/edit": ACTS,
     "POST /renewals/{contract_id:int}/remove": ACTS,
     "POST /preview": Limit("previews", 120, 600),
@@ -225,6 +233,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("21 3 * * *", way_jobs.clear_up_ways),
     ("23 3 * * *", key_jobs.clear_up),
     ("31 3 * * *", products_jobs.count_nightly),
+    ("25 3 * * *", renewals_jobs.clear_up),
     ("*/5 * * * *", staff_jobs.lift_ended_sanctions),
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),

@@ -6,9 +6,8 @@ from forum.members.types import Actor
 from forum.products.commands import HOLD
 from forum.products.queries import product_called
 from forum.renewals import policy, queries
-from forum.renewals.types import ContractDraft, Terms
+from forum.renewals.types import NO_SUCH_PRODUCT, ContractDraft, Terms
 
-NO_SUCH_PRODUCT = "“{}” is not in the catalogue. Write its name as it stands there, or suggest it first."
 KEPT = "Your district has a contract for it that ends on that day already. Change that one."
 
 # What becomes of contracts when the product :old becomes one with :new; products.commands.merge does it.

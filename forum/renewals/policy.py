@@ -3,6 +3,9 @@
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
 
+# How many districts a number is of at least, so that it tells of none of them.
+FEWEST = 3
+
 # For any query with a reader `r`: the district they work for, whoever may see that, NULL for those who have no say.
 WORKPLACE = """(CASE WHEN r.role <> 'vendor' THEN coalesce(
     (SELECT x.district_id FROM member_privacy x WHERE x.member_id = r.id), r.district_id

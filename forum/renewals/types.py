@@ -19,6 +19,7 @@ VISIBILITIES = {
     "members": "Also other members, without the price",
 }
 SOON_DAYS = 30
+NO_SUCH_PRODUCT = "“{}” is not in the catalogue. Write its name as it stands there, or suggest it first."
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.A)
 MONEY = re.compile(r"\$? ?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?", re.A)
@@ -139,6 +140,35 @@ class OthersContract(Dates):
 
 
 @dataclass(frozen=True)
+class Renewing:
+    """How many districts have a contract for a product that ends in the month that begins with `month`."""
+
+    product_name: str
+    product_slug: str
+    month: date
+    districts: int
+
+    @property
+    def product_path(self) -> str:
+        return f"/products/{self.product_slug}"
+
+
+@dataclass(frozen=True)
+class KeptList:
+    """A list of contracts somebody is looking at; `stored` of its lines are contracts now."""
+
+    id: int
+    district_id: int
+    source: str
+    is_confirmed: bool
+    stored: int
+
+    @property
+    def stored_words(self) -> str:
+        return f"{self.stored} {'contract' if self.stored == 1 else 'contracts'}"
+
+
+@dataclass(frozen=True)
 class Terms:
     """What a draft says, read."""
 
@@ -148,6 +178,13 @@ class Terms:
     yearly_cents: int | None
     visibility: str
     note: str
+
+    @property
+    def words(self) -> str:
+        """All of it but the note, on one line."""
+        cost = "" if self.yearly_cents is None else f" · ${dollars(self.yearly_cents)} a year"
+        dates = f"Ends {written(self.ends_on)} · notice of {counted(self.notice_days)}"
+        return f"{dates} · {months_words(self.term_months)}{cost} · {VISIBILITIES[self.visibility].lower()}"
 
 
 @dataclass(frozen=True)

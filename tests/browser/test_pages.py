@@ -94,6 +94,13 @@ async def _list_of_people(page: Page) -> None:
     await page.wait_for_url("**/admin/invitations/lists/*")
 
 
+async def _list_of_contracts(page: Page) -> None:
+    await page.goto("/renewals/import")
+    await page.fill("#list", "product,ends_on,cost\nLantern LMS,2031-06-30,12500\nUnheard of,soon,-1")
+    await page.click("button:has-text('Read the list')")
+    await page.wait_for_url("**/renewals/import/*")
+
+
 async def _published(page: Page) -> None:
     await page.goto("/admin/pages/privacy")
     if not await page.locator("main a[href^='/privacy/']").count():
@@ -106,6 +113,7 @@ PREPARED = {
     "EDITED": partial(_thread_with, selector="a[href$='/history']"),
     "DELETED": partial(_thread_with, selector=".is-deleted"),
     "LIST": _list_of_people,
+    "CONTRACTS": _list_of_contracts,
     "PUBLISHED": _published,
 }
 

@@ -14,6 +14,7 @@ from forum.members.types import GUEST
 from forum.products import commands as products
 from forum.products.queries import product_called
 from forum.renewals import account, commands, queries
+from forum.renewals.types import NO_SUCH_PRODUCT
 from forum.wiring import HOLDINGS, PRODUCT_MERGES
 from tests.factories import a_member, an_admin, sign_in_as
 from tests.products.catalogue import a_product
@@ -41,7 +42,7 @@ async def test_a_contract_is_kept_with_its_day_for_notice(db):
 
 WRONG = [
     ("product", "", "Write the name of a product of the catalogue: 1 to 120 characters."),
-    ("product", "Nothing like it", commands.NO_SUCH_PRODUCT.format("Nothing like it")),
+    ("product", "Nothing like it", NO_SUCH_PRODUCT.format("Nothing like it")),
     ("ends_on", "", "Write the day it ends, from 1990 to 2100, as 2027-06-30 or 6/30/2027."),
     ("ends_on", "2027-02-29", "Write the day it ends, from 1990 to 2100, as 2027-06-30 or 6/30/2027."),
     ("ends_on", "2200-01-01", "Write the day it ends, from 1990 to 2100, as 2027-06-30 or 6/30/2027."),

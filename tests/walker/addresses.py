@@ -127,5 +127,6 @@ ID_OF = {
     "identity_id": ("identity", "id"),
     "passkey_id": ("passkey", "id"),
     "review_id": ("review", "id"),
+    "contract_list_id": ("contract_list", "id"),
     "contract_id": ("contract", "id"),
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from tests.walker.addresses import Places
 from tests.walker.people import Walker, World, finds_post, finds_thread, is_staff, meets, reads, sees_vendor, works_for
-from tests.walker.seen import all_staff
+from tests.walker.seen import all_staff, whose_list
 
 Door = Callable[[World, Walker, Places], bool]
 
@@ -165,6 +165,10 @@ def district_people(world: World, who: Walker, at: Places) -> bool:
     return works_for(world, who) is not None
 
 
+def list_keepers(world: World, who: Walker, at: Places) -> bool:
+    return whose_list(world, who, world.one("contract_list", id=at["contract_list_id"]))
+
+
 def contract_keepers(world: World, who: Walker, at: Places) -> bool:
     return works_for(world, who) == world.one("contract", id=at["contract_id"])["district_id"]
 
@@ -174,6 +178,15 @@ DOORS: dict[str, Door] = {
     "GET /renewals": fellows,
     "GET /renewals/months": fellows,
     "GET /renewals/others": fellows,
+    "GET /renewals/map": fellows,
+    "GET /renewals/feed": fellows,
+    "POST /renewals/feed": fellows,
+    "POST /renewals/feed/stop": fellows,
+    "GET /renewals/calendar/{token}.ics": nobody,
+    "GET /renewals/import": district_people,
+    "POST /renewals/import": district_people,
+    "GET /renewals/import/{contract_list_id:int}": list_keepers,
+    "POST /renewals/import/{contract_list_id:int}/store": list_keepers,
     "GET /renewals/new": district_people,
     "POST /renewals/new": district_people,
     "GET /renewals/{contract_id:int}/edit": contract_keepers,

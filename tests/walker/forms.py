@@ -130,6 +130,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/products/{slug}/use": {"act": "runs"},
     "/products/{slug}/review": {"act": "save", "version": "0"},
     "/products/peers": {"act": "choose"},
+    "/renewals/import": {"list": "product,ends_on\nnorthgate,2031-06-30"},
     "/products/suggest": {"category": "content-filter"},
     "/admin/products/{slug}/merge": {"into": "beacon"},
 }
