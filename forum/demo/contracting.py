@@ -12,6 +12,7 @@ from forum.renewals import commands
 from forum.renewals.types import ContractDraft
 
 SPAN_DAYS = 420
+USUAL_ENDS = ("06-30", "06-30", "06-30", "07-31", "12-31", "", "", "")
 NOTICES = ("60", "90", "90", "120", "180")
 TERMS = ("12", "12", "36", "60")
 NOTES = ("Price is fixed until the end.", "Ask for the price of three years.", "The board decides in spring.")
@@ -30,7 +31,7 @@ async def sign_contracts(db: Database, community: Community, ground: Ground) -> 
 
 
 def _drafts(catalogue: Catalogue, district: str, today: date) -> Iterator[ContractDraft]:
-    if share(district, "keeps contracts") > 0.7:
+    if share(district, "keeps contracts") > 0.85:
         return
     for product in catalogue.products:
         if product.status == "discontinued" or share(product.name, district) >= product.share:
@@ -47,12 +48,12 @@ def _drafts(catalogue: Catalogue, district: str, today: date) -> Iterator[Contra
 
 
 def _end(district: str, product: str, today: date) -> date:
-    """Most contracts of schools end with June; the others on any day."""
-    day = today + timedelta(days=int(share(district, product, "end") * SPAN_DAYS))
-    if share(district, product, "june") > 0.6:
-        return day
-    year = today.year if today <= date(today.year, 6, 30) else today.year + 1
-    return date(year, 6, 30)
+    """Many contracts of schools end with June, some with July or the year; the others on any day."""
+    usual = _pick(USUAL_ENDS, district, product, "usual")
+    if not usual:
+        return today + timedelta(days=int(share(district, product, "end") * SPAN_DAYS))
+    this_year = date.fromisoformat(f"{today.year}-{usual}")
+    return this_year if this_year >= today else date.fromisoformat(f"{today.year + 1}-{usual}")
 
 
 def _pick(choices: tuple[str, ...], *words: str) -> str:

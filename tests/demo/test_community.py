@@ -304,7 +304,7 @@ async def test_districts_keep_contracts_that_end_over_the_next_fourteen_months(d
         """,
     )
 
-    assert 60 <= len(found) <= 200
+    assert 80 <= len(found) <= 260
     assert all(-1 <= row["days"] <= 430 for row in found)
     assert len({row["district_id"] for row in found}) >= 14
     assert len({row["product_id"] for row in found}) >= 20
