@@ -5,6 +5,7 @@ from forum.demo.community import read_community
 from forum.demo.contracting import sign_contracts
 from forum.demo.moderating import leave_work
 from forum.demo.posting import post_all, rendered
+from forum.demo.rating import rate
 from forum.demo.settling import Ground, settle
 from forum.demo.stocking import stock
 from forum.demo.types import Community, Draft
@@ -38,6 +39,7 @@ async def load_demo(db: Database) -> bool:
             await _keep(db, ground, draft, titles)
         await leave_work(db, community, ground, titles)
         await stock(db, community.catalogue, ground)
+        await rate(db, community, ground)
         await sign_contracts(db, community, ground)
     return True
 

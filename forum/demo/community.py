@@ -23,6 +23,7 @@ from forum.demo.types import (
     Thread,
     Topic,
     Word,
+    Talk,
 )
 from forum.kit.errors import Invalid
 from forum.threads.types import ThreadDraft, body_problems
@@ -57,19 +58,20 @@ def read_community(folder: Path = HERE) -> Community:
         words=_shapes(Word, waiting, "word"),
         held=_shapes(Draft, waiting, "held"),
         flags=_shapes(Flag, waiting, "flag"),
-        catalogue=_catalogue(_toml(folder / "products.toml")),
+        catalogue=_catalogue(_toml(folder / "products.toml"), _toml(folder / "reviews.toml")),
     )
     if mistakes := list(_mistakes(community)):
         raise Mistake("\n".join(mistakes))
     return community
 
 
-def _catalogue(table: Mapping[str, Any]) -> Catalogue:
+def _catalogue(table: Mapping[str, Any], talk: Mapping[str, Any]) -> Catalogue:
     return Catalogue(
         kinds=tuple(table.get("kind", ())),
         products=_shapes(Product, table, "product"),
         speakers=_shapes(Speaker, table, "speaker"),
         suggestions=_shapes(Suggestion, table, "suggestion"),
+        talk=_shapes(Talk, talk, "kind"),
     )
 
 
@@ -121,6 +123,8 @@ def _catalogue_mistakes(community: Community) -> Iterator[str]:
     catalogue, handles = community.catalogue, {each.handle for each in community.members}
     kinds = {each.kind for each in catalogue.products} | {each.kind for each in catalogue.suggestions}
     yield from (f"catalogue: there is no kind {kind}" for kind in kinds - set(catalogue.kinds))
+    silent = set(catalogue.kinds) - {each.name for each in catalogue.talk}
+    yield from (f"reviews: nothing is said of the kind {kind}" for kind in silent)
     people = {each.by for each in catalogue.speakers} | {each.by for each in catalogue.suggestions}
     yield from (f"catalogue: nobody is called {name}" for name in people - handles)
 

@@ -16,6 +16,7 @@ from forum.topics import commands as topics
 
 UNREAD_SINCE = timedelta(days=20)
 JUST_NOW = timedelta(minutes=30)
+PLACES = ((1_500, "rural"), (5_000, "town"), (15_000, "suburb"), (10**9, "city"))
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,20 @@ def _membership(community: Community, member: Member) -> timedelta:
 async def _settle_districts(db: Database, community: Community) -> dict[str, int]:
     return {
         each.name: await districts.add_district(
-            db, each.name, state="Columbia", enrolment=each.enrolment, domains=each.domains
+            db,
+            each.name,
+            state="Columbia",
+            enrolment=each.enrolment,
+            domains=each.domains,
+            locale=_locale(each.enrolment),
         )
         for each in community.districts
     }
+
+
+def _locale(enrolment: int) -> str:
+    """What kind of place has that many students, in the demo."""
+    return next(place for most, place in PLACES if enrolment < most)
 
 
 async def _settle_members(

@@ -191,6 +191,17 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Talk:
+    """What members say of one kind of products. price: of a student and year, in dollars, about."""
+
+    name: str
+    price: float
+    works: tuple[str, ...]
+    lacks: tuple[str, ...]
+    ask: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """Products by kind, who speaks for their vendors, and what is suggested."""
 
@@ -198,6 +209,7 @@ class Catalogue:
     products: tuple[Product, ...]
     speakers: tuple[Speaker, ...]
     suggestions: tuple[Suggestion, ...]
+    talk: tuple[Talk, ...]
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class GrownPost:
     deleted_by: int | None
     delete_reason: str
     client_key: str
+    format: str = "markdown"
 
 
 @dataclass(frozen=True, slots=True)
