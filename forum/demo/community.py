@@ -20,10 +20,10 @@ from forum.demo.types import (
     Reply,
     Speaker,
     Suggestion,
+    Talk,
     Thread,
     Topic,
     Word,
-    Talk,
 )
 from forum.kit.errors import Invalid
 from forum.threads.types import ThreadDraft, body_problems

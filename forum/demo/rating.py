@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from forum.demo.chance import share
+from forum.demo.chance import later, share
 from forum.demo.settling import Ground
 from forum.demo.types import Community, Member, Product, Talk
 from forum.districts.types import SIZE_BANDS
@@ -14,7 +14,7 @@ from forum.members.queries import actor
 from forum.members.unnamed import stand_in
 from forum.products import answering, prices, scoring
 from forum.products.bulk import KnownReview, insert_reviews
-from forum.products.review_types import PARTS, PriceDraft, ReviewDraft, stand_in_name
+from forum.products.review_types import PriceDraft, ReviewDraft, stand_in_name
 from forum.products.reviewing import THE_FORUM
 from forum.products.types import UseDraft
 from forum.threads import seed
@@ -44,6 +44,7 @@ async def rate(db: Database, community: Community, ground: Ground) -> None:
         ratings = sorted(_ratings(community, ground, product, ids[product.name], talk[product.kind]), key=_when)
         if ratings:
             await _post(db, ground, product, ratings)
+    await _read(db, community, ground)
     await scoring.rescore_all(db)
     await prices.publish(db)
     await _answer(db, community, ground)
@@ -68,7 +69,7 @@ def _ratings(community: Community, ground: Ground, product: Product, product_id:
 def _count(product: Product) -> int:
     """How many review it: more where more run it, and for a few nobody."""
     luck = share("reviews", product.name)
-    return 0 if luck < 0.08 else min(MOST, round(product.share * 60 * (0.4 + luck)))
+    return 0 if luck < 0.1 and product.share < 0.3 else min(MOST, round(product.share * 60 * (0.4 + luck)))
 
 
 def _draft(product: Product, member: Member, talk: Talk, liked: float) -> ReviewDraft:
@@ -81,7 +82,11 @@ def _draft(product: Product, member: Member, talk: Talk, liked: float) -> Review
         stars,
         works=_pick(talk.works, "works", *key) if stars > 1 else "",
         lacks=_pick(talk.lacks, "lacks", *key) if stars < 5 else "",
-        **{part: _part(stars, part, *key) for part in PARTS},
+        promise=_part(stars, "promise", *key),
+        rollout=_part(stars, "rollout", *key),
+        support=_part(stars, "support", *key),
+        worth=_part(stars, "worth", *key),
+        privacy=_part(stars, "privacy", *key),
         to_ask=_pick((*talk.ask, "", ""), "ask", *key),
         use=UseDraft(since, 2025 if has_left else None),
         would_renew=would,
@@ -152,6 +157,34 @@ def _grown(thread_id: int, number: int, author_id: int, source: str, at: datetim
     return seed.GrownPost(
         thread_id, number, author_id, source, html, 1, 0, at, None, None, None, "", key, format="form"
     )
+
+
+async def _read(db: Database, community: Community, ground: Ground) -> None:
+    """Most have read most of them: reviews are not what piles up."""
+    newcomers = {each.handle for each in community.members if each.newcomer}
+    threads = await rows(
+        db,
+        """
+        SELECT t.id, t.title, t.last_number, t.active_at FROM thread t
+        WHERE t.category_id = :category_id ORDER BY t.id
+        """,
+        category_id=ground.categories[CATEGORY],
+    )
+    await seed.insert_readings(
+        db,
+        (
+            seed.Reading(
+                ground.members[handle], row["id"], row["last_number"], later(row["active_at"], ground.now, hours=8)
+            )
+            for row in threads
+            for handle in ground.readers[CATEGORY]
+            if handle not in newcomers and share("has read", row["title"], handle) < 0.9
+        ),
+    )
+
+
+def _read_at(active_at: datetime, now: datetime) -> datetime:
+    return later(active_at, now, hours=8)
 
 
 async def _answer(db: Database, community: Community, ground: Ground) -> None:

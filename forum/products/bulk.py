@@ -55,6 +55,11 @@ def _cells(each: KnownReview) -> tuple[object, ...]:
     )
 
 
+def _price_cells(review_id: int, each: KnownReview) -> tuple[object, ...]:
+    price = each.draft.price
+    return (review_id, price.cents, price.unit, price.term_months, each.said_at)
+
+
 async def insert_reviews(db: Database, reviews: Sequence[KnownReview]) -> None:
     """Add reviews with their prices, one for a product and member; their products' threads are those of their posts."""
     await copy(db, "review", REVIEW_COLUMNS, map(_cells, reviews))
@@ -68,11 +73,7 @@ async def insert_reviews(db: Database, reviews: Sequence[KnownReview]) -> None:
         db,
         "review_price",
         ("review_id", "cents", "unit", "term_months", "said_at"),
-        [
-            (ids[each.post_id], each.draft.price.cents, each.draft.price.unit, each.draft.price.term_months, each.said_at)
-            for each in reviews
-            if each.draft.price.cents
-        ],
+        [_price_cells(ids[each.post_id], each) for each in reviews if each.draft.price.cents],
     )
     await run(
         db,
