@@ -69,7 +69,7 @@ def _ratings(community: Community, ground: Ground, product: Product, product_id:
 def _count(product: Product) -> int:
     """How many review it: more where more run it, and for a few nobody."""
     luck = share("reviews", product.name)
-    return 0 if luck < 0.1 and product.share < 0.3 else min(MOST, round(product.share * 60 * (0.4 + luck)))
+    return 0 if luck < 0.1 and product.share < 0.3 else min(MOST, round(product.share * 60 * (0.7 + 0.5 * luck)))
 
 
 def _draft(product: Product, member: Member, talk: Talk, liked: float) -> ReviewDraft:
