@@ -26,7 +26,8 @@ READER_SQL = f"""
            s.last_used_at < now() - interval '1 hour'
                OR s.place <> :place AND s.last_used_at < now() - interval '5 minutes' AS is_due,
            ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = r.id) AS groups,
-           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = r.id) AS moderates,
+           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = r.id AND r.role <> 'vendor')
+               AS moderates,
            ARRAY(SELECT coalesce(y.category_id, 0) FROM silence y WHERE y.member_id = r.id AND y.until > now())
                AS silenced_in,
            s.confirmed_at > now() - interval '10 minutes' AS is_confirmed,

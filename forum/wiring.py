@@ -177,6 +177,7 @@ PACE = {
     "POST /p/{post_id:int}/unaccept": ACTS,
     "POST /p/{post_id:int}/helpful": ACTS,
     "POST /p/{post_id:int}/flag": ACTS,
+    "POST /threads/{thread_id:int}/vendors": ACTS,
     "POST /products/suggest": ACTS,
     "POST /products/{slug}/use": ACTS,
     "POST /products/{slug}/review": EDITS,

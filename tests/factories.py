@@ -58,13 +58,14 @@ async def a_thread(
     kind="question",
     topics="",
     is_locked=False,
+    keeps_vendors_out=False,
     days_ago=0,
 ) -> int:
     """A thread with its opening post; returns its id."""
     author = author or await a_member(db)
     n = next(_n)
     body = body or f"It *does*, for the {n}th time."  # the same words twice would be the same thread
-    draft = ThreadDraft(category or await a_category(db), kind, title, body, topics, f"key-{n}")
+    draft = ThreadDraft(category or await a_category(db), kind, title, body, topics, f"key-{n}", keeps_vendors_out)
     thread_id = await threads.start(db, author, draft)
     if is_locked:
         await run(db, "UPDATE thread SET is_locked = true WHERE id = :id", id=thread_id)

@@ -76,6 +76,77 @@ def test_a_limit_has_an_order() -> None:
             assert not (isinstance(node, ast.Constant) and " OFFSET " in str(node.value)), place(path)
 
 
+# What shows that a query lets through only threads that its reader may read: said once, in categories/policy.py.
+READS_THREADS = re.compile(r"\b(?:FROM|JOIN) (?:thread|post)\b")
+LETS_IN = re.compile(r"\{(READABLE_THREADS?|LET_IN)\}")
+# Statements that read threads or posts without it, by file and function or name, and why nobody reads by them what is
+# not theirs.
+FOR_NO_READER = {
+    "categories/register.py": "for administrators: whether anything is in a category",
+    "mail/archive/": "the import, run by whoever runs the site",
+    "products/review_queries.py:OWN_SQL": "what its reader wrote",
+    "products/review_queries.py:rooms_of": "where reviews stand, for the system",
+    "products/reviewing.py:_screen": "the category of a thread that was found before",
+    "products/scoring.py": "scores, the same for all who see the product",
+    "threads/form_posts.py:POST_SQL": "for rooms that have decided themselves",
+    "threads/bulk.py": "for imports",
+    "threads/seed.py": "for the demo",
+    "threads/batch.py:_those_in": "ids only, each then acted on as its staff",
+    "threads/commands.py": "the counts of a thread that is held, and what its author sent before",
+    "threads/hold.py:HELD_SQL": "for staff, who are no vendors: MODERATED stands behind it",
+    "threads/hold.py:IS_FIRST": "whether somebody has posted in a category",
+    "threads/hold.py:places": "categories of what waits, for the queue",
+    "threads/hide.py": "what flags hide, for the system",
+    "threads/merge.py:_is_merged": "of a thread that its staff hold",
+    "threads/placing.py": "of threads that their staff hold",
+    "threads/account.py:_remove_words": "somebody's own words, on their way out",
+    "threads/queries.py:THREAD_FROM": "a part: THE_THREAD stands behind it",
+    "threads/queries.py:THREAD_COLUMNS": "of the one that THE_THREAD lets through",
+    "threads/queries.py:NAMES_OWN": "of the one that THE_THREAD lets through",
+    "threads/queries.py:POSTS": "of the one that THE_THREAD lets through",
+    "threads/queries.py:hold": "locks rows, returns nothing",
+    "threads/similar.py:ALIKE_SQL": "a part: WHICH is READABLE_THREADS, or SIMILAR asks afterwards",
+    "votes/account.py:_marked": "to count anew what somebody marked who leaves",
+    "moderation/flags.py:_are_enough": "how many flagged a post, for the system",
+    "moderation/flags.py:places": "categories of what is flagged, for the queue",
+    "moderation/jobs.py:queue_flag": "whose post is flagged, for the queue",
+    "moderation/health.py": "counts for staff, who are no vendors",
+    "moderation/queries.py:histories": "counts for staff, who are no vendors",
+}
+
+
+def named(part: ast.FormattedValue) -> str:
+    return f"{{{ast.unparse(part.value)}}}"
+
+
+def statements(path: Path) -> Iterator[tuple[str, str]]:
+    """Each text of a file with the function it stands in, or the name it is given; parts of f-strings as {NAME}."""
+    for node in tree(path).body:
+        name = getattr(node, "name", "") or ast.unparse(getattr(node, "targets", [node])[0])
+        inside = {id(part) for each in ast.walk(node) if isinstance(each, ast.JoinedStr) for part in each.values}
+        for each in ast.walk(node):
+            if isinstance(each, ast.JoinedStr):
+                yield name, "".join(p.value if isinstance(p, ast.Constant) else named(p) for p in each.values)
+            elif isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in inside:
+                yield name, each.value
+
+
+def test_whatever_reads_threads_for_somebody_asks_whether_they_are_let_in() -> None:
+    open_ones, used = [], set()
+    for path in CODE:
+        place = str(path.relative_to(ROOT / "forum"))
+        for name, text in statements(path):
+            if not READS_THREADS.search(text) or re.match(r"\s*(UPDATE|INSERT|DELETE)\b", text):
+                continue
+            reasons = {key for key in FOR_NO_READER if f"{place}:{name}".startswith(key)}
+            used |= reasons
+            if not LETS_IN.search(text) and not reasons:
+                open_ones.append(f"{place}:{name}")
+
+    assert open_ones == [], "Add {READABLE_THREAD}, or say in FOR_NO_READER why nobody reads by it."
+    assert sorted(set(FOR_NO_READER) - used) == [], "Nothing there reads them any more."
+
+
 def test_every_module_says_what_it_is() -> None:
     for path in CODE:
         assert ast.get_docstring(tree(path)), place(path)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forum.categories.policy import MODERATED, READABLE, READER, SEEN, may_act
+from forum.categories.policy import MODERATED, READABLE, READER, SEEN, may_act, may_start
 from forum.categories.queries import IN_ORDER, ROOM_COLUMNS
 from forum.categories.types import Room, readers
 from forum.kit.db import Database, Row, rows, shaped, value
@@ -62,6 +62,6 @@ def _outlook(actor: Actor, row: Row) -> Outlook:
         seeing=YES if is_seen or is_readable else refusal,
         reading=reading,
         replying=may_act(actor, room.replying, "reply") if is_readable else reading,
-        starting=may_act(actor, room.starting, "start a thread") if is_readable else reading,
+        starting=may_start(actor, room) if is_readable else reading,
         moderating=YES if is_moderated else Verdict("Its moderators and administrators moderate it."),
     )

@@ -1,6 +1,6 @@
 """Who may read a category, said once in SQL, and who may act in it, said once in Python."""
 
-from forum.categories.types import Kept, Rights
+from forum.categories.types import Kept, Rights, Room
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
 
@@ -30,13 +30,34 @@ READABLE = f"""(
     END
 )"""
 
-# For a query with a thread `t` that goes through many: READABLE asked once a category, not once a thread.
-READABLE_CATEGORY = f"t.category_id = ANY(ARRAY(SELECT c.id FROM category c {READER} WHERE {READABLE}))"
+# A thread `t` that not all read who read its category: it keeps vendors out, or it is one vendor's room.
+NOT_FOR_ALL = "(t.keeps_vendors_out OR t.vendor_id IS NOT NULL)"
 
-# For any query with a category `c` and a reader `r`: whether the reader is staff there.
+# Whether reader `r` is let into thread `t` of a category they read. Guests are not: a vendor need only sign out.
+LET_IN = f"""(
+    NOT {NOT_FOR_ALL} OR r.role <> 'vendor'
+    OR NOT t.keeps_vendors_out AND EXISTS (
+        SELECT 1 FROM vendor_account va WHERE va.member_id = r.id AND va.vendor_id = t.vendor_id
+    )
+)"""
+
+# For any query with a thread `t`, its category `c` and a reader `r`. No thread is read with less.
+READABLE_THREAD = f"({READABLE} AND {LET_IN})"
+
+# The same for a query that goes through many threads, with or without `c` and `r`: READABLE is asked once a category,
+# not once a thread, and LET_IN only of the few that are not for all.
+READABLE_THREADS = f"""(
+    t.category_id = ANY(ARRAY(SELECT c.id FROM category c {READER} WHERE {READABLE}))
+    AND (NOT {NOT_FOR_ALL} OR EXISTS (SELECT 1 FROM (SELECT 1) one {READER} WHERE {LET_IN}))
+)"""
+
+# For any query with a category `c` and a reader `r`: whether the reader is staff there. Vendors never are, whoever they
+# were before.
 MODERATED = """(
     r.role = 'admin'
-    OR EXISTS (SELECT 1 FROM category_moderator cm WHERE cm.category_id = c.id AND cm.member_id = r.id)
+    OR r.role <> 'vendor' AND EXISTS (
+        SELECT 1 FROM category_moderator cm WHERE cm.category_id = c.id AND cm.member_id = r.id
+    )
 )"""
 
 # For any query with a category `c` and a reader `r`: whether they see its name and description even without reading it.
@@ -64,6 +85,13 @@ def may_remove(kept: Kept) -> Verdict:
     if kept.has_threads:
         return Verdict("There are threads in it, or deleted ones. Archive it instead: it stays to be read.")
     return YES
+
+
+def may_start(actor: Actor, room: Room) -> Verdict:
+    """Whether `actor`, who can read this category, may start a thread in it."""
+    if actor.is_vendor:
+        return Verdict("Members begin threads; you may reply where a product of yours is named.")
+    return may_act(actor, room.starting, "start a thread")
 
 
 def may_act(actor: Actor, rights: Rights, doing: str) -> Verdict:

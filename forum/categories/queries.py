@@ -3,7 +3,7 @@
 import json
 from functools import lru_cache
 
-from forum.categories.policy import READABLE, READER, SEEN
+from forum.categories.policy import LET_IN, NOT_FOR_ALL, READABLE, READER, SEEN
 from forum.categories.types import Category, Locked, Room
 from forum.kit.db import Database, many, one, value
 from forum.members.types import Actor
@@ -11,10 +11,15 @@ from forum.members.types import Actor
 # Children behind their parents; needs the parent `u` of a category `c`.
 IN_ORDER = "ORDER BY coalesce(u.position, c.position), coalesce(u.id, c.id), u.id IS NOT NULL, c.position, c.id"
 
+# How many threads of a category `c` reader `r` may read.
+COUNT = f"""c.thread_count - CASE WHEN r.role <> 'vendor' THEN 0 ELSE (
+    SELECT count(*) FROM thread t
+    WHERE t.category_id = c.id AND t.deleted_at IS NULL AND {NOT_FOR_ALL} AND NOT coalesce({LET_IN}, false)
+) END"""
+
 # In any query with a reader `r`: the categories open to them, as JSON text for `shelf`.
 SHELF = f"""(
-    SELECT CAST(json_agg(json_build_array(c.id, c.slug, c.name, c.colour, c.parent_id, c.thread_count) {IN_ORDER})
-           AS text)
+    SELECT CAST(json_agg(json_build_array(c.id, c.slug, c.name, c.colour, c.parent_id, {COUNT}) {IN_ORDER}) AS text)
     FROM category c
     LEFT JOIN category u ON u.id = c.parent_id
     WHERE {READABLE}

@@ -1,6 +1,6 @@
 """Reads of the directory. A field that is not for all members is not in `member`, so nothing here can tell of it."""
 
-from forum.categories.policy import READABLE_CATEGORY
+from forum.categories.policy import READABLE_THREADS
 from forum.directory.types import Found, Sought
 from forum.kit.db import Database, many
 from forum.members.types import Actor
@@ -13,7 +13,7 @@ ANSWERS = f"""
     JOIN thread t ON t.id = p.thread_id
     JOIN thread_topic tt ON tt.thread_id = t.id
     JOIN topic o ON o.id = tt.topic_id
-    WHERE p.number > 1 AND p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE_CATEGORY}
+    WHERE p.number > 1 AND p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE_THREADS}
 """
 SHOWS_TOPICS = "coalesce(x.topics_for, 'members') = 'members'"
 TOPICS = f"""(

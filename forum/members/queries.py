@@ -37,7 +37,8 @@ OPEN_INVITATION = f"i.accepted_at IS NULL AND i.created_at > now() - interval '{
 ACTOR_SQL = """
     SELECT m.id, m.handle, m.name, m.role,
            ARRAY(SELECT g.group_id FROM group_member g WHERE g.member_id = m.id) AS groups,
-           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = m.id) AS moderates,
+           ARRAY(SELECT x.category_id FROM category_moderator x WHERE x.member_id = m.id AND m.role <> 'vendor')
+               AS moderates,
            ARRAY(SELECT coalesce(s.category_id, 0) FROM silence s WHERE s.member_id = m.id AND s.until > now())
                AS silenced_in
     FROM member m

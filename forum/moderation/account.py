@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE_THREAD, READER
 from forum.kit.db import Database, rows, run
 from forum.kit.holdings import Holding, Rows
 from forum.members.types import Actor
@@ -15,7 +15,7 @@ FLAGS_SQL = f"""
     JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id
     {READER}
-    WHERE f.member_id = r.id AND {READABLE} AND {THREAD_THERE} AND {POST_THERE}
+    WHERE f.member_id = r.id AND {READABLE_THREAD} AND {THREAD_THERE} AND {POST_THERE}
     ORDER BY f.id
 """
 HANDED_OVER = (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from forum.audit import commands as audit
 from forum.audit.types import Act, Entry
-from forum.categories.policy import MODERATED, READABLE, READER
+from forum.categories.policy import MODERATED, READABLE_THREAD, READER
 from forum.kit import limits, outbox
 from forum.kit.db import Database, first, many, rows, run, value
 from forum.kit.errors import Invalid, NotFound
@@ -110,8 +110,8 @@ async def own_flags(db: Database, actor: Actor) -> list[OwnFlag]:
         OwnFlag,
         f"""
         SELECT f.id, f.reason, f.note, f.outcome, f.created_at, f.post_id,
-               CASE WHEN {READABLE} AND {SEEN} THEN '/p/' || p.id ELSE '' END AS path,
-               CASE WHEN {READABLE} AND {SEEN} THEN t.title ELSE '' END AS thread_title
+               CASE WHEN {READABLE_THREAD} AND {SEEN} THEN '/p/' || p.id ELSE '' END AS path,
+               CASE WHEN {READABLE_THREAD} AND {SEEN} THEN t.title ELSE '' END AS thread_title
         FROM post_flag f
         JOIN post p ON p.id = f.post_id
         JOIN thread t ON t.id = p.thread_id
@@ -167,7 +167,7 @@ CARDS_SQL = f"""
     JOIN category c ON c.id = t.category_id
     JOIN member a ON a.id = p.author_id
     {READER}
-    WHERE p.id = ANY(CAST(:ids AS bigint[])) AND {READABLE} AND {MODERATED}
+    WHERE p.id = ANY(CAST(:ids AS bigint[])) AND {READABLE_THREAD} AND {MODERATED}
           AND EXISTS (SELECT 1 FROM post_flag f WHERE f.post_id = p.id AND f.outcome = '')
     ORDER BY p.id
 """

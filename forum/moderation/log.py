@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from forum.categories.policy import MODERATED, READABLE, READER
+from forum.categories.policy import LET_IN, MODERATED, READABLE, READER
 from forum.kit.db import Database, many
 from forum.members.types import Actor
 
@@ -127,7 +127,10 @@ async def public_log(db: Database, actor: Actor, *, before: int, limit: int = 50
         f"""
         SELECT {COLUMNS}, CAST('{{}}' AS jsonb) AS before, CAST('{{}}' AS jsonb) AS after, '' AS reason, e.created_at
         {FROM}
+        LEFT JOIN post p ON e.subject_kind = 'post' AND p.id = e.subject_id
+        LEFT JOIN thread t ON t.id = CASE e.subject_kind WHEN 'thread' THEN e.subject_id ELSE p.thread_id END
         WHERE e.is_public AND e.subject_kind <> 'member' AND (e.category_id IS NULL OR {READABLE})
+              AND (t.id IS NULL OR {LET_IN})
         {NEWEST}
         """,
         actor_id=actor.id,

@@ -6,6 +6,9 @@ from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
 from forum.moderation.types import CLAIM_MINUTES, Item
 
+# What members also do to threads they began; whether they still may is asked where it is undone.
+OWN_ACTS = ("thread.duplicate", "thread.vendors_kept_out", "thread.vendors_let_in")
+
 FLAGS_TO_HIDE = 3  # of members from as many districts
 
 # Items `i` (with a category `c`, a reader `r`) that `r` may judge: not what they wrote themselves, but for
@@ -24,7 +27,7 @@ def may_decide(actor: Actor, item: Item) -> Verdict:
 
 def may_undo(actor: Actor, entry: Entry) -> Verdict:
     """Whether `actor`, who did it, has still the right it took; what they did to their own thread needs none."""
-    if entry.category_id is None or entry.act == "thread.duplicate" or actor.moderates_in(entry.category_id):
+    if entry.category_id is None or entry.act in OWN_ACTS or actor.moderates_in(entry.category_id):
         return YES
     return Verdict("You are not staff there any more.")
 

@@ -68,6 +68,8 @@ REVERSALS: Mapping[str, Reversal] = {
             "thread.slowed",
             "thread.duplicate",
             "thread.reopened",
+            "thread.vendors_kept_out",
+            "thread.vendors_let_in",
         ),
         state.undo,
     ),

@@ -97,6 +97,7 @@ async def edit(db: Database, actor: Actor, product_id: int, draft: ProductDraft,
         )
         if not changed:
             raise Stale
+        await reviewing.follow_vendor(db, product_id)
         await _set_names(db, product_id, draft, (before,))
         await _record(db, actor, "product.changed", product_id, {"status": draft.status})
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE, READABLE_THREAD, READER
 from forum.categories.types import Rights
 from forum.kit.db import Database, first, many, one, rows, value
 from forum.kit.errors import NotFound
@@ -30,7 +30,7 @@ SHOWN = f"""
     LEFT JOIN post yp ON yp.id = y.post_id AND yp.deleted_at IS NULL
     LEFT JOIN member ya ON ya.id = yp.author_id
     LEFT JOIN vendor yv ON yv.id = y.vendor_id AND yp.id IS NOT NULL
-    WHERE rv.product_id = :product_id AND {READABLE} AND {THREAD_THERE}
+    WHERE rv.product_id = :product_id AND {READABLE_THREAD} AND {THREAD_THERE}
 """
 
 
@@ -147,6 +147,23 @@ async def review_thread(db: Database, product_id: int) -> int | None:
     return found
 
 
+async def rooms_of(db: Database, product_id: int) -> tuple[int, tuple[int, ...]]:
+    """A product's vendor, and the threads in which its reviews stand, whoever may read them."""
+    found = await rows(
+        db,
+        """
+        SELECT pr.vendor_id, ARRAY(
+            SELECT pr.review_thread_id WHERE pr.review_thread_id IS NOT NULL
+            UNION SELECT p.thread_id FROM review rv JOIN post p ON p.id = rv.post_id WHERE rv.product_id = pr.id
+        ) AS thread_ids
+        FROM product pr
+        WHERE pr.id = :product_id
+        """,
+        product_id=product_id,
+    )
+    return found[0]["vendor_id"], tuple(found[0]["thread_ids"])
+
+
 async def rivals(db: Database, actor: Actor, product_id: int) -> list[Rival]:
     """Up to five other products of the same kind that are sold today, the best liked first."""
     return await many(
@@ -224,7 +241,7 @@ ANSWERING_SQL = f"""
     {READER}
     LEFT JOIN vendor_answer y ON y.review_id = rv.id
     LEFT JOIN post yp ON yp.id = y.post_id
-    WHERE rv.id = :review_id AND {READABLE} AND {THREAD_THERE} AND {SEEN}
+    WHERE rv.id = :review_id AND {READABLE_THREAD} AND {THREAD_THERE} AND {SEEN}
 """
 
 

@@ -176,11 +176,18 @@ async def choose_place(db: Database, actor: Actor, slug: str) -> None:
         await audit.record(db, actor.id, Act("review_place.chosen", "category", chosen.id))
 
 
+async def follow_vendor(db: Database, product_id: int) -> None:
+    """Within a change of who makes a product: wherever its reviews stand is the room of its vendor of today."""
+    vendor_id, thread_ids = await review_queries.rooms_of(db, product_id)
+    await form_posts.give_rooms(db, thread_ids, vendor_id)
+
+
 async def hand_reviews_on(db: Database, old: int, new: int) -> None:
     """Within the merge of two products: the reviews of one are the other's. Who reviewed both keeps the newer one as a
     review; the older stays to be read, as a post. The other's thread is where new ones go; a lonely one comes along."""
     for statement in HANDED_ON:
         await run(db, statement, old=old, new=new)
+    await follow_vendor(db, new)
     await scoring.rescore(db, new)
 
 
@@ -260,6 +267,7 @@ async def _begun_thread(db: Database, actor: Actor, product: Product, opening: T
         title=_title(product),
         opening=opening,
         key=new_token(),
+        vendor_id=product.vendor_id,
     )
     await run(
         db,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
-from forum.categories.policy import READABLE_CATEGORY
+from forum.categories.policy import READABLE_THREADS
 from forum.kit.db import Database, many
 from forum.members.types import Actor
 
@@ -55,7 +55,7 @@ def _marked(part: str) -> list[tuple[str, bool]]:
 
 
 TITLE_WORDS = "to_tsvector('english', t.title)"
-READS_ANY = f"EXISTS (SELECT 1 FROM thread t WHERE t.deleted_at IS NULL AND {READABLE_CATEGORY})"
+READS_ANY = f"EXISTS (SELECT 1 FROM thread t WHERE t.deleted_at IS NULL AND {READABLE_THREADS})"
 # Ids first, then ranks, for ranking is slow. Common words are met often on the way back from the newest post;
 # only rarer ones are looked up, as the index gives all posts that hold them, in no order. Titles are compared by
 # likeness where words find less than a page of them. No LIMIT in what is looked up: it would tempt the planner
@@ -67,7 +67,7 @@ SEARCH_SQL = f"""
         FROM (SELECT id, thread_id, words, deleted_at FROM post ORDER BY id DESC LIMIT 20000) p
         JOIN thread t ON t.id = p.thread_id
         WHERE p.words @@ (SELECT words FROM q) AND p.deleted_at IS NULL AND t.deleted_at IS NULL
-          AND {READABLE_CATEGORY}
+          AND {READABLE_THREADS}
         ORDER BY p.id DESC
         LIMIT :most_ranked
     ),
@@ -77,18 +77,18 @@ SEARCH_SQL = f"""
         JOIN thread t ON t.id = p.thread_id
         WHERE (SELECT count(*) FROM new_posts) < :most_ranked AND {READS_ANY}
           AND p.words @@ (SELECT words FROM q) AND p.deleted_at IS NULL AND t.deleted_at IS NULL
-          AND {READABLE_CATEGORY}
+          AND {READABLE_THREADS}
     ),
     titles AS MATERIALIZED (
         SELECT t.id, t.active_at
         FROM thread t
-        WHERE {TITLE_WORDS} @@ (SELECT words FROM q) AND t.deleted_at IS NULL AND {READABLE_CATEGORY}
+        WHERE {TITLE_WORDS} @@ (SELECT words FROM q) AND t.deleted_at IS NULL AND {READABLE_THREADS}
     ),
     like_titles AS MATERIALIZED (
         SELECT t.id, t.active_at
         FROM thread t
         WHERE (SELECT count(*) FROM titles) < :limit AND {READS_ANY}
-          AND t.title %> :alike AND t.deleted_at IS NULL AND {READABLE_CATEGORY}
+          AND t.title %> :alike AND t.deleted_at IS NULL AND {READABLE_THREADS}
     ),
     by_post AS (
         SELECT p.thread_id, p.number, ts_rank(p.words, q.words) AS rank, p.id AS post_id

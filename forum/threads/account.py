@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from forum.categories import commands as categories
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE_THREAD, READER
 from forum.kit.db import Database, rows, run
 from forum.kit.holdings import Holding, Rows
 from forum.members.types import Actor
@@ -16,7 +16,7 @@ POSTS_SQL = f"""
     JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id
     {READER}
-    WHERE p.author_id = r.id AND {READABLE} AND {THREAD_THERE} AND {POST_THERE}
+    WHERE p.author_id = r.id AND {READABLE_THREAD} AND {THREAD_THERE} AND {POST_THERE}
     ORDER BY p.id
 """
 DRAFTS_SQL = "SELECT d.key, d.fields, d.saved_at FROM draft d WHERE d.member_id = :actor_id ORDER BY d.key"

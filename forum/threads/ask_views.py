@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.categories import queries as categories
+from forum.categories.policy import may_start
 from forum.categories.types import KINDS, Room
 from forum.kit.errors import Forbidden, Invalid
 from forum.kit.http import db_of, form_of, fragment, own_path, path_id, redirect, render, wants_fragment
@@ -16,9 +17,9 @@ from forum.kit.tokens import new_token
 from forum.members.policy import may_have_settings
 from forum.threads import commands, drafts, hold, queries
 from forum.threads.advice import SEEN, advice
-from forum.threads.policy import may_start, may_write
+from forum.threads.policy import may_write
 from forum.threads.similar import SimilarThread, similar_threads
-from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, Draft, ThreadDraft, body_problems
+from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, VENDORS_OUT, Draft, ThreadDraft, body_problems
 
 KIND_NAMES = {
     "question": "Question: it wants an answer",
@@ -32,11 +33,16 @@ KIND_NAMES = {
 
 @dataclass(frozen=True)
 class AskPage:
-    """The form for a new thread. `rooms` are the categories the reader may start one in."""
+    """The form for a new thread. `rooms` are the categories the reader may start one in.
+
+    offers_vendors_out: whether vendors may be kept out, as they are let into the category; where none is chosen yet,
+    into one of them.
+    """
 
     draft: ThreadDraft
     rooms: Sequence[Room]
     kinds: Sequence[tuple[str, str]]
+    offers_vendors_out: bool
     problems: dict[str, str]
     similar: Sequence[SimilarThread]
     saved: Draft | None
@@ -90,7 +96,9 @@ async def ask(request: Request) -> Response:
         client_key=new_token(),
     )
     if saved:
-        blank = replace(blank, **{name: text for name, text in saved.fields.items() if text})
+        texts = {name: text for name, text in saved.fields.items() if text}
+        is_ticked = bool(texts.pop(VENDORS_OUT, ""))
+        blank = replace(blank, **texts, keeps_vendors_out=is_ticked)
     return await _form(request, blank, saved=saved)
 
 
@@ -122,7 +130,7 @@ async def _advice(request: Request, draft: ThreadDraft) -> Response | None:
     room = next((room for room in rooms if room.slug == draft.category), None)
     if room is None or not may_start(request.state.actor, room):
         return None
-    return await advice(request, room.id, "/ask", [(name, getattr(draft, name)) for name in ASK_FIELDS])
+    return await advice(request, room.id, "/ask", draft.fields)
 
 
 async def similar(request: Request) -> Response:
@@ -202,6 +210,7 @@ async def _form(
         draft=draft,
         rooms=rooms,
         kinds=[(kind, KIND_NAMES[kind]) for kind in KINDS],
+        offers_vendors_out=any(room.lets_vendors_in for room in ([chosen] if chosen else rooms)),
         problems=problems or {},
         similar=await similar_threads(db, actor, draft.title),
         saved=saved,

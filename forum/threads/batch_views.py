@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.categories import queries as categories
+from forum.categories.policy import may_start
 from forum.categories.types import Room
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.http import db_of, form_of, redirect_noting, render
 from forum.members.policy import require_staff
-from forum.threads import policy
 from forum.threads.batch import ACTS, act_on
 from forum.threads.lists import THREADS_A_PAGE, Place, Selection, pinned, place_behind, threads
 from forum.threads.types import ThreadRow
@@ -83,7 +83,7 @@ async def _page(
     if place.is_start:
         rows = [*await pinned(db, actor, room.slug), *rows]
     others = [each for each in await categories.rooms(db, actor) if each.id != room.id]
-    rooms = [each for each in others if policy.may_start(actor, each)]
+    rooms = [each for each in others if may_start(actor, each)]
     page = BatchPage(room, rows, chosen, rooms, reason, problems or {}, older)
     return render(request, "threads/batch.html", page, status)
 

@@ -113,10 +113,23 @@ async def take_numbers(db: Database, thread_id: int, count: int) -> int:
 
 
 async def join_threads(db: Database, into_id: int, thread_id: int) -> None:
-    """Move the posts of a thread behind those of another, in their order; the emptied thread is gone."""
+    """Move the posts of a thread behind those of another, in their order; the emptied thread is gone.
+
+    Where one keeps vendors out, the whole does.
+    """
     await run(db, "SELECT t.id FROM thread t WHERE t.id = :thread_id FOR NO KEY UPDATE", thread_id=thread_id)
     count: int = await value(db, "SELECT t.next_number FROM thread t WHERE t.id = :thread_id", thread_id=thread_id)
     offset = await take_numbers(db, into_id, count) - 1
+    await run(
+        db,
+        """
+        UPDATE thread i SET keeps_vendors_out = true
+        FROM thread o
+        WHERE i.id = :into_id AND o.id = :thread_id AND o.keeps_vendors_out
+        """,
+        into_id=into_id,
+        thread_id=thread_id,
+    )
     await run(
         db,
         "UPDATE post SET thread_id = :into_id, number = number + :offset WHERE thread_id = :thread_id",

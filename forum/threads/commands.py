@@ -2,6 +2,7 @@
 
 from forum.categories import commands as categories
 from forum.categories import queries as category_queries
+from forum.categories.policy import may_start
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.markdown import render_safely
@@ -23,7 +24,7 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
         room = await category_queries.room(db, actor, draft.category)
     except NotFound:
         raise Invalid(category="Choose the category people will look in.") from None
-    policy.may_start(actor, room).require()
+    may_start(actor, room).require()
     rendered = await mentions.known(db, await render_safely(draft.body))
     async with db.transaction():
         await categories.keep(db, room.id)
@@ -32,7 +33,13 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
         if not is_approved and await _waits(db, actor, draft, category_id=room.id):
             return 0
         thread_id = await insert_thread(
-            db, actor.id, room.id, kind=draft.kind, title=draft.title, client_key=draft.client_key
+            db,
+            actor.id,
+            room.id,
+            kind=draft.kind,
+            title=draft.title,
+            client_key=draft.client_key,
+            keeps_vendors_out=draft.keeps_vendors_out,
         )
         if thread_id is None:
             return await sent_before(db, actor.id, draft.client_key)
@@ -46,14 +53,30 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
 
 
 async def insert_thread(
-    db: Database, author_id: int | None, category_id: int, *, kind: str, title: str, client_key: str
+    db: Database,
+    author_id: int | None,
+    category_id: int,
+    *,
+    kind: str,
+    title: str,
+    client_key: str,
+    keeps_vendors_out: bool = False,
+    vendor_id: int | None = None,
 ) -> int | None:
-    """Within a transaction: the id of a new thread without posts; None when its author sent that key before."""
+    """Within a transaction: the id of a new thread without posts; None when its author sent that key before.
+
+    vendor_id: of vendors only this one's people may read it.
+    """
     thread_id: int | None = await value(
         db,
         """
-        INSERT INTO thread (category_id, author_id, kind, title, slug, client_key, next_number, last_number)
-        VALUES (:category_id, :author_id, :kind, :title, :slug, :client_key, 2, 1)
+        INSERT INTO thread (
+            category_id, author_id, kind, title, slug, client_key, keeps_vendors_out, vendor_id,
+            next_number, last_number
+        )
+        VALUES (
+            :category_id, :author_id, :kind, :title, :slug, :client_key, :keeps_vendors_out, :vendor_id, 2, 1
+        )
         ON CONFLICT (author_id, client_key) DO NOTHING
         RETURNING id
         """,
@@ -63,6 +86,8 @@ async def insert_thread(
         title=title,
         slug=slug_of(title),
         client_key=client_key,
+        keeps_vendors_out=keeps_vendors_out,
+        vendor_id=vendor_id,
     )
     return thread_id
 

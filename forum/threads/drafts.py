@@ -7,9 +7,9 @@ from forum.kit.db import Database, first, many, run
 from forum.kit.errors import Invalid
 from forum.members.policy import may_have_settings
 from forum.members.types import Actor
-from forum.threads.types import MAX_BODY, Draft
+from forum.threads.types import MAX_BODY, VENDORS_OUT, Draft
 
-FIELDS = ("title", "body", "category", "kind", "topics")
+FIELDS = ("title", "body", "category", "kind", "topics", VENDORS_OUT)
 MOST_KEPT = 100
 KEY = re.compile(r"ask|thread:[0-9]{1,18}")
 

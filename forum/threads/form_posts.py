@@ -4,6 +4,7 @@ The upper room decides who may, and calls these within its own transaction. The 
 (members/unnamed.py). What is written here is changed in its form alone, and every version stays.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forum.categories import commands as categories
@@ -49,11 +50,25 @@ async def screen(db: Database, actor: Actor, category_id: int, words: str, befor
 
 
 async def start(
-    db: Database, author_id: int, category_id: int, *, kind: str, title: str, opening: Text, key: str, topic: str = ""
+    db: Database,
+    author_id: int,
+    category_id: int,
+    *,
+    kind: str,
+    title: str,
+    opening: Text,
+    key: str,
+    topic: str = "",
+    vendor_id: int | None = None,
 ) -> int:
-    """Start a thread with its opening post. Returns its id; the same key by the same author is the same thread."""
+    """Start a thread with its opening post. Returns its id; the same key by the same author is the same thread.
+
+    vendor_id: of vendors only this one's people may read it.
+    """
     await categories.keep(db, category_id)
-    thread_id = await commands.insert_thread(db, author_id, category_id, kind=kind, title=title, client_key=key)
+    thread_id = await commands.insert_thread(
+        db, author_id, category_id, kind=kind, title=title, client_key=key, vendor_id=vendor_id
+    )
     if thread_id is None:
         return await commands.sent_before(db, author_id, key)
     draft = ReplyDraft(opening.source, key)
@@ -62,6 +77,16 @@ async def start(
         await topics.set_topics(db, thread_id, (topic,))
     await categories.count_threads(db, category_id, +1)
     return thread_id
+
+
+async def give_rooms(db: Database, thread_ids: Sequence[int], vendor_id: int) -> None:
+    """Of vendors only this one's people read these threads from now on."""
+    await run(
+        db,
+        "UPDATE thread SET vendor_id = :vendor_id WHERE id = ANY(CAST(:thread_ids AS bigint[]))",
+        vendor_id=vendor_id,
+        thread_ids=list(thread_ids),
+    )
 
 
 async def add(db: Database, author_id: int, thread_id: int, text: Text, key: str) -> int:

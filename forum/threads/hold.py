@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from forum.categories.policy import MODERATED, READABLE, READER
+from forum.categories.policy import MODERATED, READABLE, READABLE_THREAD, READER
 from forum.kit import outbox
 from forum.kit.db import Database, many, one, rows, run, value
 from forum.kit.errors import Invalid
@@ -38,6 +38,7 @@ class HeldPost:
     outcome: str
     reason: str
     created_at: datetime
+    keeps_vendors_out: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class OwnHeld:
 HELD_SQL = """
     SELECT h.id, h.author_id, a.name AS author_name, a.handle AS author_handle, c.id AS category_id,
            c.slug AS category_slug, c.name AS category_name, h.thread_id, t.title AS thread_title, h.kind, h.title,
-           h.topics, h.body, h.client_key, h.why, h.outcome, h.reason, h.created_at
+           h.topics, h.body, h.client_key, h.why, h.outcome, h.reason, h.created_at, h.keeps_vendors_out
     FROM held_post h
     JOIN member a ON a.id = h.author_id
     LEFT JOIN thread t ON t.id = h.thread_id
@@ -114,8 +115,11 @@ async def hold(
     held_id = await value(
         db,
         """
-        INSERT INTO held_post (author_id, category_id, thread_id, kind, title, topics, body, client_key, why)
-        SELECT :author_id, :category_id, :thread_id, :kind, :title, :topics, :body, :client_key, :why
+        INSERT INTO held_post (
+            author_id, category_id, thread_id, kind, title, topics, body, client_key, keeps_vendors_out, why
+        )
+        SELECT :author_id, :category_id, :thread_id, :kind, :title, :topics, :body, :client_key, :keeps_vendors_out,
+               :why
         WHERE (SELECT count(*) FROM held_post h WHERE h.author_id = :author_id AND h.outcome = '') < :most
         ON CONFLICT (author_id, client_key) DO NOTHING
         RETURNING id
@@ -128,6 +132,7 @@ async def hold(
         topics=draft.topics,
         body=draft.body,
         client_key=draft.client_key,
+        keeps_vendors_out=draft.keeps_vendors_out,
         why=why,
         most=MOST_WAITING,
     )
@@ -159,7 +164,8 @@ async def own_held(db: Database, actor: Actor) -> list[OwnHeld]:
         OwnHeld,
         f"""
         SELECT h.id, h.title, CASE WHEN {READABLE} THEN c.name ELSE '' END AS category_name,
-               CASE WHEN {READABLE} AND t.deleted_at IS NULL THEN coalesce(t.title, '') ELSE '' END AS thread_title,
+               CASE WHEN {READABLE_THREAD} AND t.deleted_at IS NULL THEN coalesce(t.title, '') ELSE '' END
+                   AS thread_title,
                h.body, h.outcome, h.reason, h.created_at
         FROM held_post h
         LEFT JOIN thread t ON t.id = h.thread_id

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.categories import queries as categories
+from forum.categories.policy import may_start
 from forum.categories.types import Room
 from forum.kit.errors import Forbidden, NotFound, Verdict
 from forum.kit.http import db_of, form_of, redirect, render
 from forum.kit.text import with_query
 from forum.members import profile
 from forum.threads.lists import ORDERS, PERIODS, THREADS_A_PAGE, Place, Selection, pinned, place_behind, threads
-from forum.threads.policy import may_start
 from forum.threads.types import ThreadRow
 from forum.topics import queries as topics
 

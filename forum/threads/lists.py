@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from forum.categories.policy import READABLE_CATEGORY, READER
+from forum.categories.policy import READABLE_THREADS, READER
 from forum.kit.db import Database, many
 from forum.members.types import Actor
 from forum.threads.types import ThreadRow
@@ -33,7 +33,7 @@ ROW_SQL = f"""
     LEFT JOIN district d ON d.id = a.district_id
     {READER}
     LEFT JOIN read_mark k ON k.thread_id = t.id AND k.member_id = r.id
-    WHERE t.deleted_at IS NULL AND {READABLE_CATEGORY}
+    WHERE t.deleted_at IS NULL AND {READABLE_THREADS}
 """
 # A number, not a value: of an unknown limit PostgreSQL thinks so ill that it plans every request anew.
 MOST = THREADS_A_PAGE + 1

@@ -5,6 +5,7 @@ from typing import Any
 
 from forum.audit.types import Entry
 from forum.kit.db import Database, rows, run
+from forum.kit.errors import Invalid
 from forum.members.types import Actor
 from forum.threads import policy, queries
 from forum.threads.acts import are_open_alike, both_held, count_threads, record, require_unchanged
@@ -36,6 +37,8 @@ async def merge(db: Database, actor: Actor, thread_id: int, into_id: int) -> int
         thread, into = await both_held(db, actor, thread_id, into_id, "into")
         for each in (thread, into):
             policy.may_moderate(actor, each).require()
+        if not (allowed := policy.may_join(thread, into)):
+            raise Invalid(into=allowed.reason)
         posts, others = await standing(db, thread.id), await standing(db, into.id)
         moves = _in_time(others, posts)
         before = await _before(db, thread, into, [*posts, *others], moves)
@@ -155,9 +158,13 @@ async def _take_unsent(db: Database, thread: Thread, into: Thread) -> list[int]:
     """What waits for a moderator comes along, and what somebody has begun, where the same people read both."""
     found = await held_ids(db, thread.id)
     await hand_held(db, found, into.id)
-    if thread.category_id == into.category_id:
+    if _readers_of(thread) == _readers_of(into):
         await hand_drafts(db, thread.id, into.id)
     return found
+
+
+def _readers_of(thread: Thread) -> tuple[int, bool, int | None]:
+    return thread.category_id, thread.keeps_vendors_out, thread.vendor_id
 
 
 async def _is_merged(db: Database, thread_id: int, into_id: int) -> bool:

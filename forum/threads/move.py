@@ -1,6 +1,7 @@
 """Moving a thread to another category: rights count at both ends."""
 
 from forum.audit.types import Entry
+from forum.categories.policy import may_start
 from forum.kit.db import Database, run
 from forum.members.types import Actor
 from forum.threads import policy, queries
@@ -18,7 +19,7 @@ async def move(db: Database, actor: Actor, thread_id: int, to_category: str) -> 
         thread = await queries.thread_to_change(db, actor, thread_id)
         policy.may_moderate(actor, thread).require()
         room = await room_called(db, actor, to_category)
-        policy.may_start(actor, room).require()
+        may_start(actor, room).require()
         if room.id == thread.category_id:
             return 0
         is_pinned = thread.is_pinned and actor.moderates_in(room.id)

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from forum.categories.policy import ARCHIVED, MODERATED, SILENCED, may_act
-from forum.categories.types import Room
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
 from forum.threads.types import Post, PostSource, Thread
@@ -15,11 +14,6 @@ SILENT_EDIT = timedelta(minutes=10)
 # One that was merged into another is there for nobody: its address leads on.
 THREAD_THERE = f"(t.deleted_at IS NULL OR t.merged_into_id IS NULL AND (t.author_id = r.id OR {MODERATED}))"
 POST_THERE = f"(p.deleted_at IS NULL OR p.author_id = r.id OR {MODERATED})"
-
-
-def may_start(actor: Actor, room: Room) -> Verdict:
-    """Whether `actor` may start a thread in this category."""
-    return may_act(actor, room.starting, "start a thread")
 
 
 def may_write(actor: Actor) -> Verdict:
@@ -34,9 +28,18 @@ def may_reply(actor: Actor, thread: Thread) -> Verdict:
     allowed = may_act(actor, thread.replying, "reply")
     if not allowed or thread.is_staff:
         return allowed
+    if actor.is_vendor and not (allowed := _may_answer(thread)):
+        return allowed
     if thread.is_locked:
         return Verdict("This thread is locked.")
     return Verdict(_slowed(thread.wait_seconds)) if thread.wait_seconds else YES
+
+
+def _may_answer(thread: Thread) -> Verdict:
+    """Whether somebody of a vendor may reply: where members speak of what it sells."""
+    if thread.kind == "review" and thread.vendor_id is not None:
+        return Verdict("Answer a review with its own button, once each.")
+    return YES if thread.names_own_product else Verdict("You may reply where a product of yours is named.")
 
 
 def _slowed(seconds: int) -> str:
@@ -52,6 +55,29 @@ def may_moderate(actor: Actor, thread: Thread) -> Verdict:
     if thread.is_archived and not actor.is_admin:
         return Verdict(ARCHIVED)
     return Verdict("Restore the thread first.") if thread.deleted_at else YES
+
+
+def may_join(thread: Thread, into: Thread) -> Verdict:
+    """Whether the posts of `thread` may come to `into`: only where no vendor reads them who does not read them here."""
+    is_another_room = thread.vendor_id not in (None, into.vendor_id)
+    if into.keeps_vendors_out or not (thread.keeps_vendors_out or is_another_room):
+        return YES
+    return Verdict("Vendors would read there what is kept from them here. Keep them out of the other thread first.")
+
+
+def may_choose_vendors(actor: Actor, thread: Thread, *, out: bool) -> Verdict:
+    """Whether `actor` may keep vendors out of this thread, or with `out` false let them in again."""
+    if thread.is_staff:
+        return may_moderate(actor, thread)
+    if actor.is_guest or actor.is_vendor or actor.id != thread.author_id:
+        return Verdict("Only who began the thread and staff say whether vendors read it.")
+    if thread.deleted_at:
+        return Verdict("This thread is deleted.")
+    if thread.is_archived:
+        return Verdict(ARCHIVED)
+    if thread.reply_count and not out:
+        return Verdict("Others have replied where no vendor reads. Ask staff to let vendors in.")
+    return YES
 
 
 def may_close(actor: Actor, thread: Thread) -> Verdict:

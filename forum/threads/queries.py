@@ -1,8 +1,8 @@
-"""Reads of one thread. A reader only gets what READABLE lets them see."""
+"""Reads of one thread. A reader only gets what READABLE_THREAD lets them see."""
 
 from dataclasses import dataclass
 
-from forum.categories.policy import MODERATED, READABLE, READER
+from forum.categories.policy import MODERATED, READABLE_THREAD, READER
 from forum.kit.db import Database, first, many, one, rows, run, shaped
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
@@ -13,6 +13,31 @@ from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Revision,
 
 # What an author `a` is mentioned by; "" for those who are not named, and so have no page.
 HANDLE = "CASE WHEN a.state = 'unnamed' THEN '' ELSE a.handle END"
+# Whether thread `t` names the vendor that reader `r` works for, or a product of it: in its title, or in a post of
+# somebody else. A name stands between what are no letters; case and line breaks make no difference.
+NAMES_OWN = r"""
+    CASE WHEN r.role = 'vendor' THEN coalesce((
+        SELECT t.title ~* n.pattern OR EXISTS (
+            SELECT 1 FROM post y
+            WHERE y.thread_id = t.id AND y.deleted_at IS NULL AND y.source ~* n.pattern AND NOT EXISTS (
+                SELECT 1 FROM vendor_account o WHERE o.member_id = y.author_id AND o.vendor_id = n.vendor_id
+            )
+        )
+        FROM (
+            SELECT w.vendor_id,
+                   '(?<!\w)(?:' || string_agg(
+                       regexp_replace(regexp_replace(w.name, '([^\w\s])', '\\\1', 'g'), '\s+', '\\s+', 'g'), '|'
+                   ) || ')(?!\w)' AS pattern
+            FROM (
+                SELECT v.id AS vendor_id, v.name FROM vendor v
+                UNION ALL
+                SELECT pr.vendor_id, pn.name FROM product pr JOIN product_name pn ON pn.product_id = pr.id
+            ) w
+            JOIN vendor_account va ON va.vendor_id = w.vendor_id AND va.member_id = r.id
+            GROUP BY w.vendor_id
+        ) n
+    ), false) ELSE false END
+"""
 THREAD_COLUMNS = f"""
     t.id, t.category_id, t.author_id, t.kind, t.title, t.slug, t.is_locked, t.is_pinned,
     t.reply_count, t.last_number, t.accepted_post_id, x.number AS accepted_number,
@@ -30,7 +55,8 @@ THREAD_COLUMNS = f"""
                )) AS integer)
         FROM post y
         WHERE y.thread_id = t.id AND y.author_id = r.id
-    ) ELSE 0 END AS wait_seconds
+    ) ELSE 0 END AS wait_seconds,
+    t.keeps_vendors_out, t.vendor_id, {NAMES_OWN} AS names_own_product
 """
 THREAD_FROM = f"""
     FROM thread t
@@ -41,7 +67,7 @@ THREAD_FROM = f"""
     LEFT JOIN post x ON x.id = t.accepted_post_id
     LEFT JOIN member xa ON xa.id = x.author_id
 """
-THE_THREAD = f"t.id = :thread_id AND {READABLE} AND {THREAD_THERE}"
+THE_THREAD = f"t.id = :thread_id AND {READABLE_THREAD} AND {THREAD_THERE}"
 THREAD_SQL = f"SELECT {THREAD_COLUMNS} {THREAD_FROM} WHERE {THE_THREAD}"
 
 # The posts of thread `t` in the order of Post's fields: a row that is part of another comes without names.
@@ -83,7 +109,7 @@ SOURCE_SQL = f"""
     JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id
     {READER}
-    WHERE {READABLE} AND {THREAD_THERE} AND {POST_THERE}
+    WHERE {READABLE_THREAD} AND {THREAD_THERE} AND {POST_THERE}
 """
 
 
@@ -163,7 +189,7 @@ MERGED_SQL = f"""
         FROM thread t
         JOIN category c ON c.id = t.category_id
         {READER}
-        WHERE t.id = :thread_id AND {READABLE}
+        WHERE t.id = :thread_id AND {READABLE_THREAD}
         UNION
         SELECT o.id, o.merged_into_id FROM way w JOIN thread o ON o.id = w.merged_into_id
     )
@@ -172,7 +198,7 @@ MERGED_SQL = f"""
     JOIN thread t ON t.id = w.id
     JOIN category c ON c.id = t.category_id
     {READER}
-    WHERE {READABLE} AND {THREAD_THERE} AND t.deleted_at IS NULL
+    WHERE {READABLE_THREAD} AND {THREAD_THERE} AND t.deleted_at IS NULL
 """
 
 

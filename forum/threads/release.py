@@ -36,7 +36,15 @@ async def _post(db: Database, author: Actor, held: HeldPost) -> None:
         thread_id = spot.id if spot else held.thread_id
         await commands.reply(db, author, thread_id, ReplyDraft(held.body, held.client_key), is_approved=True)
         return
-    draft = ThreadDraft(held.category_slug, held.kind, held.title, held.body, held.topics, held.client_key)
+    draft = ThreadDraft(
+        category=held.category_slug,
+        kind=held.kind,
+        title=held.title,
+        body=held.body,
+        topics=held.topics,
+        client_key=held.client_key,
+        keeps_vendors_out=held.keeps_vendors_out,
+    )
     await commands.start(db, author, draft, is_approved=True)
 
 

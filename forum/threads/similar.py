@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import NamedTuple
 
-from forum.categories.policy import READABLE, READABLE_CATEGORY
+from forum.categories.policy import READABLE_THREAD, READABLE_THREADS
 from forum.kit.db import Database, many, rows
 from forum.members.types import Actor
 
@@ -71,7 +71,7 @@ ALIKE_SQL = {
     ORDER BY similarity(t.title, :title) + ts_rank(to_tsvector('english', t.title), q.words) DESC, t.id DESC
     LIMIT :limit
 """
-    for WHICH in (READABLE_CATEGORY, OTHERS)
+    for WHICH in (READABLE_THREADS, OTHERS)
 }
 
 # Of the threads with :similar_ids those that reader `r` may read, in the order of SimilarThread's fields.
@@ -80,7 +80,7 @@ SIMILAR = f"""
     FROM unnest(CAST(:similar_ids AS bigint[])) WITH ORDINALITY n (id, place)
     JOIN thread t ON t.id = n.id
     JOIN category c ON c.id = t.category_id
-    WHERE t.deleted_at IS NULL AND {READABLE}
+    WHERE t.deleted_at IS NULL AND {READABLE_THREAD}
     ORDER BY n.place
     LIMIT 4
 """
@@ -92,12 +92,12 @@ async def similar_threads(db: Database, actor: Actor, title: str, *, limit: int 
     """Up to `limit` readable threads with titles like `title`, most alike first; none below ten characters."""
     if len(title.strip()) < SHORTEST:
         return []
-    sql = ALIKE_SQL[READABLE_CATEGORY]
+    sql = ALIKE_SQL[READABLE_THREADS]
     return await many(db, SimilarThread, sql, actor_id=actor.id, title=title[:200], limit=limit)
 
 
 async def ids_like(db: Database, thread_id: int, title: str) -> Sequence[int]:
-    """Ids of threads like this one, most alike first, whoever may read them: READABLE is asked where they are shown.
+    """Ids of threads like this one, most alike first, whoever may read them: that is asked where they are shown.
 
     Kept for ten minutes: comparing titles takes longer than all else on a thread's page.
     """

@@ -1,6 +1,7 @@
 """Splitting: chosen replies become a thread of their own, the others keep their numbers."""
 
 from forum.audit.types import Entry
+from forum.categories.policy import may_start
 from forum.categories.types import Room
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid
@@ -37,7 +38,7 @@ async def split(db: Database, actor: Actor, thread_id: int, draft: SplitDraft) -
         thread = await queries.thread_to_change(db, actor, thread_id)
         policy.may_moderate(actor, thread).require()
         room = await room_called(db, actor, draft.category)
-        policy.may_start(actor, room).require()
+        may_start(actor, room).require()
         all_posts = await standing(db, thread.id)
         chosen = [post for post in all_posts if post.id in draft.post_ids and post.number > 1 and not post.is_deleted]
         if not chosen:
@@ -90,8 +91,11 @@ async def _start(db: Database, thread: Thread, room: Room, title: str, chosen: l
     new_id: int = await value(
         db,
         """
-        INSERT INTO thread (category_id, author_id, kind, title, slug, client_key, next_number, created_at)
-        SELECT :category_id, p.author_id, :kind, :title, :slug, :client_key, :next_number, p.created_at
+        INSERT INTO thread (
+            category_id, author_id, kind, title, slug, client_key, keeps_vendors_out, vendor_id, next_number, created_at
+        )
+        SELECT :category_id, p.author_id, :kind, :title, :slug, :client_key, :keeps_vendors_out, :vendor_id,
+               :next_number, p.created_at
         FROM post p
         WHERE p.id = :post_id
         RETURNING id
@@ -101,6 +105,8 @@ async def _start(db: Database, thread: Thread, room: Room, title: str, chosen: l
         title=title,
         slug=slug_of(title),
         client_key=f"split:{new_token()}",
+        keeps_vendors_out=thread.keeps_vendors_out,
+        vendor_id=thread.vendor_id,
         next_number=len(chosen) + 1,
         post_id=chosen[0].id,
     )

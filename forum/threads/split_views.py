@@ -8,11 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.categories import queries as categories
+from forum.categories.policy import may_start
 from forum.categories.types import Room
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, query_int, redirect_noting, render
 from forum.kit.text import one_line
-from forum.threads import policy, queries
+from forum.threads import queries
 from forum.threads.acts import thread_of_staff
 from forum.threads.split import split
 from forum.threads.staff_types import SplitDraft
@@ -59,7 +60,7 @@ async def _page(
 ) -> Response:
     db, actor = db_of(request), request.state.actor
     posts = await queries.replies_to_choose(db, actor, thread.id, after=query_int(request, "after"))
-    rooms = [room for room in await categories.rooms(db, actor) if policy.may_start(actor, room)]
+    rooms = [room for room in await categories.rooms(db, actor) if may_start(actor, room)]
     more = len(posts) == 100 and posts[-1].number < thread.last_number
     later = f"/threads/{thread.id}/split?after={posts[-1].number}" if more else ""
     page = SplitPage(thread, posts, rooms, draft, problems or {}, later)

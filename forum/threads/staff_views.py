@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.categories import queries as categories
+from forum.categories.policy import may_start
 from forum.categories.types import Room
 from forum.kit.db import Database
 from forum.kit.errors import Invalid
@@ -100,6 +101,17 @@ async def merge_thread(request: Request) -> Response:
     return _done(into, entry_id)
 
 
+async def choose_vendors(request: Request) -> Response:
+    """Keep vendors out of the thread, or let them in again: for its staff and whoever began it."""
+    db, actor = db_of(request), request.state.actor
+    thread = await queries.thread(db, actor, path_id(request, "thread_id"))
+    is_out = (await form_of(request, "vendors")).one_of("vendors", ("in", "out")) == "out"
+    policy.may_choose_vendors(actor, thread, out=is_out).require()
+    if thread.is_staff:
+        require_staff(actor)
+    return _done(thread, await state.keep_vendors_out(db, actor, thread.id, out=is_out))
+
+
 async def ask_duplicate(request: Request) -> Response:
     """Which thread answers it?"""
     thread = await _thread_to_close(request)
@@ -124,7 +136,7 @@ async def _thread(request: Request) -> Thread:
 async def _rooms(request: Request) -> list[Room]:
     """The categories the reader may put threads into."""
     actor = request.state.actor
-    return [room for room in await categories.rooms(db_of(request), actor) if policy.may_start(actor, room)]
+    return [room for room in await categories.rooms(db_of(request), actor) if may_start(actor, room)]
 
 
 async def _thread_to_close(request: Request) -> Thread:
@@ -155,6 +167,7 @@ routes = [
     Route("/threads/{thread_id:int}/slow", slow, methods=["POST"]),
     Route("/threads/{thread_id:int}/move", move_thread, methods=["POST"]),
     Route("/threads/{thread_id:int}/merge", merge_thread, methods=["POST"]),
+    Route("/threads/{thread_id:int}/vendors", choose_vendors, methods=["POST"]),
     Route("/threads/{thread_id:int}/duplicate", ask_duplicate),
     Route("/threads/{thread_id:int}/duplicate", close_duplicate, methods=["POST"]),
 ]

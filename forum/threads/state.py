@@ -1,4 +1,4 @@
-"""What staff set on a thread: locked, pinned, slow, closed as a duplicate; each act can be undone."""
+"""What staff set on a thread: locked, pinned, slow, closed as a duplicate or to vendors; each act can be undone."""
 
 from forum.audit.types import Entry
 from forum.kit.db import Database, run
@@ -59,11 +59,21 @@ async def close_as_duplicate(db: Database, actor: Actor, thread_id: int, of_id: 
         return await _change(db, actor, thread, "duplicate", {"is_locked": True, "duplicate_of_id": of_id}, is_public)
 
 
+async def keep_vendors_out(db: Database, actor: Actor, thread_id: int, *, out: bool) -> int:
+    """Keep vendors out of a thread from now on, or with `out` false let them in again."""
+    async with db.transaction():
+        thread = await queries.thread_to_change(db, actor, thread_id)
+        policy.may_choose_vendors(actor, thread, out=out).require()
+        name = "vendors_kept_out" if out else "vendors_let_in"
+        return await _change(db, actor, thread, name, {"keeps_vendors_out": out}, is_public=False)
+
+
 async def undo(db: Database, actor: Actor, entry: Entry) -> str:
     """Take one of these acts back. Returns the path of the thread. Raises NotFound, Forbidden, Invalid."""
     thread = await queries.thread_to_change(db, actor, entry.subject_id)
-    is_own_close = entry.act == "thread.duplicate" and actor.id == thread.author_id
-    if not is_own_close:
+    if "keeps_vendors_out" in entry.before:
+        policy.may_choose_vendors(actor, thread, out=entry.before["keeps_vendors_out"]).require()
+    elif not (entry.act == "thread.duplicate" and actor.id == thread.author_id):
         policy.may_moderate(actor, thread).require()
     require_unchanged(is_so=all(getattr(thread, name) == was for name, was in entry.after.items()))
     await _write(db, thread, dict(entry.before))
@@ -88,13 +98,13 @@ async def _change(
 
 
 async def _write(db: Database, thread: Thread, after: dict[str, Setting]) -> None:
-    fields = ("is_locked", "is_pinned", "slow_seconds", "duplicate_of_id")
+    fields = ("is_locked", "is_pinned", "slow_seconds", "duplicate_of_id", "keeps_vendors_out")
     await run(
         db,
         """
         UPDATE thread
         SET is_locked = :is_locked, is_pinned = :is_pinned, slow_seconds = :slow_seconds,
-            duplicate_of_id = :duplicate_of_id
+            duplicate_of_id = :duplicate_of_id, keeps_vendors_out = :keeps_vendors_out
         WHERE id = :thread_id
         """,
         thread_id=thread.id,

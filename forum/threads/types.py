@@ -16,7 +16,8 @@ MIN_TITLE, MAX_TITLE = 10, 200
 MAX_BODY = 30_000
 MAX_REASON = 200
 POSTS_A_PAGE = 50
-ASK_FIELDS = ("category", "kind", "title", "body", "topics", "client_key")
+VENDORS_OUT = "keeps_vendors_out"
+ASK_FIELDS = ("category", "kind", "title", "body", "topics", VENDORS_OUT, "client_key")
 EDIT_FIELDS = ("body", "reason", "version", "title", "topics", "after_conflict")
 NO_KEY = "Reload the page and send again."
 
@@ -87,7 +88,8 @@ class Thread:
     """One thread as its reader sees it; `is_staff` says whether the reader is staff of its category.
 
     slow_seconds: least time between two posts of one member, as staff set it for this thread. wait_seconds: how much
-    of it, or of the category's, is left for the reader.
+    of it, or of the category's, is left for the reader. vendor_id: of vendors only this one's people read it, None
+    where that is not so. names_own_product: whether it names a product of the reader, who is a vendor's.
     """
 
     id: int
@@ -122,6 +124,9 @@ class Thread:
     duplicate_of_id: int | None
     slow_seconds: int
     wait_seconds: int
+    keeps_vendors_out: bool
+    vendor_id: int | None
+    names_own_product: bool
 
     @property
     def path(self) -> str:
@@ -280,9 +285,11 @@ class ThreadDraft:
     body: str
     topics: str
     client_key: str
+    keeps_vendors_out: bool = False
 
     @classmethod
-    def from_form(cls, form: Mapping[str, str]) -> "ThreadDraft":
+    def from_form(cls, form: Form) -> "ThreadDraft":
+        """Raises Invalid for a box that is neither ticked nor empty."""
         return cls(
             category=form.get("category", ""),
             kind=form.get("kind", ""),
@@ -290,7 +297,14 @@ class ThreadDraft:
             body=form.get("body", "").strip(),
             topics=form.get("topics", "").strip(),
             client_key=form.get("client_key", ""),
+            keeps_vendors_out=form.flag(VENDORS_OUT),
         )
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Everything typed, as the fields of the form."""
+        ticked = {VENDORS_OUT: "1" if self.keeps_vendors_out else ""}
+        return [(name, ticked.get(name, getattr(self, name))) for name in ASK_FIELDS]
 
     @property
     def topic_slugs(self) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ class ShowPage:
     similar: tuple[SimilarThread, ...]
     leads_to: Spot | None
     may_close: Verdict
+    may_choose_vendors: Verdict
     author_path: str
 
 
@@ -206,6 +207,7 @@ async def _show(
         similar=found.similar,
         leads_to=leads_to,
         may_close=policy.may_close(actor, thread),
+        may_choose_vendors=policy.may_choose_vendors(actor, thread, out=not thread.keeps_vendors_out),
         author_path=_path_of(actor, thread.author_handle),
     )
     response = render(request, "threads/show.html", page, status)

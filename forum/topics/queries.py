@@ -1,6 +1,6 @@
 """Reads of the topics room."""
 
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE_THREAD, READER
 from forum.kit.db import Database, many, value
 from forum.members.types import Actor
 from forum.topics.types import Topic
@@ -18,7 +18,7 @@ async def topics(db: Database, actor: Actor) -> list[Topic]:
         JOIN thread t ON t.id = x.thread_id
         JOIN category c ON c.id = t.category_id
         {READER}
-        WHERE t.deleted_at IS NULL AND {READABLE}
+        WHERE t.deleted_at IS NULL AND {READABLE_THREAD}
         GROUP BY o.id, o.slug
         ORDER BY count(*) DESC, o.slug
         LIMIT 300
@@ -39,7 +39,7 @@ async def topic_called(db: Database, actor: Actor, slug: str) -> str | None:
             JOIN thread t ON t.id = x.thread_id
             JOIN category c ON c.id = t.category_id
             {READER}
-            WHERE x.topic_id = o.id AND t.deleted_at IS NULL AND {READABLE}
+            WHERE x.topic_id = o.id AND t.deleted_at IS NULL AND {READABLE_THREAD}
         )
         ORDER BY (o.slug = :slug) DESC, o.id
         LIMIT 1

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from forum.categories.policy import may_act, may_administer, may_remove
-from forum.categories.types import Rights
+from forum.categories.policy import may_act, may_administer, may_remove, may_start
+from forum.categories.types import Rights, Room
 from forum.members.types import GUEST, Actor
 
 ADA, ANN, VIC = (Actor(number, role=role) for number, role in enumerate(("admin", "member", "vendor"), 1))
@@ -55,6 +55,29 @@ GROUPS = rights("groups", groups=frozenset({7, 9}))
 )
 def test_each_right_is_for_those_it_names_and_for_staff(actor, of, reason):
     assert may_act(actor, of, "start a thread").reason == reason
+
+
+def room(**changes) -> Room:
+    plain = {
+        **{"id": 5, "slug": "c", "name": "C", "colour": "#49606b", "description": "", "default_kind": "question"},
+        **{"ask_template": "", "reply_by": "staff", "start_by": "members", "lets_vendors_in": False},
+        **{"is_archived": False, "holds_first_posts": False, "slow_seconds": 0, "seen_by": "readers"},
+        **{"reply_groups": (), "start_groups": (), "moderators": ()},
+    }
+    return Room(**plain | changes)
+
+
+@pytest.mark.parametrize(
+    ("actor", "changes", "reason"),
+    [
+        (ANN, {}, ""),
+        (GUEST, {}, NO_GUEST),
+        (VIC, {"lets_vendors_in": True}, "Members begin threads; you may reply where a product of yours is named."),
+        (ANN, {"start_by": "staff", "reply_by": "members"}, ONLY_STAFF),
+    ],
+)
+def test_threads_are_started_by_those_who_have_that_right(actor, changes, reason):
+    assert may_start(actor, room(**changes)).reason == reason
 
 
 def test_only_administrators_change_categories():

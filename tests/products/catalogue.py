@@ -2,9 +2,11 @@
 
 from itertools import count
 
-from forum.kit.db import value
+from forum.kit.db import run, value
+from forum.members.types import Actor
 from forum.products import commands
 from forum.products.types import ProductDraft
+from tests.factories import a_member
 
 _n = count(1)
 
@@ -20,3 +22,17 @@ async def a_product(db, name=None, *, vendor="NorthGate", kind="Content filter",
     draft = ProductDraft(name or f"Product {next(_n)}", vendor, await a_kind(db, kind), **fields)
     product_id = await commands.add(db, draft)
     return await value(db, "SELECT pr.slug FROM product pr WHERE pr.id = :id", id=product_id)
+
+
+async def a_vendor_account(db, *, vendor="NorthGate") -> Actor:
+    """Somebody who works for a vendor, which has at least one product."""
+    if not await value(db, "SELECT v.id FROM vendor v WHERE v.name = :name", name=vendor):
+        await a_product(db, f"{vendor} Filter", vendor=vendor)
+    actor = await a_member(db, role="vendor")
+    await run(
+        db,
+        "INSERT INTO vendor_account (member_id, vendor_id) SELECT :m, v.id FROM vendor v WHERE v.name = :name",
+        m=actor.id,
+        name=vendor,
+    )
+    return actor

@@ -8,6 +8,8 @@ CATEGORIES = {  # read, reply and start; vendors
     "staff": ("staff", "staff", "staff", False),
 }
 
+PRODUCT = "Glowlamp"  # of the vendor in whose name the only one speaks
+
 
 @dataclass
 class Person:
@@ -48,6 +50,11 @@ class Thread:
     locked: bool = False
     duplicate_of: int = 0
     accepted: int = 0
+    keeps_vendors_out: bool = False
+
+    @property
+    def names_product(self):
+        return PRODUCT in self.title
 
 
 @dataclass
@@ -62,6 +69,8 @@ class World:
     def sees(self, who, thread):
         t = self.threads[thread]
         if t.merged or not self.people[who].reads(t.category):
+            return False
+        if t.keeps_vendors_out and self.people[who].role in ("guest", "vendor"):
             return False
         return not t.deleted_by or who == t.author or self.staff(who, thread)
 
@@ -87,7 +96,13 @@ class World:
         return self.sees(who, thread) and self.staff(who, thread) and not self.threads[thread].deleted_by
 
     def starts(self, who, category):
-        return who != "guest" and self.people[who].reads(category) and self.people[who].allowed(category, 2)
+        person = self.people[who]
+        return person.role not in ("guest", "vendor") and person.reads(category) and person.allowed(category, 2)
+
+    def replies(self, who, thread):
+        t, person = self.threads[thread], self.people[who]
+        is_asked = person.role != "vendor" or t.names_product
+        return self.writes(who, thread) and person.allowed(t.category, 1) and is_asked
 
     def writes(self, who, thread):
         """Whether a person changes what is theirs there, or all as staff."""

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from forum.categories.types import Room
 from forum.members.types import GUEST, Actor
 from forum.threads import policy
 from forum.threads.types import PostSource, Thread
@@ -18,6 +17,8 @@ MIA = Actor(4, role="member", moderates=frozenset({5}))
 SILENT, SILENT_STAFF = (Actor(2, role="member", silenced_in=frozenset({5}), moderates=m) for m in (frozenset(), {5}))
 
 ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
+WHERE_NAMED = "You may reply where a product of yours is named."
+IN_A_REVIEW = "Answer a review with its own button, once each."
 DELETED, LOCKED = "This thread is deleted.", "This thread is locked."
 SILENCED = "You may read here, but not write for now. Staff told you why by mail."
 
@@ -31,7 +32,8 @@ def thread(**changes) -> Thread:
         **{"delete_reason": "", "category_slug": "c", "category_name": "C", "category_colour": "#49606b"},
         **{"author_name": "Ann", "author_handle": "ann", "reply_by": "members", "reply_groups": ()},
         **{"lets_vendors_in": False, "is_archived": False, "is_staff": False, "topics": (), "read_number": 0},
-        **{"duplicate_of_id": None, "slow_seconds": 0, "wait_seconds": 0},
+        **{"duplicate_of_id": None, "slow_seconds": 0, "wait_seconds": 0, "keeps_vendors_out": False},
+        **{"vendor_id": None, "names_own_product": False},
     }
     return Thread(**plain | changes)
 
@@ -45,28 +47,6 @@ def post(**changes) -> PostSource:
     return PostSource(**plain | changes)
 
 
-def room(**changes) -> Room:
-    plain = {
-        **{"id": 5, "slug": "c", "name": "C", "colour": "#49606b", "description": "", "default_kind": "question"},
-        **{"ask_template": "", "reply_by": "staff", "start_by": "members", "lets_vendors_in": False},
-        **{"is_archived": False, "holds_first_posts": False, "slow_seconds": 0, "seen_by": "readers"},
-        **{"reply_groups": (), "start_groups": (), "moderators": ()},
-    }
-    return Room(**plain | changes)
-
-
-@pytest.mark.parametrize(
-    ("actor", "changes", "reason"),
-    [
-        (ANN, {}, ""),
-        (GUEST, {}, "Sign in to start a thread."),
-        (ANN, {"start_by": "staff", "reply_by": "members"}, "Only staff start a thread in this category."),
-    ],
-)
-def test_threads_are_started_by_those_who_have_that_right(actor, changes, reason):
-    assert policy.may_start(actor, room(**changes)).reason == reason
-
-
 def test_guests_write_nothing():
     assert [policy.may_write(who).reason for who in (GUEST, ANN)] == ["Sign in to write.", ""]
 
@@ -78,7 +58,13 @@ def test_guests_write_nothing():
         (GUEST, thread(), "Sign in to reply."),
         (MIA, thread(is_staff=True, deleted_at=NOW), DELETED),
         (VIC, thread(), "Vendors do not reply in this category."),
-        (VIC, thread(lets_vendors_in=True), ""),
+        (VIC, thread(lets_vendors_in=True), WHERE_NAMED),
+        (VIC, thread(lets_vendors_in=True, names_own_product=True), ""),
+        (VIC, thread(lets_vendors_in=True, names_own_product=True, is_locked=True), LOCKED),
+        (VIC, thread(lets_vendors_in=True, names_own_product=True, kind="review"), ""),
+        (VIC, thread(lets_vendors_in=True, names_own_product=True, vendor_id=9), ""),
+        (VIC, thread(lets_vendors_in=True, names_own_product=True, kind="review", vendor_id=9), IN_A_REVIEW),
+        (ANN, thread(lets_vendors_in=True, kind="review", vendor_id=9), ""),
         (ANN, thread(is_locked=True), LOCKED),
         (ANN, thread(reply_by="staff", is_locked=True), "Only staff reply in this category."),
         (MIA, thread(is_staff=True, is_locked=True, wait_seconds=60), ""),
@@ -143,6 +129,62 @@ CLOSING = "Only the asker and staff close a thread as a duplicate."
 )
 def test_the_asker_and_staff_close_a_duplicate(actor, of, reason):
     assert policy.may_close(actor, of).reason == reason
+
+
+BEGAN = "Only who began the thread and staff say whether vendors read it."
+
+
+@pytest.mark.parametrize(
+    ("actor", "of", "reason"),
+    [
+        *MODERATING,
+        (ANN, thread(), ""),
+        (ANN, thread(is_locked=True), ""),
+        (BEN, thread(), BEGAN),
+        (GUEST, thread(), BEGAN),
+        (GUEST, thread(author_id=None), BEGAN),
+        (VIC, thread(author_id=6), BEGAN),
+        (ANN, thread(deleted_at=NOW), DELETED),
+        (ANN, thread(is_archived=True), ARCHIVED),
+    ],
+)
+@pytest.mark.parametrize("out", [True, False])
+def test_who_began_a_thread_and_staff_say_whether_vendors_read_it(actor, of, reason, out):
+    assert policy.may_choose_vendors(actor, of, out=out).reason == reason
+
+
+def test_what_others_said_without_vendors_is_opened_to_them_by_staff_alone():
+    answered = thread(reply_count=1)
+
+    assert policy.may_choose_vendors(ANN, answered, out=True)
+    refusal = policy.may_choose_vendors(ANN, answered, out=False)
+    assert refusal.reason == "Others have replied where no vendor reads. Ask staff to let vendors in."
+    assert policy.may_choose_vendors(MIA, thread(reply_count=1, is_staff=True), out=False)
+
+
+OUT, OPENS = (
+    {"keeps_vendors_out": True},
+    "Vendors would read there what is kept from them here. Keep them out of the other thread first.",
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ({}, {}, ""),
+        ({}, OUT, ""),
+        (OUT, OUT, ""),
+        (OUT, {}, OPENS),
+        (OUT, {"vendor_id": 9}, OPENS),
+        ({"vendor_id": 9}, {"vendor_id": 9}, ""),
+        ({"vendor_id": 9}, {"vendor_id": 8}, OPENS),
+        ({"vendor_id": 9}, {}, OPENS),
+        ({"vendor_id": 9}, OUT, ""),
+        ({}, {"vendor_id": 9}, ""),
+    ],
+)
+def test_posts_go_only_where_no_more_vendors_read_them(one, other, reason):
+    assert policy.may_join(thread(**one), thread(**other)).reason == reason
 
 
 WEEK = timedelta(days=7)

@@ -31,7 +31,8 @@ from forum.threads.types import EditDraft, ReplyDraft, ThreadDraft
 from forum.votes.commands import vote
 from tests.conftest import empty
 from tests.factories import a_category, a_group, a_member
-from tests.threads.model import CATEGORIES, Person, Post, Thread, World
+from tests.products.catalogue import a_product
+from tests.threads.model import CATEGORIES, PRODUCT, Person, Post, Thread, World
 from tests.threads.recount import assert_counts_are_right
 
 PEOPLE = {
@@ -77,6 +78,9 @@ class Forum(RuleBasedStateMachine):
                 groups = ["circle"] if person.in_circle else []
                 made = await a_member(self.db, role=person.role, moderates=person.moderates, groups=groups)
                 self.ids[name] = made.id
+        await a_product(self.db, PRODUCT)
+        sql = "INSERT INTO vendor_account (member_id, vendor_id) SELECT :m, v.id FROM vendor v"
+        await run(self.db, sql, m=self.ids["vic"])
 
     def teardown(self):
         async def end():
@@ -126,15 +130,15 @@ class Forum(RuleBasedStateMachine):
 
     # Writing
 
-    @rule(who=WHO, where=WHERE)
-    def start(self, who, where):
+    @rule(who=WHO, where=WHERE, of=st.sampled_from([PRODUCT, "question"]), is_out=st.booleans())
+    def start(self, who, where, of, is_out):
         key = self.key()
-        draft = ThreadDraft(where, "question", f"The question called {key}", f"canary {key}", "", key)
+        draft = ThreadDraft(where, "question", f"The {of} called {key}", f"canary {key}", "", key, is_out)
         number = self.does(who, self.world.starts(who, where), lambda actor: commands.start(self.db, actor, draft))
         if number:
             post = self.runner.run(value(self.db, "SELECT id FROM post WHERE thread_id = :t", t=number))
             self.world.posts[post] = Post(who)
-            self.world.threads[number] = Thread(where, who, draft.title, [post])
+            self.world.threads[number] = Thread(where, who, draft.title, [post], keeps_vendors_out=is_out)
 
     has_threads = precondition(lambda self: self.world.threads)
 
@@ -143,7 +147,7 @@ class Forum(RuleBasedStateMachine):
     def reply(self, who, which):
         thread = self.thread(which)
         t, draft = self.world.threads[thread], ReplyDraft(f"Me too, {self.key()}", self.key())
-        may = self.world.writes(who, thread) and self.world.people[who].allowed(t.category, 1)
+        may = self.world.replies(who, thread)
         number = self.does(who, may, lambda actor: commands.reply(self.db, actor, thread, draft))
         if number:
             sql = "SELECT id FROM post WHERE thread_id = :t AND number = :n"
@@ -233,6 +237,19 @@ class Forum(RuleBasedStateMachine):
         may = may and not (p.deleted_by or t.deleted_by)
         self.does(who, may, lambda actor: vote(self.db, actor, post, is_helpful=is_helpful))
 
+    @has_threads
+    @rule(who=WHO, which=WHICH, out=st.booleans())
+    def choose_vendors(self, who, which, out):
+        thread, before = self.thread(which), deepcopy(self.world)
+        t, is_staff = self.world.threads[thread], self.world.moderates(who, thread)
+        is_asker = self.world.sees(who, thread) and not t.deleted_by and who == t.author and who != "vic"
+        may = is_staff or (is_asker and (out or not self.replies(thread)))
+        entry_id = self.does(who, may, lambda actor: state.keep_vendors_out(self.db, actor, thread, out=out))
+        if may:
+            t.keeps_vendors_out = out
+            if is_staff or not self.replies(thread):
+                self.can_undo(before, who, entry_id)
+
     # Staff
 
     @has_threads
@@ -273,6 +290,7 @@ class Forum(RuleBasedStateMachine):
         thread, into, before = self.thread(which), self.thread(other), deepcopy(self.world)
         t, i = self.world.threads[thread], self.world.threads[into]
         may = self.world.moderates(who, thread) and self.world.moderates(who, into) and thread != into
+        may = may and (i.keeps_vendors_out or not t.keeps_vendors_out)
         entry_id = self.does(who, may, lambda actor: merge(self.db, actor, thread, into))
         if may:
             i.posts = [i.posts[0], *sorted([*i.posts[1:], *t.posts])]
@@ -292,7 +310,9 @@ class Forum(RuleBasedStateMachine):
         if made:
             t.posts = [post for post in t.posts if post not in goes]
             t.accepted = 0 if t.accepted in goes else t.accepted
-            self.world.threads[made[0]] = Thread(where, self.world.posts[goes[0]].author, draft.title, goes)
+            self.world.threads[made[0]] = Thread(
+                where, self.world.posts[goes[0]].author, draft.title, goes, keeps_vendors_out=t.keeps_vendors_out
+            )
             self.can_undo(before, who, made[1])
 
     @precondition(lambda self: self.undoable)

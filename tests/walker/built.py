@@ -6,7 +6,7 @@ from forum.districts.commands import add_district
 from forum.kit.db import Database, run, value
 from forum.members import joining, sign_in
 from forum.members.queries import actor
-from forum.members.types import JoinDraft
+from forum.members.types import Actor, JoinDraft
 from forum.threads import accept, delete, edit
 from forum.threads.types import EditDraft
 from forum.votes import commands as votes
@@ -73,6 +73,7 @@ async def build(db: Database, who: dict[str, Walker]) -> None:
     await things.of_products(db, ids)
     await things.of_reviews(db, ids)
     await things.of_contracts(db, ids)
+    await _not_for_all(db, writer)
     for walker in who.values():
         if walker.member_id:
             await _draft(db, walker.member_id)
@@ -91,6 +92,21 @@ async def _threads(db, slug, writer) -> None:
     await edit.edit(db, writer, first, EditDraft("Another text", "Clearer", 1, "A clearer title of this", "renewals"))
     deleted = await a_thread(db, category=slug, author=writer)
     await delete.delete(db, writer, await post_id(db, deleted), "Not for here")
+
+
+async def _not_for_all(db: Database, writer: Actor) -> None:
+    """Where vendors and guests read: threads that keep vendors out, and the room of each vendor's product."""
+    for vendor in (None, "northgate", "beacon"):
+        topic = f"topic-of-{vendor or 'members'}"
+        thread = await a_thread(db, category="lobby", author=writer, topics=topic, keeps_vendors_out=vendor is None)
+        sql = "UPDATE thread SET vendor_id = (SELECT v.id FROM vendor v WHERE v.name = :vendor) WHERE id = :id"
+        await run(db, sql, vendor=vendor, id=thread)
+        await a_reply(db, thread, author=writer)
+        await record(db, writer.id, Act("thread.locked", "thread", thread, await _lobby(db), is_public=True))
+
+
+async def _lobby(db: Database) -> int:
+    return await value(db, "SELECT c.id FROM category c WHERE c.slug = 'lobby'")
 
 
 async def _waiting(db: Database, admin_id: int) -> None:

@@ -279,6 +279,7 @@ DOORS: dict[str, Door] = {
     "GET /threads/{thread_id:int}/split": thread_staff,
     "GET /threads/{thread_id:int}/duplicate": thread_asker_and_staff,
     "POST /threads/{thread_id:int}/duplicate": thread_asker_and_staff,
+    "POST /threads/{thread_id:int}/vendors": thread_asker_and_staff,
     "POST /threads/{thread_id:int}/merge": thread_staff,
     "POST /threads/{thread_id:int}/move": thread_staff,
     "POST /threads/{thread_id:int}/set": thread_staff,

@@ -84,10 +84,21 @@ def is_staff(who: Walker, category_id: int | None) -> bool:
     return not who.is_guest and (who.role == "admin" or category_id in who.moderates)
 
 
+def is_let_in(world: World, who: Walker, thread: Row) -> bool:
+    """Whether a thread of a category that `who` reads is for them: some keep vendors out, or are one vendor's."""
+    if not thread["keeps_vendors_out"] and thread["vendor_id"] is None:
+        return True
+    if who.is_guest or who.role != "vendor":
+        return not who.is_guest
+    return not thread["keeps_vendors_out"] and sees_vendor(world, who, thread["vendor_id"])
+
+
 def finds_thread(world: World, who: Walker, thread_id: int) -> bool:
     """Whether the thread is there for `who`."""
     thread = world.one("thread", id=thread_id)
     if thread is None or not reads(world, who, world.one("category", id=thread["category_id"])):
+        return False
+    if not is_let_in(world, who, thread):
         return False
     is_own = not who.is_guest and thread["author_id"] == who.member_id
     return not thread["deleted_at"] or is_own or is_staff(who, thread["category_id"])
@@ -121,5 +132,11 @@ def meets(world: World, who: Walker, member_id: int) -> bool:
 
 def acts_in_public(world: World, who: Walker, member_id: int) -> bool:
     """Whether the log that `who` reads names this member: staff who act in public do it under their name."""
-    places = [row["category_id"] for row in world.all("audit_entry", actor_id=member_id, is_public=True)]
-    return any(reads(world, who, world.one("category", id=place)) for place in places)
+    return any(reads_entry(world, who, entry) for entry in world.all("audit_entry", actor_id=member_id, is_public=True))
+
+
+def reads_entry(world: World, who: Walker, entry: Row) -> bool:
+    """Whether what a public entry of the log is about stands where `who` reads."""
+    thread = world.one("thread", id=entry["subject_id"]) if entry["subject_kind"] == "thread" else None
+    category = world.one("category", id=entry["category_id"])
+    return reads(world, who, category) and (thread is None or is_let_in(world, who, thread))
