@@ -224,7 +224,7 @@ MUST: dict[str, Rule] = {
 }
 MAY: dict[str, Rule] = {
     "review.size": nobody,
-    "peer_choice.size": nobody,
+    "peer_choice.size": themselves,
     "vendor.compared": nobody,
     "product_name.compared": nobody,
     "product_address.slug": nobody,
