@@ -1,8 +1,10 @@
 """The command line, as the administrator of a real site uses it."""
 
 import asyncio
+import json
 import os
 import sys
+from asyncio.subprocess import PIPE
 from dataclasses import dataclass
 
 import pytest
@@ -17,27 +19,56 @@ class Answer:
     complained: str
 
 
+@pytest.fixture(scope="session")
+async def forking():
+    """The process that runs commands."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.forked", env={"PATH": os.environ["PATH"]}, stdin=PIPE, stdout=PIPE
+    )
+    yield process
+    process.stdin.close()
+    await process.wait()
+
+
 @pytest.fixture
-def forum(db, database_url, tmp_path):
+def forum(db, database_url, tmp_path, forking):
     """Runs `forum …` as a process of its own on the test's database."""
 
     async def run(*words, **settings) -> Answer:
-        names = {"DATABASE_URL": database_url, "FORUM_VAR": str(tmp_path), "PATH": os.environ["PATH"], **settings}
+        out, err = tmp_path / "out", tmp_path / "err"
+        names = environment(database_url, tmp_path) | settings
+        command = {"words": words, "env": names, "out": str(out), "err": str(err)}
+        forking.stdin.write(f"{json.dumps(command)}\n".encode())
+        code = int(await forking.stdout.readline())
+        return Answer(code, out.read_text(), err.read_text())
+
+    return run
+
+
+@pytest.fixture
+def afresh(db, database_url, tmp_path):
+    """As `forum`, by a Python of its own that has imported nothing."""
+
+    async def run(*words) -> Answer:
+        names = environment(database_url, tmp_path)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "forum", *words, env=names, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            sys.executable, "-m", "forum", *words, env=names, stdout=PIPE, stderr=PIPE
+        )
         said, complained = await process.communicate()
         return Answer(process.returncode, said.decode(), complained.decode())
 
     return run
 
 
-async def test_a_real_site_begins_with_an_administrator_a_category_and_a_district(db, forum):
+def environment(database_url, var) -> dict[str, str]:
+    return {"DATABASE_URL": database_url, "FORUM_VAR": str(var), "PATH": os.environ["PATH"]}
+
+
+async def test_a_real_site_begins_with_an_administrator_a_category_and_a_district(db, afresh):
     made = [
-        await forum("admin", "create", "Ada Brown", "Ada@district.example"),
-        await forum("admin", "add-category", "help", "Help & how-to", "--read", "everyone"),
-        await forum("admin", "add-district", "Pine County", "--domain", "pine.example", "--enrolment", "4100"),
+        await afresh("admin", "create", "Ada Brown", "Ada@district.example"),
+        await afresh("admin", "add-category", "help", "Help & how-to", "--read", "everyone"),
+        await afresh("admin", "add-district", "Pine County", "--domain", "pine.example", "--enrolment", "4100"),
     ]
 
     assert [answer.code for answer in made] == [0, 0, 0]
@@ -218,8 +249,8 @@ async def test_the_demo_is_loaded_into_an_empty_database_only(forum):
     assert (await forum("demo")).said == "There are members already: nothing was changed.\n"
 
 
-async def test_help_names_every_verb(forum):
-    answer = await forum("--help")
+async def test_help_names_every_verb(afresh):
+    answer = await afresh("--help")
 
     for verb in ("serve", "worker", "migrate", "demo", "import-mail", "import-districts", "admin", "doctor"):
         assert verb in answer.said
