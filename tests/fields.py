@@ -4,6 +4,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from textwrap import dedent
 from typing import Any
 
@@ -31,6 +32,7 @@ def reads_form(view: Callable[..., Any]) -> bool:
     return bool(list(_readings(view, set())))
 
 
+@cache
 def fields_of(view: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in _readings(view, set()) for name in names))
 
