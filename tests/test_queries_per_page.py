@@ -5,7 +5,7 @@ import re
 import pytest
 
 from forum.kit import db as kit_db
-from forum.threads.queries import HANDLE, POSTS
+from forum.threads.queries import HANDLE, POSTS, WORKS_FOR
 from forum.threads.types import Post
 from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
 
@@ -61,7 +61,7 @@ async def test_a_page_asks_only_so_often(db, web, asked, path, most):
 
 def test_the_columns_of_a_post_stand_in_the_order_of_its_fields():
     row = re.search(r"ROW\((.*)\)\s+FROM post", POSTS, re.S)[1]
-    row = row.replace(HANDLE, "a.handle")
+    row = row.replace(HANDLE, "a.handle").replace(WORKS_FOR, "v.name")
     columns = [column.strip() for column in re.sub(r"coalesce\([^)]*\)", "coalesced", row).split(",")]
     known = {
         "a.id": "author_id",
@@ -69,6 +69,7 @@ def test_the_columns_of_a_post_stand_in_the_order_of_its_fields():
         "a.name": "author_name",
         "a.title": "author_title",
         "a.role": "author_role",
+        "v.name": "author_vendor",
         "d.name": "author_district",
         "d.enrolment": "author_enrolment",
         "coalesced": "is_deleted_by_author",

@@ -105,6 +105,7 @@ def _grown_thread(community: Community, ground: Ground, place: int) -> seed.Grow
         deleted_by=_deleted_by(community, ground, thread, thread),
         delete_reason=thread.reason if thread.deleted else "",
         client_key=f"demo-{place}",
+        keeps_vendors_out=thread.vendors_out,
     )
 
 

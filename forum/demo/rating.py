@@ -12,7 +12,7 @@ from forum.kit.db import Database, rows, value
 from forum.kit.markdown import render
 from forum.members.queries import actor
 from forum.members.unnamed import stand_in
-from forum.products import answering, prices, scoring
+from forum.products import answering, prices, reviewing, scoring
 from forum.products.bulk import KnownReview, insert_reviews
 from forum.products.review_types import PriceDraft, ReviewDraft, stand_in_name
 from forum.products.reviewing import THE_FORUM
@@ -149,6 +149,7 @@ async def _post(db: Database, ground: Ground, product: Product, ratings: list[Ra
             for each, post_id in zip(ratings, post_ids[1:], strict=True)
         ],
     )
+    await reviewing.follow_vendor(db, ratings[0].product_id)
 
 
 def _grown(thread_id: int, number: int, author_id: int, source: str, at: datetime) -> seed.GrownPost:

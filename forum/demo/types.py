@@ -97,6 +97,7 @@ class Thread:
     accepted: int | None = None
     pinned: bool = False
     locked: bool = False
+    vendors_out: bool = False
     deleted: bool = False
     reason: str = ""
 

@@ -11,12 +11,19 @@ def may_have_settings(actor: Actor) -> Verdict:
 
 def may_see_people(actor: Actor) -> Verdict:
     """Whether the list of members is open to this reader."""
-    return Verdict("Sign in to see who is here.") if actor.is_guest or actor.is_vendor else YES
+    if actor.is_guest:
+        return Verdict("Sign in to see who is here.")
+    return Verdict("Who is here stays among members.") if actor.is_vendor else YES
 
 
 def may_see_person(actor: Actor, handle: str) -> Verdict:
     """Whether the page of the member with that handle is open to this reader: one's own always is."""
     return YES if handle and actor.handle == handle else may_see_people(actor)
+
+
+def person_path(actor: Actor, handle: str) -> str:
+    """Where the page of the member with that handle is: "" for readers to whom it is closed, and without a handle."""
+    return f"/people/{handle}" if handle and may_see_person(actor, handle) else ""
 
 
 def may_use_links(methods_off: frozenset[str]) -> Verdict:

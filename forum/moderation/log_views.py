@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from forum.kit.errors import Verdict
 from forum.kit.http import db_of, query_int, render
 from forum.kit.text import with_query
-from forum.members.policy import may_have_settings, require_staff
+from forum.members.policy import may_have_settings, may_see_people, require_staff
 from forum.members.types import Actor
 from forum.moderation import log
 from forum.moderation.log import LogEntry
@@ -38,6 +39,7 @@ class PublicLogPage:
 
     entries: Sequence[LogEntry]
     older: str
+    may_see_people: Verdict
 
 
 async def show(request: Request) -> Response:
@@ -68,7 +70,8 @@ async def show_public(request: Request) -> Response:
     may_have_settings(actor).require()
     before = query_int(request, "before") or FIRST
     entries = await log.public_log(db_of(request), actor, before=before, limit=A_PAGE + 1)
-    return render(request, "moderation/public_log.html", PublicLogPage(entries[:A_PAGE], _older("/log", entries, {})))
+    page = PublicLogPage(entries[:A_PAGE], _older("/log", entries, {}), may_see_people(actor))
+    return render(request, "moderation/public_log.html", page)
 
 
 def _older(path: str, entries: Sequence[LogEntry], asked: dict[str, str]) -> str:

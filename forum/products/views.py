@@ -10,6 +10,7 @@ from starlette.routing import Route
 from forum.kit.errors import Invalid, Verdict
 from forum.kit.http import db_of, form_of, redirect, render
 from forum.members.policy import may_see_person
+from forum.members.types import Actor
 from forum.products import commands, policy, prices, queries, review_queries, reviewing, scoring, suggesting
 from forum.products.review_types import OwnReview, Review, ReviewsSought
 from forum.products.score_types import NO_SCORE, Choosing, PriceRange, Rival, Score
@@ -24,6 +25,7 @@ from forum.products.types import (
     Vendor,
     kind_choices,
 )
+from forum.threads.mentions import unlinked
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,13 @@ async def vendor(request: Request) -> Response:
     return render(request, "products/vendor.html", page)
 
 
+def _shown(actor: Actor, review: Review) -> Review:
+    """A review as `actor` reads it: for vendors nobody who is mentioned is a link."""
+    if not actor.is_vendor:
+        return review
+    return review._replace(html=unlinked(review.html), answer_html=unlinked(review.answer_html))
+
+
 async def _show(
     request: Request,
     product: Product,
@@ -173,7 +182,7 @@ async def _show(
     db, actor = db_of(request), request.state.actor
     peers, sought = await review_queries.peers(db, actor), ReviewsSought.from_query(request.query_params)
     reviews = await review_queries.reviews(db, actor, product.id, sought, peers)
-    shown = reviews[: review_queries.REVIEWS_A_PAGE]
+    shown = [_shown(actor, each) for each in reviews[: review_queries.REVIEWS_A_PAGE]]
     may_see_prices = policy.may_see_prices(actor)
     district_id = await queries.district_of(db, actor)
     may_see = policy.may_see_districts(actor)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from forum.kit.diff import Row, compare
 from forum.kit.errors import Invalid, Stale
 from forum.kit.http import db_of, form_of, path_id, redirect, redirect_noting, render
-from forum.members.policy import require_staff
+from forum.members.policy import person_path, require_staff
 from forum.members.types import Actor
 from forum.threads import delete, edit, policy, queries
 from forum.threads.staff_types import REASONS
@@ -44,11 +44,12 @@ class Change:
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """How a post came to read as it does, newest change first."""
+    """How a post came to read as it does, newest change first. author_path: "" for those who may not see people."""
 
     thread: Thread
     post: PostSource
     changes: Sequence[Change]
+    author_path: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ async def history(request: Request) -> Response:
         rows = await asyncio.to_thread(compare, before, after)  # long texts take up to half a second
         changes.append(Change(revision.version + 1, revision.editor_name, revision.reason, revision.created_at, rows))
         after = before
-    return render(request, "threads/history.html", HistoryPage(thread, post, changes))
+    page = HistoryPage(thread, post, changes, person_path(request.state.actor, post.author_handle))
+    return render(request, "threads/history.html", page)
 
 
 async def confirm_delete(request: Request) -> Response:

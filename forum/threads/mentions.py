@@ -10,6 +10,11 @@ from forum.kit.markdown import Rendered
 LINK = re.compile(r'<a class="mention" href="/people/([a-z0-9._-]{1,40})"[^<>]*>(@[^<>]*)</a>')
 
 
+def unlinked(html: str) -> str:
+    """A post for vendors, who do not see people's pages: mentions are plain words."""
+    return LINK.sub(r"\2", html)
+
+
 async def known(db: Database, rendered: Rendered) -> Rendered:
     """`rendered` with mentions of nobody as plain words; who joins later under that handle was not meant."""
     handles = sorted({found[1] for found in LINK.finditer(rendered.html)})

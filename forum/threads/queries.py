@@ -70,11 +70,16 @@ THREAD_FROM = f"""
 THE_THREAD = f"t.id = :thread_id AND {READABLE_THREAD} AND {THREAD_THERE}"
 THREAD_SQL = f"SELECT {THREAD_COLUMNS} {THREAD_FROM} WHERE {THE_THREAD}"
 
+# The vendor that an author `a` works for; NULL for all others. Asked of vendors' people only, who are few.
+WORKS_FOR = """CASE WHEN a.role = 'vendor' THEN (
+    SELECT v.name FROM vendor_account va JOIN vendor v ON v.id = va.vendor_id WHERE va.member_id = a.id
+) END"""
+
 # The posts of thread `t` in the order of Post's fields: a row that is part of another comes without names.
 POSTS = f"""
     SELECT ROW(p.id, p.number, p.format, p.html, p.version, p.helpful_count, p.confidence, p.created_at, p.edited_at,
                p.deleted_at, p.delete_reason, coalesce(p.deleted_by = p.author_id, false),
-               a.id, {HANDLE}, a.name, a.title, a.role, d.name, d.enrolment, h.post_id IS NOT NULL)
+               a.id, {HANDLE}, a.name, a.title, a.role, {WORKS_FOR}, d.name, d.enrolment, h.post_id IS NOT NULL)
     FROM post p
     JOIN member a ON a.id = p.author_id
     LEFT JOIN district d ON d.id = a.district_id

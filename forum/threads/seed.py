@@ -28,6 +28,7 @@ class GrownThread:
     deleted_by: int | None
     delete_reason: str
     client_key: str
+    keeps_vendors_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,7 @@ class Post(NamedTuple):
     author_name: str
     author_title: str
     author_role: str
+    author_vendor: str | None
     author_district: str | None
     author_enrolment: int | None
     is_mine_helpful: bool

@@ -24,9 +24,9 @@ from forum.kit.http import (
 )
 from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
-from forum.members.policy import may_see_person
+from forum.members.policy import person_path
 from forum.members.types import Actor
-from forum.threads import accept, commands, delete, policy, queries
+from forum.threads import accept, commands, delete, mentions, policy, queries
 from forum.threads.advice import SEEN, advice
 from forum.threads.queries import Reading
 from forum.threads.reading import mark_read
@@ -208,7 +208,7 @@ async def _show(
         leads_to=leads_to,
         may_close=policy.may_close(actor, thread),
         may_choose_vendors=policy.may_choose_vendors(actor, thread, out=not thread.keeps_vendors_out),
-        author_path=_path_of(actor, thread.author_handle),
+        author_path=person_path(actor, thread.author_handle),
     )
     response = render(request, "threads/show.html", page, status)
     last_number = found.posts[-1].number if found.posts else 0
@@ -226,10 +226,6 @@ def _is_empty_duplicate(request: Request, thread: Thread) -> bool:
     """Nobody has answered in it: whoever comes wants the other, but for the asker, staff, and whoever insists."""
     is_concerned = thread.is_staff or request.state.actor.id == thread.author_id
     return not (thread.reply_count or is_concerned or "stay" in request.query_params)
-
-
-def _path_of(actor: Actor, handle: str) -> str:
-    return f"/people/{handle}" if handle and may_see_person(actor, handle) else ""
 
 
 def _order(request: Request) -> str:
@@ -287,7 +283,7 @@ def _shown(actor: Actor, thread: Thread, posts: Sequence[Post], new_from: int) -
     spine, may_reply, may_accept = thread.spine, policy.may_reply(actor, thread), policy.may_accept(actor, thread)
     return [
         Shown(
-            post=post,
+            post=post._replace(html=mentions.unlinked(post.html)) if actor.is_vendor else post,
             thread=spine,
             is_accepted=post.id == thread.accepted_post_id,
             is_first_new=post.number == new_from,
@@ -301,7 +297,7 @@ def _shown(actor: Actor, thread: Thread, posts: Sequence[Post], new_from: int) -
             may_accept=may_accept if post.number > 1 else IS_QUESTION,
             may_flag=policy.may_flag(actor, thread, post),
             hides=post.author_id != actor.id,
-            author_path=_path_of(actor, post.author_handle),
+            author_path=person_path(actor, post.author_handle),
         )
         for post in posts
     ]

@@ -138,6 +138,13 @@ def seers_of_vendor(world: World, who: Walker, row: Row) -> bool:
     return sees_vendor(world, who, row["id"])
 
 
+def seers_of_vendor_and_readers(world: World, who: Walker, row: Row) -> bool:
+    """A post of its people says whom they work for."""
+    speakers = {account["member_id"] for account in world.all("vendor_account", vendor_id=row["id"])}
+    posts = [p["id"] for p in world.tables["post"] if p["author_id"] in speakers and not p["deleted_at"]]
+    return seers_of_vendor(world, who, row) or any(finds_post(world, who, post) for post in posts)
+
+
 def seers_of_product(world: World, who: Walker, row: Row) -> bool:
     return sees_vendor(world, who, row["vendor_id"])
 
@@ -207,7 +214,7 @@ MUST: dict[str, Rule] = {
     "review.renew_if": themselves,
     "review_price.included": reviewer,
     "peer_choice.state": themselves,
-    "vendor.name": seers_of_vendor,
+    "vendor.name": seers_of_vendor_and_readers,
     "vendor.slug": seers_of_vendor,
     "product.name": seers_of_product,
     "product.slug": seers_of_product,
