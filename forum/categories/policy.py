@@ -70,6 +70,7 @@ SEEN = f"""(
 
 
 ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
+VENDORS_REPLY = "Members begin threads; you may reply where a product of yours is named."
 SILENCED = "You may read here, but not write for now. Staff told you why by mail."
 
 
@@ -90,7 +91,7 @@ def may_remove(kept: Kept) -> Verdict:
 def may_start(actor: Actor, room: Room) -> Verdict:
     """Whether `actor`, who can read this category, may start a thread in it."""
     if actor.is_vendor:
-        return Verdict("Members begin threads; you may reply where a product of yours is named.")
+        return Verdict(VENDORS_REPLY)
     return may_act(actor, room.starting, "start a thread")
 
 

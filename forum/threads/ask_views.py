@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.categories import queries as categories
-from forum.categories.policy import may_start
+from forum.categories.policy import VENDORS_REPLY, may_start
 from forum.categories.types import KINDS, Room
 from forum.kit.errors import Forbidden, Invalid
 from forum.kit.http import db_of, form_of, fragment, own_path, path_id, redirect, render, wants_fragment
@@ -33,7 +33,7 @@ KIND_NAMES = {
 
 @dataclass(frozen=True)
 class AskPage:
-    """The form for a new thread. `rooms` are the categories the reader may start one in.
+    """The form for a new thread. `rooms` are the categories the reader may start one in; refusal: why there are none.
 
     offers_vendors_out: whether vendors may be kept out, as they are let into the category; where none is chosen yet,
     into one of them.
@@ -41,6 +41,7 @@ class AskPage:
 
     draft: ThreadDraft
     rooms: Sequence[Room]
+    refusal: str
     kinds: Sequence[tuple[str, str]]
     offers_vendors_out: bool
     problems: dict[str, str]
@@ -209,6 +210,7 @@ async def _form(
     page = AskPage(
         draft=draft,
         rooms=rooms,
+        refusal=VENDORS_REPLY if actor.is_vendor else "There is no category you may start a thread in.",
         kinds=[(kind, KIND_NAMES[kind]) for kind in KINDS],
         offers_vendors_out=any(room.lets_vendors_in for room in ([chosen] if chosen else rooms)),
         problems=problems or {},
