@@ -1,0 +1,108 @@
+"""What happens to review rounds by themselves, by the dates where each district is: opening, one reminder, closing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+
+from forum.kit.db import Database, rows, run
+from forum.kit.errors import Forbidden
+from forum.renewals import rounds
+from forum.renewals.days import day_in
+from forum.renewals.round_types import OPENS_BEFORE, REMINDS_BEFORE
+from forum.renewals.types import Contract
+
+MOST_AT_ONCE = 200
+ONE_DAY = timedelta(days=1)
+
+# Contracts that may have come up: a day more on both sides, as dates differ with the time zone.
+DUE_SQL = """
+    SELECT n.id, n.product_id, pr.name AS product_name, pr.slug AS product_slug, n.ends_on, n.notice_on,
+           n.notice_days, n.term_months, n.visibility, n.version, n.changed_at, n.district_id, d.time_zone,
+           now() AS now,
+           coalesce(e.asks, CASE n.visibility WHEN 'members' THEN 'named' WHEN 'staff' THEN 'unnamed'
+                                              ELSE 'nobody' END) AS asks
+    FROM contract n
+    JOIN product pr ON pr.id = n.product_id
+    JOIN district d ON d.id = n.district_id
+    LEFT JOIN round_plan e ON e.contract_id = n.id
+    WHERE n.notice_on BETWEEN current_date - 1 AND current_date + CAST(:ahead AS integer) + 1
+      AND NOT EXISTS (SELECT 1 FROM review_round o WHERE o.contract_id = n.id AND o.closes_on = n.notice_on)
+    ORDER BY n.notice_on, n.id
+    LIMIT :most
+"""
+RUNNING_SQL = """
+    SELECT o.id, o.closes_on, d.time_zone, now() AS now
+    FROM review_round o JOIN district d ON d.id = o.district_id
+    WHERE o.closed_at IS NULL AND o.closes_on <= current_date + 1
+    ORDER BY o.closes_on, o.id
+    LIMIT :most
+"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A contract that has come up, of which district, and under which name it asks."""
+
+    contract: Contract
+    district_id: int
+    is_unnamed: bool
+
+
+async def open_due(db: Database, time_zone: str) -> int:
+    """Open the rounds of contracts whose notice is due in 45 days or less. Returns how many.
+
+    time_zone: of districts that say none.
+    """
+    found = await rows(db, DUE_SQL, ahead=OPENS_BEFORE, most=MOST_AT_ONCE)
+    opened = 0
+    for due in _due([dict(row) for row in found], time_zone):
+        try:
+            await rounds.begin(db, due.contract, due.district_id, opened_by=None, is_unnamed=due.is_unnamed)
+        except Forbidden:
+            return opened  # there is no category for it yet; the next hour asks again
+        opened += 1
+    return opened
+
+
+def _due(found: list[dict[str, object]], time_zone: str) -> Iterator[Due]:
+    for row in found:
+        today = day_in(str(row["time_zone"]), _moment(row), time_zone)
+        notice_on = row["notice_on"]
+        assert isinstance(notice_on, date)  # noqa: S101 - tells the type checker what the column is
+        if row["asks"] != "nobody" and timedelta(0) <= notice_on - today <= timedelta(days=OPENS_BEFORE):
+            known = {each.name for each in fields(Contract)}
+            contract = Contract(**{"yearly_cents": None, "note": "", **{n: v for n, v in row.items() if n in known}})  # type: ignore[arg-type]
+            yield Due(contract, int(str(row["district_id"])), row["asks"] == "unnamed")
+
+
+def _moment(row: dict[str, object]) -> datetime:
+    at = row["now"]
+    assert isinstance(at, datetime)  # noqa: S101 - tells the type checker what the column is
+    return at
+
+
+async def remind(db: Database) -> int:
+    """Remind, once, who was asked and has not answered, a fortnight before a round closes. Returns how many."""
+    return await run(
+        db,
+        """
+        UPDATE round_asked w SET reminded_at = now()
+        FROM review_round o
+        WHERE o.id = w.round_id AND w.reminded_at IS NULL AND o.closed_at IS NULL
+          AND o.closes_on <= current_date + CAST(:days AS integer) AND w.asked_at < now() - interval '3 days'
+          AND NOT EXISTS (
+              SELECT 1 FROM round_answer x WHERE x.round_id = o.id AND x.member_id = w.member_id
+          )
+        """,
+        days=REMINDS_BEFORE,
+    )
+
+
+async def close_over(db: Database, time_zone: str) -> int:
+    """Close the rounds whose last day is over where their district is. Returns how many."""
+    closed = 0
+    for row in await rows(db, RUNNING_SQL, most=MOST_AT_ONCE):
+        if day_in(row["time_zone"], row["now"], time_zone) > row["closes_on"]:
+            await rounds.close(db, row["id"])
+            closed += 1
+    return closed
