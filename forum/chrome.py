@@ -32,6 +32,8 @@ NOTICES = {
     "uninvited": "The invitation is withdrawn.",
     "merged": "The topics are one now.",
     "suggested": "Thank you. An administrator looks at it, and you hear by mail.",
+    "answered": "Thank you. Your answer is there.",
+    "round-opened": "The round is open, and those who use it are asked.",
     "reviewed": "Thank you. Your review is there.",
     "contract-added": "The contract is kept.",
     "contracts-stored": "The contracts of the list are kept.",
@@ -101,6 +103,7 @@ class Chrome(NamedTuple):
     staff_label: str
     is_staff_page: bool
     requests: int
+    rounds: int
     is_demo: bool
 
 
@@ -134,6 +137,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             staff_label=staff[1],
             is_staff_page=path.startswith(STAFF_PAGES),
             requests=reader.requests,
+            rounds=reader.rounds,
             is_demo=settings.demo,
         )
 

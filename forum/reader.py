@@ -36,6 +36,12 @@ READER_SQL = f"""
                SELECT count(*) FROM queue_item i LEFT JOIN category c ON c.id = i.category_id
                WHERE i.decided_at IS NULL AND {MINE}
            ) ELSE 0 END AS requests,
+           CASE WHEN r.role <> 'vendor' THEN (
+               SELECT count(*) FROM round_asked w JOIN review_round o ON o.id = w.round_id AND o.closed_at IS NULL
+               WHERE w.member_id = r.id AND w.put_away_at IS NULL AND NOT EXISTS (
+                   SELECT 1 FROM round_answer x WHERE x.round_id = o.id AND x.member_id = r.id
+               )
+           ) ELSE 0 END AS rounds,
            {SHELF} AS shelf,
            {SITE} AS site
     FROM (SELECT 1) one
@@ -46,12 +52,13 @@ READER_SQL = f"""
 
 @dataclass(frozen=True)
 class Reader:
-    """Who asks, what they may open, what the site is called, and how many wait for their decision."""
+    """Who asks, what they may open, what the site is called; how many wait for their decision, and for their answer."""
 
     actor: Actor
     categories: tuple[Category, ...]
     site: Site
     requests: int = 0
+    rounds: int = 0
     is_due: bool = False
 
 
@@ -77,7 +84,7 @@ def _reader(row: Row, site: Site) -> Reader:
         is_confirmed=bool(row["is_confirmed"]),
         has_second_factor=row["has_second_factor"],
     )
-    return Reader(actor, categories, site, row["requests"], bool(row["is_due"]))
+    return Reader(actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]))
 
 
 class WhoIsAsking:

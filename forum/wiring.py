@@ -57,7 +57,7 @@ from forum.products import jobs as products_jobs
 from forum.products import views as products
 from forum.renewals import account as renewals_account
 from forum.renewals import commands as renewals_commands
-from forum.renewals import feed_views, import_views, map_views
+from forum.renewals import feed_views, import_views, map_views, round_views, rounds
 from forum.renewals import jobs as renewals_jobs
 from forum.renewals import views as renewals
 from forum.screening import views as screening
@@ -89,6 +89,7 @@ ROUTES = [
     *review_views.routes,
     *products.routes,
     *renewals.routes,
+    *round_views.routes,
     *import_views.routes,
     *feed_views.routes,
     *map_views.routes,
@@ -162,7 +163,7 @@ HOLDINGS: Holdings = (
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
 # loses nothing: its foreign key keeps the product.
-PRODUCT_MERGES: tuple[str, ...] = (*renewals_commands.MERGED,)
+PRODUCT_MERGES: tuple[str, ...] = (*renewals_commands.MERGED, *rounds.MERGED)
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.
@@ -183,6 +184,10 @@ PACE = {
     "POST /products/{slug}/review": EDITS,
     "POST /reviews/{review_id:int}/answer": POSTS,
     "POST /renewals/new": ACTS,
+    "POST /renewals/{contract_id:int}/round": ACTS,
+    "POST /rounds/{round_id:int}/answer": EDITS,
+    "POST /rounds/{round_id:int}/decision": EDITS,
+    "POST /rounds/{round_id:int}/right": EDITS,
     "POST /renewals/import": EDITS,
     "POST /renewals/feed": EDITS,
     "GET /renewals/calendar/{token}.ics": Limit("calendars", 300, 3600),
@@ -235,6 +240,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("23 3 * * *", key_jobs.clear_up),
     ("31 3 * * *", products_jobs.count_nightly),
     ("25 3 * * *", renewals_jobs.clear_up),
+    ("5 * * * *", renewals_jobs.tend_rounds),
     ("*/5 * * * *", staff_jobs.lift_ended_sanctions),
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),

@@ -1,6 +1,7 @@
 """Loads the demo community into an empty database."""
 
 from forum.demo import queries
+from forum.demo.asking import ask
 from forum.demo.community import read_community
 from forum.demo.contracting import sign_contracts
 from forum.demo.moderating import leave_work
@@ -41,6 +42,7 @@ async def load_demo(db: Database) -> bool:
         await stock(db, community.catalogue, ground)
         await rate(db, community, ground)
         await sign_contracts(db, community, ground)
+        await ask(db, community, ground)
     return True
 
 

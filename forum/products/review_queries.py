@@ -111,6 +111,11 @@ class Place:
         return Rights(self.category_id, self.reply_by, groups, self.lets_vendors_in, self.is_archived)
 
 
+CHOSEN_PLACE = """coalesce(
+    (SELECT e.category_id FROM review_place e),
+    (SELECT o.id FROM category o WHERE o.default_kind = 'review' AND NOT o.is_hidden AND NOT o.is_archived
+     ORDER BY o.position, o.id LIMIT 1)
+)"""
 PLACE_SQL = f"""
     SELECT NULL AS thread_id, c.id AS category_id, c.reply_by,
            ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply')
@@ -118,17 +123,19 @@ PLACE_SQL = f"""
            c.lets_vendors_in, c.is_archived
     FROM category c
     {READER}
-    WHERE {READABLE} AND c.id = coalesce(
-        (SELECT e.category_id FROM review_place e),
-        (SELECT o.id FROM category o WHERE o.default_kind = 'review' AND NOT o.is_hidden AND NOT o.is_archived
-         ORDER BY o.position, o.id LIMIT 1)
-    )
+    WHERE {READABLE} AND c.id = {CHOSEN_PLACE}
 """
 
 
 async def place(db: Database, actor: Actor) -> Place | None:
     """The category where review threads begin; None when there is none that `actor` may read."""
     return await first(db, Place, PLACE_SQL, actor_id=actor.id)
+
+
+async def any_place(db: Database) -> int | None:
+    """The id of the category where review threads begin, whoever reads it."""
+    found: int | None = await value(db, f"SELECT {CHOSEN_PLACE}")
+    return found
 
 
 async def place_slug(db: Database) -> str:

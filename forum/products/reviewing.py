@@ -57,7 +57,12 @@ async def shown_as(db: Database, actor: Actor, product: Product, draft: ReviewDr
     """What others will see as the writer of a review: a name, and the size of district behind it ("" for none)."""
     if not draft.is_unnamed:
         return actor.name, ""
-    size = await _size(db, actor, product.id)
+    return await district_shown_as(db, await queries.district_of(db, actor), product.id)
+
+
+async def district_shown_as(db: Database, district_id: int | None, product_id: int) -> tuple[str, str]:
+    """The name that stands for a district which is not named, where a product is spoken of, and the size behind it."""
+    size = await _size(db, district_id, product_id)
     return stand_in_name(size), size
 
 
@@ -291,9 +296,9 @@ async def _screen(db: Database, actor: Actor, thread_id: int, draft: ReviewDraft
     await form_posts.screen(db, actor, category_id, draft.as_post(), before.draft.as_post() if before else "")
 
 
-async def _size(db: Database, actor: Actor, product_id: int) -> str:
-    """The band of sizes that may stand for the writer's district: "" where that would give it away."""
-    students = await review_queries.enrolment(db, await queries.district_of(db, actor))
+async def _size(db: Database, district_id: int | None, product_id: int) -> str:
+    """The band of sizes that may stand for a district: "" where that would give it away."""
+    students = await review_queries.enrolment(db, district_id)
     band = next((each for each in SIZE_BANDS if students is not None and each.least <= students < each.most), None)
     is_safe = band and await review_queries.band_is_safe(db, product_id, band.least, band.most)
     return band.slug if band and is_safe else ""

@@ -6,9 +6,11 @@ from forum.categories.policy import READER
 from forum.kit.db import Database, rows, run
 from forum.kit.holdings import Holding, Rows
 from forum.members.types import Actor
+from forum.renewals import rounds
 from forum.renewals.policy import OURS
 
 LEFT = (
+    "DELETE FROM round_asked WHERE member_id = :member_id",
     "DELETE FROM contract_list WHERE created_by = :member_id",
     "DELETE FROM contract_feed WHERE member_id = :member_id",
 )
@@ -30,7 +32,19 @@ async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
         """,
         actor_id=actor.id,
     )
-    return {"contracts": found}
+    answers = await rows(
+        db,
+        """
+        SELECT pr.name AS product, x.would_renew, x.stars, x.works, x.lacks, x.instead, x.advice, x.is_unnamed,
+               x.answered_at
+        FROM round_answer x
+        JOIN review_round o ON o.id = x.round_id
+        JOIN product pr ON pr.id = o.product_id
+        WHERE x.member_id = :member_id ORDER BY x.id
+        """,
+        member_id=actor.id,
+    )
+    return {"contracts": found, "round_answers": answers}
 
 
 async def hand_over(db: Database, from_id: int, into_id: int) -> None:
@@ -38,11 +52,26 @@ async def hand_over(db: Database, from_id: int, into_id: int) -> None:
     await run(
         db, "UPDATE contract SET created_by = :into_id WHERE created_by = :from_id", into_id=into_id, from_id=from_id
     )
-    await forget(db, from_id, removes=True)
+    await run(
+        db,
+        """
+        UPDATE round_answer x SET member_id = CASE WHEN EXISTS (
+            SELECT 1 FROM round_answer y WHERE y.round_id = x.round_id AND y.member_id = :into_id
+        ) THEN NULL ELSE CAST(:into_id AS bigint) END
+        WHERE x.member_id = :from_id
+        """,
+        into_id=into_id,
+        from_id=from_id,
+    )
+    await forget(db, from_id, removes=False)
 
 
 async def forget(db: Database, member_id: int, removes: bool) -> None:
-    """Contracts are the district's and stay, under no name."""
+    """Contracts are the district's and stay, under no name; so do answers to rounds, unless their words are to go."""
+    if removes:
+        await rounds.erase_answers(db, member_id)
+    await run(db, "UPDATE round_answer SET member_id = NULL WHERE member_id = :member_id", member_id=member_id)
+    await run(db, "UPDATE review_round SET opened_by = NULL WHERE opened_by = :member_id", member_id=member_id)
     await run(db, "UPDATE contract SET created_by = NULL WHERE created_by = :member_id", member_id=member_id)
     for table_sql in LEFT:
         await run(db, table_sql, member_id=member_id)

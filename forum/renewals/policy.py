@@ -2,6 +2,7 @@
 
 from forum.kit.errors import YES, Verdict
 from forum.members.types import Actor
+from forum.renewals.round_types import Round
 
 # How many districts a number is of at least, so that it tells of none of them.
 FEWEST = 3
@@ -32,3 +33,36 @@ def may_keep_contracts(actor: Actor, district_id: int | None) -> Verdict:
     if not may_see:
         return may_see
     return YES if district_id else Verdict("Say in your profile which district you work for first.")
+
+
+def may_answer_round(actor: Actor, found: Round, district_id: int | None) -> Verdict:
+    """Whether this person answers a round, as far as it is about them. district_id: None for somebody without one."""
+    may_see = may_see_renewals(actor)
+    if not may_see:
+        return may_see
+    if found.is_closed:
+        return Verdict("This round is closed.")
+    if found.is_ours:
+        return Verdict("Your district asks; others answer.")
+    return YES if district_id else Verdict("Say in your profile which district you work for first.")
+
+
+def may_run_round(actor: Actor, found: Round) -> Verdict:
+    """Whether this person closes a round before its day: the people of the district that asks."""
+    if actor.is_guest or not found.is_ours:
+        return Verdict("The district that asks closes it.")
+    return Verdict("This round is closed.") if found.is_closed else YES
+
+
+def may_decide(actor: Actor, found: Round) -> Verdict:
+    """Whether this person records what was chosen."""
+    if actor.is_guest or not found.is_ours:
+        return Verdict("The district that asked says what it chose.")
+    return YES if found.is_closed else Verdict("Close the round first: then say what you chose.")
+
+
+def may_judge(actor: Actor, found: Round) -> Verdict:
+    """Whether this person says, a year later, if the decision was right."""
+    if actor.is_guest or not found.is_ours:
+        return Verdict("The district that decided says whether it was right.")
+    return YES if found.decision else Verdict("Say what you chose first.")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE_THREAD, READER
 from forum.kit.db import Database, first, many, one, rows
 from forum.members.types import Actor
 from forum.renewals.policy import WORKPLACE
@@ -45,7 +45,7 @@ ROUND_FROM = f"""
     {READER}
     LEFT JOIN product cp ON cp.id = o.chosen_product_id
     LEFT JOIN round_asked w ON w.round_id = o.id AND w.member_id = r.id
-    WHERE r.id IS NOT NULL AND r.role <> 'vendor' AND {READABLE} AND {THREAD_THERE} AND t.deleted_at IS NULL
+    WHERE r.id IS NOT NULL AND r.role <> 'vendor' AND {READABLE_THREAD} AND {THREAD_THERE} AND t.deleted_at IS NULL
 """
 
 
@@ -109,7 +109,7 @@ async def answers(db: Database, actor: Actor, round_id: int) -> list[Answer]:
         JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL
         JOIN category c ON c.id = t.category_id
         {READER}
-        WHERE x.round_id = :round_id AND {READABLE} AND {THREAD_THERE}
+        WHERE x.round_id = :round_id AND {READABLE_THREAD} AND {THREAD_THERE}
         ORDER BY x.answered_at, x.id
         LIMIT :most
         """,

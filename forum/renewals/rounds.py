@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from forum.categories.policy import may_act
 from forum.kit.db import Database, rows, run, value
-from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, Verdict
+from forum.kit.errors import Forbidden, Invalid, Stale, Verdict
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.members.unnamed import stand_in
@@ -53,49 +53,48 @@ async def choose_plan(db: Database, actor: Actor, contract_id: int, asks: str) -
         )
 
 
-async def open_now(db: Database, actor: Actor, contract_id: int, *, is_unnamed: bool) -> int:
+async def open_now(db: Database, actor: Actor, contract_id: int, *, is_unnamed: bool, time_zone: str) -> int:
     """Ask members about a contract of one's own district at once. Returns the round's id; twice is once.
 
-    Raises NotFound, Forbidden, Invalid.
+    time_zone: of districts that say none. Raises NotFound, Forbidden, Invalid.
     """
     contract = await queries.contract(db, actor, contract_id)
     office = await queries.office(db, actor)
+    if contract.notice_on < office.today(time_zone):
+        raise Invalid(asks="The last day for notice has passed. Change the contract if it runs on.")
     place = await review_queries.place(db, actor)
     (may_act(actor, place.rights, "ask for opinions") if place else NO_PLACE).require()
     return await begin(db, contract, office.district_id or 0, opened_by=actor.id, is_unnamed=is_unnamed)
 
 
-async def begin(
-    db: Database, contract: Contract, district_id: int, *, opened_by: int | None, is_unnamed: bool
-) -> int:
+async def begin(db: Database, contract: Contract, district_id: int, *, opened_by: int | None, is_unnamed: bool) -> int:
     """Begin the round of a contract, whoever has decided so (None: its time had come). Returns its id.
 
-    Raises Invalid once the day for notice is over there, Forbidden without a category for reviews.
+    Raises Forbidden without a category for reviews.
     """
+    place = await review_queries.any_place(db)
+    if place is None:
+        raise Forbidden(NO_PLACE.reason)
+    asker = await _asker(db, district_id, contract.product_id, is_unnamed=is_unnamed)
+    number = await _next_id(db)
+    opening = await form_posts.text(db, _opening(contract, asker, number))
     async with db.transaction():
         await run(db, "SELECT n.id FROM contract n WHERE n.id = :id FOR NO KEY UPDATE", id=contract.id)
         if round_id := await _round_of(db, contract):
             return round_id
-        asker, author = await _asker(db, district_id, contract.product_id, is_unnamed=is_unnamed)
-        place = await review_queries.any_place(db)
-        if place is None:
-            raise Forbidden(NO_PLACE.reason)
-        round_id = await _next_id(db)
-        opening = await form_posts.text(db, _opening(contract, asker, round_id))
         thread_id = await form_posts.start(
             db,
-            author,
+            await stand_in(db, asker),
             place,
             kind="discussion",
             title=f"{contract.product_name} is up for renewal: opinions?",
             opening=opening,
             key=new_token(),
-            topic="renewals",
             keeps_vendors_out=True,
         )
-        await _insert(db, contract, district_id, round_id, thread_id, opened_by, is_unnamed=is_unnamed)
-        await _ask(db, round_id, contract.product_id, district_id)
-    return round_id
+        await _insert(db, contract, district_id, number, thread_id, opened_by, is_unnamed=is_unnamed)
+        await _ask(db, number, contract.product_id, district_id)
+    return number
 
 
 async def answer(db: Database, actor: Actor, round_id: int, draft: AnswerDraft) -> Round:
@@ -209,6 +208,18 @@ async def judge(db: Database, actor: Actor, round_id: int, was_right: str, lesso
     )
 
 
+async def erase_answers(db: Database, member_id: int) -> None:
+    """The answers of a member who leaves and takes their words along are gone, also those under no name."""
+    found = await rows(
+        db,
+        "SELECT x.id, x.post_id FROM round_answer x WHERE x.member_id = :member_id ORDER BY x.id",
+        member_id=member_id,
+    )
+    for row in found:
+        await form_posts.erase(db, row["post_id"])
+        await run(db, "DELETE FROM round_answer WHERE id = :id", id=row["id"])
+
+
 def _is_sent_again(before: OwnAnswer, draft: AnswerDraft) -> bool:
     if draft.version == 0:
         if before.draft.as_post() == draft.as_post():
@@ -235,13 +246,12 @@ async def _next_id(db: Database) -> int:
     return number
 
 
-async def _asker(db: Database, district_id: int, product_id: int, *, is_unnamed: bool) -> tuple[str, int]:
-    """What the one who asks is called, and the author of the thread."""
+async def _asker(db: Database, district_id: int, product_id: int, *, is_unnamed: bool) -> str:
+    """What the district that asks is called."""
     if is_unnamed:
-        name, _ = await reviewing.district_shown_as(db, district_id, product_id)
-        return name, await stand_in(db, name)
-    name = await value(db, "SELECT d.name FROM district d WHERE d.id = :id", id=district_id)
-    return name, await stand_in(db, name)
+        return (await reviewing.district_shown_as(db, district_id, product_id))[0]
+    name: str = await value(db, "SELECT d.name FROM district d WHERE d.id = :id", id=district_id)
+    return name
 
 
 def _opening(contract: Contract, asker: str, round_id: int) -> str:
@@ -288,7 +298,7 @@ async def _ask(db: Database, round_id: int, product_id: int, district_id: int) -
         db,
         """
         INSERT INTO round_asked (round_id, member_id)
-        SELECT DISTINCT :round_id, m.id
+        SELECT DISTINCT CAST(:round_id AS bigint), m.id
         FROM member m
         LEFT JOIN member_privacy x ON x.member_id = m.id
         WHERE m.state = 'active' AND m.role <> 'vendor'

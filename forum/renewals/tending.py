@@ -1,22 +1,21 @@
 """What happens to review rounds by themselves, by the dates where each district is: opening, one reminder, closing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from forum.kit.db import Database, rows, run
-from forum.kit.errors import Forbidden
+from forum.kit.db import Database, many, rows, run
+from forum.products import review_queries
 from forum.renewals import rounds
 from forum.renewals.days import day_in
 from forum.renewals.round_types import OPENS_BEFORE, REMINDS_BEFORE
 from forum.renewals.types import Contract
 
 MOST_AT_ONCE = 200
-ONE_DAY = timedelta(days=1)
 
 # Contracts that may have come up: a day more on both sides, as dates differ with the time zone.
 DUE_SQL = """
-    SELECT n.id, n.product_id, pr.name AS product_name, pr.slug AS product_slug, n.ends_on, n.notice_on,
+    SELECT n.id, n.product_id, CAST(NULL AS bigint) AS yearly_cents, '' AS note, pr.name AS product_name,
+           pr.slug AS product_slug, n.ends_on, n.notice_on,
            n.notice_days, n.term_months, n.visibility, n.version, n.changed_at, n.district_id, d.time_zone,
            now() AS now,
            coalesce(e.asks, CASE n.visibility WHEN 'members' THEN 'named' WHEN 'staff' THEN 'unnamed'
@@ -40,12 +39,18 @@ RUNNING_SQL = """
 
 
 @dataclass(frozen=True)
-class Due:
-    """A contract that has come up, of which district, and under which name it asks."""
+class Due(Contract):
+    """A contract that may have come up, of which district, where that is, and how it asks. now: the database's."""
 
-    contract: Contract
     district_id: int
-    is_unnamed: bool
+    time_zone: str
+    now: datetime
+    asks: str
+
+    def is_due(self, otherwise: str) -> bool:
+        """Whether notice is to be given within 45 days; `otherwise` is the time zone of districts that say none."""
+        left = self.notice_on - day_in(self.time_zone, self.now, otherwise)
+        return self.asks != "nobody" and timedelta(0) <= left <= timedelta(days=OPENS_BEFORE)
 
 
 async def open_due(db: Database, time_zone: str) -> int:
@@ -53,32 +58,12 @@ async def open_due(db: Database, time_zone: str) -> int:
 
     time_zone: of districts that say none.
     """
-    found = await rows(db, DUE_SQL, ahead=OPENS_BEFORE, most=MOST_AT_ONCE)
     opened = 0
-    for due in _due([dict(row) for row in found], time_zone):
-        try:
-            await rounds.begin(db, due.contract, due.district_id, opened_by=None, is_unnamed=due.is_unnamed)
-        except Forbidden:
-            return opened  # there is no category for it yet; the next hour asks again
-        opened += 1
+    for due in await many(db, Due, DUE_SQL, ahead=OPENS_BEFORE, most=MOST_AT_ONCE):
+        if due.is_due(time_zone) and await review_queries.any_place(db):
+            await rounds.begin(db, due, due.district_id, opened_by=None, is_unnamed=due.asks == "unnamed")
+            opened += 1
     return opened
-
-
-def _due(found: list[dict[str, object]], time_zone: str) -> Iterator[Due]:
-    for row in found:
-        today = day_in(str(row["time_zone"]), _moment(row), time_zone)
-        notice_on = row["notice_on"]
-        assert isinstance(notice_on, date)  # noqa: S101 - tells the type checker what the column is
-        if row["asks"] != "nobody" and timedelta(0) <= notice_on - today <= timedelta(days=OPENS_BEFORE):
-            known = {each.name for each in fields(Contract)}
-            contract = Contract(**{"yearly_cents": None, "note": "", **{n: v for n, v in row.items() if n in known}})  # type: ignore[arg-type]
-            yield Due(contract, int(str(row["district_id"])), row["asks"] == "unnamed")
-
-
-def _moment(row: dict[str, object]) -> datetime:
-    at = row["now"]
-    assert isinstance(at, datetime)  # noqa: S101 - tells the type checker what the column is
-    return at
 
 
 async def remind(db: Database) -> int:

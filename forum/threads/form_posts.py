@@ -59,6 +59,7 @@ async def start(
     opening: Text,
     key: str,
     topic: str = "",
+    keeps_vendors_out: bool = False,
     vendor_id: int | None = None,
 ) -> int:
     """Start a thread with its opening post. Returns its id; the same key by the same author is the same thread.
@@ -67,7 +68,14 @@ async def start(
     """
     await categories.keep(db, category_id)
     thread_id = await commands.insert_thread(
-        db, author_id, category_id, kind=kind, title=title, client_key=key, vendor_id=vendor_id
+        db,
+        author_id,
+        category_id,
+        kind=kind,
+        title=title,
+        client_key=key,
+        keeps_vendors_out=keeps_vendors_out,
+        vendor_id=vendor_id,
     )
     if thread_id is None:
         return await commands.sent_before(db, author_id, key)

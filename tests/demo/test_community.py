@@ -15,6 +15,7 @@ from forum.members import queries as members
 from forum.members.types import GUEST
 from forum.products import queries as products
 from forum.products.types import Sought
+from forum.renewals import round_queries, tending
 from forum.threads import queries
 from forum.threads.commands import recount
 from forum.threads.drafts import drafts
@@ -119,11 +120,13 @@ async def test_all_of_it_is_there(demo, files):
     found = await everything(demo)
 
     rated = await value(demo, "SELECT count(*) FROM product pr WHERE pr.review_thread_id IS NOT NULL")
+    asked = await value(demo, "SELECT count(*) FROM review_round")
+    heard = await value(demo, "SELECT count(*) FROM round_answer") + 1  # and the summary of the closed one
     stand_ins = await value(demo, "SELECT count(*) FROM member m WHERE m.state = 'unnamed'")
     answers = await value(demo, "SELECT count(*) FROM vendor_answer")
     assert (found["district"], found["member"], found["category"]) == (24, 60 + stand_ins, 10)
-    assert (found["thread"], found["topic"], found["draft"]) == (300 + rated, len(files.topics), 2)
-    said = sum(len(each.replies) for each in files.threads) + found["review"] + answers
+    assert (found["thread"], found["topic"], found["draft"]) == (300 + rated + asked, len(files.topics), 2)
+    said = sum(len(each.replies) for each in files.threads) + found["review"] + answers + heard
     assert found["post"] == found["thread"] + said
     assert found["helpful_vote"] == sum(reply.helpful for each in files.threads for reply in each.replies)
 
@@ -359,3 +362,14 @@ async def test_forty_products_have_up_to_25_reviews_each_with_scores_prices_and_
     assert (len(counts), min(counts), max(counts)) == (40, 0, 25)
     least = {"scored": 30, "priced": 5, "answers": 1, "unnamed": 50}
     assert {name: found[0][name] for name in least if found[0][name] < least[name]} == {}
+
+
+async def test_one_round_is_open_and_one_closed_with_its_decision(demo):
+    maya = await person(demo, "maya.okafor")
+    found = await round_queries.rounds(demo, maya)
+
+    assert [(each.product_name, each.is_closed, each.decision_words) for each in found] == [
+        ("NorthGate Filter", False, ""),
+        ("Classlight", True, "We switched to another product: GlassRoom"),
+    ]
+    assert await tending.open_due(demo, "UTC") == 0

@@ -169,6 +169,12 @@ def list_keepers(world: World, who: Walker, at: Places) -> bool:
     return whose_list(world, who, world.one("contract_list", id=at["contract_list_id"]))
 
 
+def round_readers(world: World, who: Walker, at: Places) -> bool:
+    return fellows(world, who, at) and finds_thread(
+        world, who, world.one("review_round", id=at["round_id"])["thread_id"]
+    )
+
+
 def contract_keepers(world: World, who: Walker, at: Places) -> bool:
     return works_for(world, who) == world.one("contract", id=at["contract_id"])["district_id"]
 
@@ -187,6 +193,15 @@ DOORS: dict[str, Door] = {
     "POST /renewals/import": district_people,
     "GET /renewals/import/{contract_list_id:int}": list_keepers,
     "POST /renewals/import/{contract_list_id:int}/store": list_keepers,
+    "GET /rounds": fellows,
+    "GET /rounds/{round_id:int}": round_readers,
+    "POST /rounds/{round_id:int}/answer": round_readers,
+    "POST /rounds/{round_id:int}/put-away": round_readers,
+    "POST /rounds/{round_id:int}/close": round_readers,
+    "POST /rounds/{round_id:int}/decision": round_readers,
+    "POST /rounds/{round_id:int}/right": round_readers,
+    "GET /renewals/{contract_id:int}/round": contract_keepers,
+    "POST /renewals/{contract_id:int}/round": contract_keepers,
     "GET /renewals/new": district_people,
     "POST /renewals/new": district_people,
     "GET /renewals/{contract_id:int}/edit": contract_keepers,

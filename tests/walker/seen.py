@@ -129,6 +129,10 @@ def reviewer(world: World, who: Walker, row: Row) -> bool:
     return themselves(world, who, world.one("review", id=row["review_id"]))
 
 
+def round_readers(world: World, who: Walker, row: Row) -> bool:
+    return not who.is_guest and who.role != "vendor" and finds_thread(world, who, row["thread_id"])
+
+
 def who_mentions(world: World, who: Walker, row: Row) -> bool:
     """Who is not named has no handle and no page."""
     return row["state"] != "unnamed" and who_meets(world, who, row)
@@ -213,6 +217,12 @@ MUST: dict[str, Rule] = {
     "review.left_for": themselves,
     "review.renew_if": themselves,
     "review_price.included": reviewer,
+    "review_round.reason": round_readers,
+    "review_round.lesson": round_readers,
+    "round_answer.works": themselves,
+    "round_answer.lacks": themselves,
+    "round_answer.instead": themselves,
+    "round_answer.advice": themselves,
     "peer_choice.state": themselves,
     "vendor.name": seers_of_vendor_and_readers,
     "vendor.slug": seers_of_vendor,

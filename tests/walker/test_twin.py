@@ -45,6 +45,8 @@ GONE = (
     "DELETE FROM mailed_link",
     "DELETE FROM silence",
     "DELETE FROM product_suggestion",
+    "UPDATE review_round SET district_id = (SELECT d.id FROM district d WHERE d.name = 'Elm') WHERE is_unnamed",
+    "UPDATE round_answer SET member_id = NULL WHERE is_unnamed",
     "UPDATE review SET member_id = NULL, since_year = 1999 WHERE is_unnamed",
     "DELETE FROM review_price x USING review rv WHERE rv.id = x.review_id AND rv.is_unnamed",
     """

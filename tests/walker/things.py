@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from forum.districts.commands import add_district
 from forum.kit.db import Database, run, value
 from forum.members.queries import actor
 from forum.products import answering, reviewing
 from forum.products.review_types import PriceDraft, ReviewDraft
 from forum.products.score_types import Peers
+from forum.renewals import rounds
+from forum.renewals.queries import contracts
+from forum.renewals.round_types import AnswerDraft, DecisionDraft
+from tests.factories import a_member
 
 Ids = Mapping[str, int]
 
@@ -253,3 +258,24 @@ async def of_contracts(db: Database, ids: Ids) -> None:
             member=member,
         )
     await run(db, "INSERT INTO contract_feed (member_id, token_hash) VALUES (:m, 'hash')", m=ids["member"])
+
+
+async def of_rounds(db: Database, ids: Ids) -> None:
+    """A round of the member's district that was decided and judged, with an answer; one of a district not named."""
+    await add_district(db, "Elm")
+    keepers = {
+        "Pine": await actor(db, ids["member"]),
+        "Oak": await a_member(db, district_id=await value(db, "SELECT d.id FROM district d WHERE d.name = 'Oak'")),
+    }
+    opened = []
+    for keeper in keepers.values():
+        contract = (await contracts(db, keeper))[0]
+        opened.append(
+            await rounds.open_now(db, keeper, contract.id, is_unnamed=keeper is keepers["Oak"], time_zone="UTC")
+        )
+    answer = AnswerDraft("yes", 4, "Works", "Lacks", "Another", "Advice", is_unnamed=True)
+    await rounds.answer(db, keepers["Oak"], opened[0], answer)
+    await rounds.answer(db, keepers["Pine"], opened[1], replace(answer, is_unnamed=False))
+    await rounds.close(db, opened[0])
+    await rounds.decide(db, keepers["Pine"], opened[0], DecisionDraft("renewed", reason="It is fine"))
+    await rounds.judge(db, keepers["Pine"], opened[0], "yes", "Count the training")
