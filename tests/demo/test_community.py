@@ -264,7 +264,8 @@ async def test_maya_has_unread_threads_and_some_to_resume(demo):
 
 
 async def test_the_newcomer_has_nothing_old_to_catch_up_with(demo):
-    assert len(await seen(demo, await person(demo, "ben.lindqvist"), "unread")) <= 1
+    unread = await seen(demo, await person(demo, "ben.lindqvist"), "unread")
+    assert len([row for row in unread if row.category_slug != "ratings"]) <= 1
 
 
 async def test_an_edited_reply_shows_what_it_said_before(demo, files):
