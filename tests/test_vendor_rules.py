@@ -115,6 +115,7 @@ RULES = [
     Rule("See who wrote a review without a name", "POST /reviews/{review}/writer", WRITER, WRITER, WRITER, {}),
     Rule("See contracts and renewals", "GET /renewals", CONTRACTS, YES, CONTRACTS),
     Rule("See contracts and renewals", "GET /renewals/map", CONTRACTS, YES, CONTRACTS),
+    Rule("See contracts and renewals", "GET /rounds", CONTRACTS, YES, CONTRACTS),
     Rule("See the list of members", "GET /people", PEOPLE, YES, PEOPLE),
     Rule("See a member's page", "GET /people/{asker}", PEOPLE, YES, PEOPLE),
     Rule("See a member's page", "GET /t/{elsewhere}", ABSENT, YES, ABSENT, shows='href="/people/{asker}"'),

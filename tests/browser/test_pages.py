@@ -298,11 +298,11 @@ async def test_a_thread_prints_without_the_frame(visitor: Visitor) -> None:
 
 
 async def test_the_pictures_of_the_readme(visitor: Visitor, tmp_path: Path) -> None:
-    """Two screenshots; `FORUM_SHOTS=1` puts them where the README shows them."""
+    """Three screenshots; `FORUM_SHOTS=1` puts them where the README shows them."""
     folder = SHOTS if os.environ.get("FORUM_SHOTS") else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
     async with visitor("maya.okafor") as page:
-        for name, place in [("threads", "/"), ("thread", SOLVED)]:
+        for name, place in [("threads", "/"), ("thread", SOLVED), ("product", "/products/northgate-filter")]:
             await open_visit(page, place)
             await page.goto(page.url.split("#")[0])
             await page.screenshot(path=folder / f"{name}.png")

@@ -4,6 +4,7 @@ A visit is who looks and where; `A >> B >> C` opens A and follows the first link
 """
 
 GUEST, NEWCOMER, MEMBER, MODERATOR, ADMIN = "", "ben.lindqvist", "maya.okafor", "omar.haddad", "ines.varga"
+VENDOR = "tess.halloran"
 LONGEST = "/search?q=first+week+of+school >> .hits-title"
 SOLVED = "/search?q=Form+470+window+bundle+internal+connections >> .hits-title"
 CODE = "/search?q=PowerShell+retire+stale+AD+computer+objects >> .hits-title"
@@ -37,6 +38,7 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/products": [(MEMBER, "/products"), (MEMBER, "/products?q=nothing-like-it")],
     "/products/{slug}": [(MEMBER, "/products/northgate-filter")],
     "/products/suggest": [(MEMBER, "/products/suggest")],
+    "/reviews/{review_id:int}/answer": [(VENDOR, "/products/northgate-filter >> .review a[href$='/answer']")],
     "/products/{slug}/review": [(MEMBER, "/products/northgate-filter/review")],
     "/vendors/{slug}": [(MEMBER, "/vendors/beacon-software")],
     "/admin/products": [(ADMIN, "/admin/products")],
