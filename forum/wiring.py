@@ -52,7 +52,7 @@ from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
-from forum.products import bursts, review_views, suggesting
+from forum.products import bursts, compare_views, review_views, suggesting
 from forum.products import jobs as products_jobs
 from forum.products import views as products
 from forum.renewals import account as renewals_account
@@ -87,6 +87,7 @@ ROUTES = [
     *topics.routes,
     *products_admin.routes,
     *review_views.routes,
+    *compare_views.routes,  # before a product's page, whose place in the address it has
     *products.routes,
     *renewals.routes,
     *round_views.routes,

@@ -8,6 +8,8 @@ from forum.kit import db as kit_db
 from forum.threads.queries import HANDLE, POSTS, WORKS_FOR
 from forum.threads.types import Post
 from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
+from tests.products.catalogue import a_product
+from tests.products.reviews import a_review
 
 
 @pytest.fixture
@@ -38,6 +40,11 @@ def asked(monkeypatch):
         ("/drafts", 3),
         ("/settings", 2),
         ("/people", 2),
+        ("/products?order=rating", 4),
+        ("/products/compare?p=lantern&p=moss", 9),
+        ("/products/compare?p=lantern&p=moss&p=fern&p=reed", 9),
+        ("/products/compare.csv?p=lantern&p=moss&p=fern&p=reed", 9),
+        ("/products/compare/packet?p=lantern&p=moss&p=fern&p=reed", 11),
         ("/renewals", 3),
         ("/renewals/months", 3),
         ("/renewals/others", 3),
@@ -51,6 +58,8 @@ async def test_a_page_asks_only_so_often(db, web, asked, path, most):
         thread = await a_thread(db, category=category, topics="wifi")
         for _ in range(4):
             await a_reply(db, thread)
+    for name in ("Lantern", "Moss", "Fern", "Reed"):
+        await a_review(db, await a_product(db, name), works="Quick", price=4)
     asked.clear()
 
     page = await web.get(path.format(thread=f"{thread}/x"))

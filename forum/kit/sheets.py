@@ -1,13 +1,14 @@
-"""Reads lists as spreadsheets save them: CSV with the names of its columns on the first line."""
+"""Reads and writes lists as spreadsheets save them: CSV with the names of its columns on the first line."""
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from forum.kit.errors import Invalid
 
 MOST_ROWS = 50_000
 MOST_BYTES = 8_000_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 
 
 def decoded(data: bytes) -> str:
@@ -51,3 +52,14 @@ def places_of(header: Sequence[str], columns: Sequence[str], also_called: Mappin
 def fields_of(cells: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
     """The cells of a row by the names of their columns; "" where a row ends early."""
     return {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
+
+
+def written(rows: Iterable[Sequence[str | float | None]]) -> str:
+    """Rows as a spreadsheet opens them. Numbers are plain; words that would be a formula there have an apostrophe."""
+    file = io.StringIO()
+    csv.writer(file).writerows([_safe(cell) for cell in row] for row in rows)
+    return file.getvalue()
+
+
+def _safe(cell: str | float | None) -> str | float | None:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

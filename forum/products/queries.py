@@ -9,7 +9,7 @@ from forum.products.policy import SEEN
 from forum.products.types import (
     Category,
     Product,
-    ProductRow,
+    RatedRow,
     Sought,
     Suggestion,
     Use,
@@ -24,12 +24,35 @@ MOST_USES = 500
 USED = "SELECT count(*) FROM product_use u WHERE u.product_id = pr.id AND u.left_year IS NULL"
 ROW_SQL = f"""
     SELECT pr.id, pr.slug, pr.name, pr.status, v.name AS vendor_name, k.name AS category_name,
-           ({USED}) AS districts
+           ({USED}) AS districts, s.score, coalesce(s.districts, 0) AS rated_by
     FROM product pr
     JOIN vendor v ON v.id = pr.vendor_id
     JOIN product_category k ON k.id = pr.category_id
+    LEFT JOIN product_score s ON s.product_id = pr.id
     {READER}
 """
+# Only what so many districts rate has a rank; the others follow by name.
+RANK = "CASE WHEN s.districts >= 5 THEN -s.score ELSE 0 END"
+SOUGHT = f"""
+    {SEEN} AND (:category = '' OR k.slug = :category)
+    AND (:q = '' OR v.name ILIKE :pattern OR EXISTS (
+        SELECT 1 FROM product_name pn
+        WHERE pn.product_id = pr.id AND :compared <> '' AND pn.compared LIKE '%' || :compared || '%'
+    ))
+"""
+# A page goes on behind the product at an address.
+PAGE_SQL = {
+    "name": f"{ROW_SQL} WHERE {SOUGHT} AND pr.slug > :after ORDER BY pr.slug LIMIT :page",
+    "rating": f"""
+    {ROW_SQL}
+    CROSS JOIN LATERAL (SELECT {RANK} AS rank) e
+    WHERE {SOUGHT} AND (:after = '' OR (e.rank, pr.slug) > (
+        SELECT {RANK}, o.slug FROM product o LEFT JOIN product_score s ON s.product_id = o.id WHERE o.slug = :after
+    ))
+    ORDER BY e.rank, pr.slug
+    LIMIT :page
+    """,
+}
 
 
 async def categories(db: Database, actor: Actor) -> list[Category]:
@@ -50,21 +73,12 @@ async def categories(db: Database, actor: Actor) -> list[Category]:
     )
 
 
-async def products(db: Database, actor: Actor, sought: Sought, *, after: str = "") -> list[ProductRow]:
-    """A page of the catalogue by address, behind `after`, and one more if there is another page."""
+async def products(db: Database, actor: Actor, sought: Sought, *, after: str = "") -> list[RatedRow]:
+    """A page of the catalogue behind the address `after`, and one more if there is another page."""
     return await many(
         db,
-        ProductRow,
-        f"""
-        {ROW_SQL}
-        WHERE {SEEN} AND pr.slug > :after AND (:category = '' OR k.slug = :category)
-          AND (:q = '' OR v.name ILIKE :pattern OR EXISTS (
-              SELECT 1 FROM product_name pn
-              WHERE pn.product_id = pr.id AND :compared <> '' AND pn.compared LIKE '%' || :compared || '%'
-          ))
-        ORDER BY pr.slug
-        LIMIT :page
-        """,
+        RatedRow,
+        PAGE_SQL[sought.order],
         actor_id=actor.id,
         after=after,
         category=sought.category,
@@ -172,11 +186,11 @@ async def vendor_called(db: Database, name: str) -> int | None:
     return found
 
 
-async def products_of(db: Database, actor: Actor, vendor_id: int) -> list[ProductRow]:
+async def products_of(db: Database, actor: Actor, vendor_id: int) -> list[RatedRow]:
     """What a vendor sells or sold, by name: up to 200."""
     return await many(
         db,
-        ProductRow,
+        RatedRow,
         f"{ROW_SQL} WHERE {SEEN} AND pr.vendor_id = :vendor_id ORDER BY lower(pr.name), pr.id LIMIT 200",
         actor_id=actor.id,
         vendor_id=vendor_id,

@@ -9,7 +9,7 @@ from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.products.policy import SEEN
 from forum.products.review_types import Answering, OwnReview, PriceDraft, Review, ReviewDraft, ReviewsSought
-from forum.products.score_types import Peers, Rival
+from forum.products.score_types import Choosing, Peers, Rival
 from forum.products.scoring import OF_PEERS, peer_values
 from forum.products.types import UseDraft
 from forum.threads.policy import THREAD_THERE
@@ -215,21 +215,21 @@ async def enrolment(db: Database, district_id: int | None) -> int | None:
     return found
 
 
-async def peers(db: Database, actor: Actor) -> Peers:
-    """Whom `actor` chose as peers the last time."""
-    found = await first(
+async def choosing(db: Database, actor: Actor) -> Choosing:
+    """Whom `actor` chose as peers the last time, and the states there are to choose from."""
+    found = await rows(
         db,
-        Peers,
-        "SELECT e.size, e.state, e.locale, e.standing, e.years FROM peer_choice e WHERE e.member_id = :member_id",
+        """
+        SELECT e.size, e.state, e.locale, e.standing, e.years, ARRAY(
+                   SELECT DISTINCT d.state FROM district d WHERE d.state <> '' ORDER BY d.state LIMIT 100
+               ) AS states
+        FROM (SELECT 1) one
+        LEFT JOIN peer_choice e ON e.member_id = :member_id
+        """,
         member_id=actor.id,
     )
-    return found or Peers()
-
-
-async def states(db: Database) -> list[str]:
-    """The states that districts are in."""
-    found = await rows(db, "SELECT DISTINCT d.state FROM district d WHERE d.state <> '' ORDER BY d.state LIMIT 100")
-    return [row["state"] for row in found]
+    *chosen, states = found[0].values()
+    return Choosing.of(Peers() if chosen[0] is None else Peers(*chosen), states)
 
 
 ANSWERING_SQL = f"""

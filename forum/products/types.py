@@ -14,6 +14,7 @@ MAX_NAME, MAX_CATEGORY, MAX_ABOUT, MAX_NOTE, MAX_WEBSITE = 120, 80, 1000, 500, 3
 MOST_NAMES = 20
 FIRST_YEAR = 1970
 STATUSES = {"current": "Sold today", "renamed": "Sold under another name today", "discontinued": "Not sold any more"}
+ORDERS = {"name": "By name", "rating": "Best rated first"}
 PRODUCT_FIELDS = ("name", "vendor", "category", "about", "website", "status", "other_names")
 SUGGESTION_FIELDS = ("name", "vendor", "category", "website", "note")
 
@@ -43,6 +44,14 @@ class ProductRow:
     @property
     def status_words(self) -> str:
         return STATUSES[self.status]
+
+
+@dataclass(frozen=True)
+class RatedRow(ProductRow):
+    """A product with what its reviews come to. score: None below three districts; rated_by: how many districts."""
+
+    score: float | None
+    rated_by: int
 
 
 @dataclass(frozen=True)
@@ -137,14 +146,20 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Sought:
-    """Which products a reader looks for; what is empty asks for nothing."""
+    """Which products a reader looks for; what is empty asks for nothing. order: one of ORDERS."""
 
     q: str = ""
     category: str = ""
+    order: str = "name"
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "Sought":
-        return cls(query.get("q", "").strip()[:MAX_NAME], query.get("category", "").strip()[:MAX_CATEGORY])
+        order = query.get("order", "")
+        return cls(
+            query.get("q", "").strip()[:MAX_NAME],
+            query.get("category", "").strip()[:MAX_CATEGORY],
+            order if order in ORDERS else "name",
+        )
 
     @property
     def compared(self) -> str:
@@ -152,7 +167,8 @@ class Sought:
 
     def path(self, after: str = "") -> str:
         """Where this is shown, from behind the address `after`."""
-        values = {"q": self.q, "category": self.category, "after": after}
+        order = "" if self.order == "name" else self.order
+        values = {"q": self.q, "category": self.category, "order": order, "after": after}
         return with_query("/products", values)
 
 

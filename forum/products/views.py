@@ -1,7 +1,7 @@
 """HTTP of the catalogue: products, one product, what one's district runs, suggesting what is missing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,12 +12,14 @@ from forum.kit.http import db_of, form_of, redirect, render
 from forum.members.policy import may_see_person
 from forum.members.types import Actor
 from forum.products import commands, policy, prices, queries, review_queries, reviewing, scoring, suggesting
+from forum.products.compare_types import MOST, compare_path
 from forum.products.review_types import OwnReview, Review, ReviewsSought
 from forum.products.score_types import NO_SCORE, Choosing, PriceRange, Rival, Score
 from forum.products.types import (
+    ORDERS,
     SUGGESTION_FIELDS,
     Product,
-    ProductRow,
+    RatedRow,
     Sought,
     SuggestionDraft,
     Use,
@@ -30,15 +32,23 @@ from forum.threads.mentions import unlinked
 
 @dataclass(frozen=True)
 class CataloguePage:
-    """Products by name, those sought; `older` is the link to the next page or ""."""
+    """Products, those sought, in their order; `older` is the link to the next page or ""."""
 
-    products: Sequence[ProductRow]
+    products: Sequence[RatedRow]
     kinds: Sequence[tuple[str, str]]
     sought: Sought
     older: str
     waiting: Sequence[str]
     may_suggest: Verdict
     may_manage: Verdict
+
+    @property
+    def orders(self) -> list[tuple[str, str, bool]]:
+        """Where each order is shown, its name, and whether it is this one."""
+        return [
+            (replace(self.sought, order=order).path(), words, order == self.sought.order)
+            for order, words in ORDERS.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class ProductPage:
     own_review: OwnReview | None
     may_review: Verdict
     others: Sequence[Rival]
+    compare_path: str
     thread_path: str
     may_see_districts: Verdict
     uses: Sequence[Use]
@@ -93,7 +104,7 @@ class VendorPage:
     """A vendor and what it sells."""
 
     vendor: Vendor
-    products: Sequence[ProductRow]
+    products: Sequence[RatedRow]
     may_manage: Verdict
 
 
@@ -180,10 +191,11 @@ async def _show(
     status: int = 200,
 ) -> Response:
     db, actor = db_of(request), request.state.actor
-    peers, sought = await review_queries.peers(db, actor), ReviewsSought.from_query(request.query_params)
+    choosing, sought = await review_queries.choosing(db, actor), ReviewsSought.from_query(request.query_params)
+    peers = choosing.peers
     reviews = await review_queries.reviews(db, actor, product.id, sought, peers)
     shown = [_shown(actor, each) for each in reviews[: review_queries.REVIEWS_A_PAGE]]
-    may_see_prices = policy.may_see_prices(actor)
+    may_see_prices, others = policy.may_see_prices(actor), await review_queries.rivals(db, actor, product.id)
     district_id = await queries.district_of(db, actor)
     may_see = policy.may_see_districts(actor)
     uses = await queries.uses(db, product.id) if may_see else []
@@ -195,7 +207,7 @@ async def _show(
         score=(await scoring.peer_scores(db, [product.id], peers)).get(product.id, NO_SCORE),
         may_see_prices=may_see_prices,
         prices=await prices.price_ranges(db, [product.id], peers) if may_see_prices else [],
-        choosing=Choosing.of(peers, await review_queries.states(db)),
+        choosing=choosing,
         reviews=shown,
         reader=Reader(
             may_see_person(actor, ""),
@@ -206,7 +218,8 @@ async def _show(
         older=sought.path(product.path, shown[-1].id) if len(reviews) > len(shown) else "",
         own_review=await review_queries.own_review(db, actor, product.id),
         may_review=await reviewing.may_review(db, actor, product),
-        others=await review_queries.rivals(db, actor, product.id),
+        others=others,
+        compare_path=compare_path([product.slug, *(each.slug for each in others[: MOST - 1])]) if others else "",
         thread_path=shown[0].thread_path if shown else "",
         may_see_districts=may_see,
         uses=uses,

@@ -199,7 +199,7 @@ async def _show(
     status: int = 200,
 ) -> Response:
     db, actor = db_of(request), request.state.actor
-    peers = await review_queries.peers(db, actor)
+    peers = (await review_queries.choosing(db, actor)).peers
     product = await products.product(db, actor, found.product_slug)
     may_answer = await rounds.may_answer(db, actor, found)
     may_see_prices = products_policy.may_see_prices(actor)

@@ -9,6 +9,7 @@ LONGEST = "/search?q=first+week+of+school >> .hits-title"
 SOLVED = "/search?q=Form+470+window+bundle+internal+connections >> .hits-title"
 CODE = "/search?q=PowerShell+retire+stale+AD+computer+objects >> .hits-title"
 STAFF = f"{LONGEST} >> main .menu-panel a[href$='/manage']"
+COMPARED = "/products/northgate-filter >> a[href*='/compare?p=northgate-filter&p=']"
 
 VISITS: dict[str, list[tuple[str, str]]] = {
     "/": [(MEMBER, "/")],
@@ -35,8 +36,10 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/threads/{thread_id:int}/manage": [(ADMIN, STAFF)],
     "/threads/{thread_id:int}/split": [(ADMIN, f"{STAFF} >> a[href$='/split']")],
     "/threads/{thread_id:int}/duplicate": [(ADMIN, f"{STAFF} >> a[href$='/duplicate']")],
-    "/products": [(MEMBER, "/products"), (MEMBER, "/products?q=nothing-like-it")],
+    "/products": [(MEMBER, "/products"), (MEMBER, "/products?order=rating"), (MEMBER, "/products?q=nothing-like-it")],
     "/products/{slug}": [(MEMBER, "/products/northgate-filter")],
+    "/products/compare": [(MEMBER, COMPARED), (MEMBER, "/products/compare?category=content-filter")],
+    "/products/compare/packet": [(MEMBER, f"{COMPARED} >> a[href^='/products/compare/packet']")],
     "/products/suggest": [(MEMBER, "/products/suggest")],
     "/reviews/{review_id:int}/answer": [(VENDOR, "/products/northgate-filter >> .review a[href$='/answer']")],
     "/products/{slug}/review": [(MEMBER, "/products/northgate-filter/review")],
@@ -141,6 +144,7 @@ NO_PAGE = {
     "/renewals/calendar/{token}.ics": "for calendars",
     "/logo/{logo_hash}.png": "a picture",
     "/look/{look_hash}.css": "a style sheet",
+    "/products/compare.csv": "a file for spreadsheets",
     "/healthz": "for machines",
     "/readyz": "for machines",
 }

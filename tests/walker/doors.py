@@ -210,6 +210,9 @@ DOORS: dict[str, Door] = {
     "POST /renewals/{contract_id:int}/remove": contract_keepers,
     # Products.
     "GET /products": signed_in,
+    "GET /products/compare": signed_in,
+    "GET /products/compare.csv": signed_in,
+    "GET /products/compare/packet": signed_in,
     "GET /products/suggest": fellows,
     "POST /products/suggest": fellows,
     "GET /products/{slug}": product_seers,

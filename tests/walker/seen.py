@@ -211,9 +211,9 @@ MUST: dict[str, Rule] = {
     "post_revision.heading": finders_of_post,
     "post_revision.reason": finders_of_post,
     "draft.fields": themselves,
-    "review.works": themselves,  # as it was typed; what others read is the post's
-    "review.lacks": themselves,
-    "review.to_ask": themselves,
+    "review.works": finders_of_post,
+    "review.lacks": finders_of_post,
+    "review.to_ask": themselves,  # as it was typed; what others read is the post's
     "review.left_for": themselves,
     "review.renew_if": themselves,
     "review_price.included": reviewer,
