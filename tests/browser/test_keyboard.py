@@ -73,7 +73,7 @@ async def test_the_queue_is_decided_refused_and_undone_by_tab_and_enter(omar: Pa
 
     await omar.goto("/moderation?kind=flag")
     await press(omar, "Keep it…")
-    assert await omar.evaluate("document.activeElement.innerText") == "Undo"
+    await expect(omar.locator(":focus")).to_have_text("Undo")
     async with omar.expect_navigation():
         await omar.keyboard.press("Enter")
     await omar.goto("/moderation?kind=flag")
