@@ -16,7 +16,7 @@ NOTICE = 90
 OPEN_BY, OPEN_FOR, OPEN_DAYS = "dale.whitman", "NorthGate Filter", 21
 CLOSED_BY, CLOSED_FOR, CHOSEN = "carla.dietz", "Classlight", "GlassRoom"
 REASON = (
-    "Six of eight districts would not renew without a lower price, and our teachers asked for the screens of "
+    "Nobody who answered would renew without a lower price, and our teachers asked for the screens of "
     "GlassRoom. We pay the same, and the roll-out took four weeks."
 )
 ANSWERS = {

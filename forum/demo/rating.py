@@ -103,7 +103,7 @@ def _part(stars: int, part: str, *key: str) -> int | None:
 
 
 def _price(talk: Talk, *key: str) -> PriceDraft:
-    if share("tells price", *key) < 0.3:
+    if share("tells price", *key) < 0.1:
         return PriceDraft()
     cents = round(100 * talk.price * (0.8 + 0.4 * share("price", *key)) / 5) * 5
     return PriceDraft(cents, "student", 12 if share("term", *key) < 0.5 else 36)
