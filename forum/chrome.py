@@ -35,6 +35,7 @@ NOTICES = {
     "answered": "Thank you. Your answer is there.",
     "round-opened": "The round is open, and those who use it are asked.",
     "reviewed": "Thank you. Your review is there.",
+    "told": "Thank you. Your story is there.",
     "contract-added": "The contract is kept.",
     "contracts-stored": "The contracts of the list are kept.",
     "feed-stopped": "The address shows nothing any more.",

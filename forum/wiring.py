@@ -52,6 +52,7 @@ from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
+from forum.products import bursts, review_views, stories, story_views, suggesting
 from forum.products import bursts, compare_views, review_views, suggesting
 from forum.products import jobs as products_jobs
 from forum.products import views as products
@@ -87,6 +88,7 @@ ROUTES = [
     *topics.routes,
     *products_admin.routes,
     *review_views.routes,
+    *story_views.routes,
     *compare_views.routes,  # before a product's page, whose place in the address it has
     *products.routes,
     *renewals.routes,
@@ -164,6 +166,7 @@ HOLDINGS: Holdings = (
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
 # loses nothing: its foreign key keeps the product.
+PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *renewals_commands.MERGED)
 PRODUCT_MERGES: tuple[str, ...] = (*renewals_commands.MERGED, *rounds.MERGED)
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
@@ -184,6 +187,7 @@ PACE = {
     "POST /products/{slug}/use": ACTS,
     "POST /products/{slug}/review": EDITS,
     "POST /reviews/{review_id:int}/answer": POSTS,
+    "POST /products/{slug}/moved": POSTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,

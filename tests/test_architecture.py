@@ -90,6 +90,8 @@ FOR_NO_READER = {
     "products/review_queries.py:OWN_SQL": "what its reader wrote",
     "products/review_queries.py:rooms_of": "where reviews stand, for the system",
     "products/reviewing.py:_screen": "the category of a thread that was found before",
+    "products/story_queries.py:own_story": "somebody's own",
+    "products/stories.py:_change": "the category of a thread that was found before",
     "products/scoring.py": "scores, the same for all who see the product",
     "threads/form_posts.py:POST_SQL": "for rooms that have decided themselves",
     "threads/bulk.py": "for imports",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from forum.kit.db import Database, rows, run
 from forum.kit.holdings import Holding, Rows
 from forum.members.types import Actor
-from forum.products import reviewing
+from forum.products import reviewing, stories
 
 EXPORTED = {
     "product_suggestions": """
@@ -28,6 +28,14 @@ EXPORTED = {
         JOIN product pr ON pr.id = rv.product_id
         LEFT JOIN review_price x ON x.review_id = rv.id
         WHERE rv.member_id = :member_id ORDER BY rv.id
+    """,
+    "moves": """
+        SELECT o.name AS moved_from, n.name AS moved_to, s.cost_cents, s.weeks, s.carried, s.carried_how, s.went_well,
+               s.went_badly, s.regret, s.may_be_called, s.created_at, s.said_at
+        FROM switch_story s
+        JOIN product o ON o.id = s.from_product_id
+        JOIN product n ON n.id = s.to_product_id
+        WHERE s.member_id = :member_id ORDER BY s.id
     """,
     "peers": """
         SELECT e.size, e.state, e.locale, e.standing, e.years FROM peer_choice e WHERE e.member_id = :member_id
@@ -74,6 +82,19 @@ async def hand_over(db: Database, from_id: int, into_id: int) -> None:
     await run(
         db, "UPDATE vendor_answer SET member_id = :into_id WHERE member_id = :from_id", into_id=into_id, from_id=from_id
     )
+    await run(
+        db,
+        """
+        UPDATE switch_story s SET member_id = :into_id
+        WHERE s.member_id = :from_id AND NOT EXISTS (
+            SELECT 1 FROM switch_story o
+            WHERE o.member_id = :into_id AND o.from_product_id = s.from_product_id
+              AND o.to_product_id = s.to_product_id
+        )
+        """,
+        into_id=into_id,
+        from_id=from_id,
+    )
     await forget(db, from_id, removes=False)
 
 
@@ -81,7 +102,10 @@ async def forget(db: Database, member_id: int, removes: bool) -> None:
     """What a district runs, and how it rates, is its word and stays under no name; suggestions go, reviews if asked."""
     if removes:
         await reviewing.erase_reviews(db, member_id)
+        await stories.erase_stories(db, member_id)
     await run(db, "UPDATE review SET member_id = NULL WHERE member_id = :member_id", member_id=member_id)
+    unnamed = "UPDATE switch_story SET member_id = NULL, may_be_called = false WHERE member_id = :member_id"
+    await run(db, unnamed, member_id=member_id)
     await run(db, "UPDATE product_use SET said_by = NULL WHERE said_by = :member_id", member_id=member_id)
     for table_sql in (
         "DELETE FROM product_suggestion WHERE member_id = :member_id",

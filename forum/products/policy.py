@@ -49,6 +49,15 @@ def may_review(actor: Actor, district_id: int | None) -> Verdict:
     return YES if district_id else Verdict("Say in your profile which district you work for first: it is what counts.")
 
 
+def may_tell_move(actor: Actor, district_id: int | None) -> Verdict:
+    """Whether this person tells how they moved to a product. district_id: None for somebody without one."""
+    if actor.is_guest:
+        return Verdict("Sign in to tell how you moved.")
+    if actor.is_vendor:
+        return Verdict("Members tell how they moved; vendors do not.")
+    return YES if district_id else Verdict("Say in your profile which district you work for first: it is its story.")
+
+
 def may_see_prices(actor: Actor) -> Verdict:
     """Whether this person reads what districts pay: members among themselves."""
     if actor.is_guest:

@@ -10,11 +10,23 @@ from starlette.routing import Route
 from forum.kit.errors import Invalid, Verdict
 from forum.kit.http import db_of, form_of, redirect, render
 from forum.members.policy import may_see_person
+from forum.products import (
+    commands,
+    policy,
+    prices,
+    queries,
+    review_queries,
+    reviewing,
+    scoring,
+    story_queries,
+    suggesting,
+)
 from forum.members.types import Actor
 from forum.products import commands, policy, prices, queries, review_queries, reviewing, scoring, suggesting
 from forum.products.compare_types import MOST, compare_path
 from forum.products.review_types import OwnReview, Review, ReviewsSought
 from forum.products.score_types import NO_SCORE, Choosing, PriceRange, Rival, Score
+from forum.products.story_types import Stories
 from forum.products.types import (
     ORDERS,
     SUGGESTION_FIELDS,
@@ -80,6 +92,8 @@ class ProductPage:
     others: Sequence[Rival]
     compare_path: str
     thread_path: str
+    stories: Stories
+    may_tell: Verdict
     may_see_districts: Verdict
     uses: Sequence[Use]
     own: Use | None
@@ -221,6 +235,8 @@ async def _show(
         others=others,
         compare_path=compare_path([product.slug, *(each.slug for each in others[: MOST - 1])]) if others else "",
         thread_path=shown[0].thread_path if shown else "",
+        stories=await story_queries.stories(db, actor, product.id),
+        may_tell=policy.may_tell_move(actor, district_id),
         may_see_districts=may_see,
         uses=uses,
         own=own,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forum.categories import commands as categories
-from forum.kit.db import Database, one, run
+from forum.kit.db import Database, one, run, value
 from forum.kit.errors import Invalid
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
@@ -61,6 +61,7 @@ async def start(
     topic: str = "",
     keeps_vendors_out: bool = False,
     vendor_id: int | None = None,
+    keeps_vendors_out: bool = False,
 ) -> int:
     """Start a thread with its opening post. Returns its id; the same key by the same author is the same thread.
 
@@ -85,6 +86,14 @@ async def start(
         await topics.set_topics(db, thread_id, (topic,))
     await categories.count_threads(db, category_id, +1)
     return thread_id
+
+
+async def opening_post(db: Database, thread_id: int) -> int:
+    """The id of the post that a thread begins with."""
+    post_id: int = await value(
+        db, "SELECT p.id FROM post p WHERE p.thread_id = :thread_id AND p.number = 1", thread_id=thread_id
+    )
+    return post_id
 
 
 async def give_rooms(db: Database, thread_ids: Sequence[int], vendor_id: int) -> None:

@@ -43,6 +43,7 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/products/suggest": [(MEMBER, "/products/suggest")],
     "/reviews/{review_id:int}/answer": [(VENDOR, "/products/northgate-filter >> .review a[href$='/answer']")],
     "/products/{slug}/review": [(MEMBER, "/products/northgate-filter/review")],
+    "/products/{slug}/moved": [(MEMBER, "/products/northgate-filter/moved")],
     "/vendors/{slug}": [(MEMBER, "/vendors/beacon-software")],
     "/admin/products": [(ADMIN, "/admin/products")],
     "/admin/products/new": [(ADMIN, "/admin/products/new")],

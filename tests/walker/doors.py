@@ -222,6 +222,8 @@ DOORS: dict[str, Door] = {
     "POST /products/{slug}/review/still-true": reviewers,
     "POST /products/{slug}/review/withdraw": reviewers,
     "POST /products/peers": fellows,
+    "GET /products/{slug}/moved": product_seers,
+    "POST /products/{slug}/moved": product_seers,
     "GET /reviews/{review_id:int}/answer": review_readers,
     "POST /reviews/{review_id:int}/answer": review_readers,
     "POST /reviews/{review_id:int}/writer": admins,

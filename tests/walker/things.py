@@ -6,9 +6,10 @@ from dataclasses import replace
 from forum.districts.commands import add_district
 from forum.kit.db import Database, run, value
 from forum.members.queries import actor
-from forum.products import answering, reviewing
+from forum.products import answering, reviewing, stories
 from forum.products.review_types import PriceDraft, ReviewDraft
 from forum.products.score_types import Peers
+from forum.products.story_types import StoryDraft
 from forum.renewals import rounds
 from forum.renewals.queries import contracts
 from forum.renewals.round_types import AnswerDraft, DecisionDraft
@@ -232,6 +233,23 @@ async def of_reviews(db: Database, ids: Ids) -> None:
     review = await value(db, "SELECT min(rv.id) FROM review rv")
     await answering.answer(db, await actor(db, ids["vendor"]), review, "We mended it.")
     await reviewing.choose_peers(db, await actor(db, ids["member"]), Peers(years=0, standing="now"))
+
+
+async def of_moves(db: Database, ids: Ids) -> None:
+    """Stories of moves there and back, with costs and numbers to call, where vendors read and where they do not."""
+    story = StoryDraft(
+        regret=2,
+        went_well="What went well",
+        went_badly="What did not",
+        weeks=6,
+        carried="most",
+        carried_how="By hand",
+        cents=123_00,
+        may_be_called=True,
+    )
+    for who, left, address in (("member", "beacon", "northgate"), ("insider", "northgate", "beacon")):
+        draft = replace(story, moved_from=left, keeps_vendors_out=who == "insider")
+        await stories.tell(db, await actor(db, ids[who]), address, draft)
 
 
 async def of_contracts(db: Database, ids: Ids) -> None:
