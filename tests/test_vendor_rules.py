@@ -21,6 +21,7 @@ from forum.threads.queries import thread
 from forum.threads.types import ReplyDraft
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id, sign_in_as
 from tests.products.catalogue import a_product, a_vendor_account
+from tests.products.moves import a_story
 from tests.products.reviews import a_place, a_review
 
 YES = "yes"
@@ -35,9 +36,11 @@ RATE = "Vendors do not rate products, neither theirs nor others'."
 PRICES = "What districts pay stays among members."
 SUGGEST = "Write to an administrator to have a product of yours added."
 WRITER = "Only the association's staff see who wrote it."
+MOVED = "Members tell how they moved; vendors do not."
 CONTRACTS = "Contracts stay among members."
 PEOPLE = "Who is here stays among members."
 VENDORS_IN = {"vendors": "in"}
+STORY = {"regret": "2", "went_well": "All of it", "version": "0"}
 WORDS = {"body": "Some words of mine", "client_key": "k"}
 ASKED = WORDS | {"title": "What is new with us this year?", "category": "lobby", "kind": "discussion", "topics": ""}
 
@@ -113,6 +116,16 @@ RULES = [
     Rule("See what districts pay", "POST /products/peers", PRICES, YES, PRICES, {"act": "choose", "size": ""}),
     Rule("Suggest a product", "GET /products/suggest", SUGGEST, YES, SUGGEST),
     Rule("See who wrote a review without a name", "POST /reviews/{review}/writer", WRITER, WRITER, WRITER, {}),
+    Rule(
+        "Tell how a district moved",
+        "POST /products/{product}/moved",
+        MOVED,
+        YES,
+        GONE,
+        {"moved_from": "lamplight"} | STORY,
+    ),
+    Rule("See what a move cost, and whom to call", "GET /products/{product}", ABSENT, YES, GONE, shows="$12,345"),
+    Rule("See what a move cost, and whom to call", "GET /products/{product}", ABSENT, YES, GONE, shows="You may call"),
     Rule("See contracts and renewals", "GET /renewals", CONTRACTS, YES, CONTRACTS),
     Rule("See contracts and renewals", "GET /renewals/map", CONTRACTS, YES, CONTRACTS),
     Rule("See contracts and renewals", "GET /rounds", CONTRACTS, YES, CONTRACTS),
@@ -136,6 +149,7 @@ async def world(db):
     product = await a_product(db, "Glowlamp")
     await products.say_use(db, ann, product, UseDraft(2020))
     review = await a_review(db, product, works="It works well enough")
+    await a_story(db, await a_product(db, "Lamplight", vendor="Beacon"), product, cents=1_234_500, may_be_called=True)
     elsewhere = await a_thread(
         db, category="lobby", author=ann, title="Which paper do you buy?", body=f"Ask @{ann.handle} for more"
     )

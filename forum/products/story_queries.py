@@ -19,9 +19,7 @@ TOLD = f"""
     JOIN member a ON a.id = p.author_id
     {READER}
 """
-OF_PRODUCT = f"""
-    (s.to_product_id = :product_id OR s.from_product_id = :product_id) AND {READABLE_THREAD} AND {THREAD_THERE}
-"""
+OF_PRODUCT = "(s.to_product_id = :product_id OR s.from_product_id = :product_id)"
 
 
 async def stories(db: Database, actor: Actor, product_id: int) -> Stories:
@@ -40,7 +38,7 @@ async def _flows(db: Database, actor: Actor, product_id: int) -> list[Flow]:
                count(DISTINCT s.district_id) AS districts
         {TOLD}
         JOIN product pr ON pr.id IN (s.from_product_id, s.to_product_id) AND pr.id <> :product_id
-        WHERE {OF_PRODUCT}
+        WHERE {OF_PRODUCT} AND {READABLE_THREAD} AND {THREAD_THERE}
         GROUP BY 1, 2, 3
         ORDER BY 1 DESC, 4 DESC, 2, 3
         LIMIT 40
@@ -64,7 +62,7 @@ async def _told(db: Database, actor: Actor, product_id: int) -> list[Story]:
         JOIN product o ON o.id = s.from_product_id
         JOIN product n ON n.id = s.to_product_id
         LEFT JOIN district d ON d.id = a.district_id
-        WHERE {OF_PRODUCT}
+        WHERE {OF_PRODUCT} AND {READABLE_THREAD} AND {THREAD_THERE}
         ORDER BY s.said_at DESC, s.id DESC
         LIMIT :most
         """,

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from forum.kit.errors import Invalid, Verdict
 from forum.kit.http import db_of, form_of, redirect, render
 from forum.members.policy import may_see_person
+from forum.members.types import Actor
 from forum.products import (
     commands,
     policy,

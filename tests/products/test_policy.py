@@ -82,3 +82,11 @@ NOT_YOURS = "Only the people of its vendor answer a review."
 )
 def test_a_vendor_answers_once_and_corrects_for_a_fortnight(who, review, reason):
     assert policy.may_answer(who, review).reason == reason
+
+
+def test_members_of_a_district_tell_how_they_moved():
+    guest, vendor = "Sign in to tell how you moved.", "Members tell how they moved; vendors do not."
+    lonely = "Say in your profile which district you work for first: it is its story."
+
+    assert [policy.may_tell_move(who, 7).reason for who in EVERYBODY] == [guest, "", vendor, ""]
+    assert (policy.may_tell_move(ANN, None).reason, policy.may_tell_move(VIC, None).reason) == (lonely, vendor)

@@ -227,7 +227,6 @@ MUST: dict[str, Rule] = {
     "switch_story.carried_how": themselves,  # as it was typed; what others read is the post's
     "switch_story.went_well": themselves,
     "switch_story.went_badly": themselves,
-    "vendor.name": seers_of_vendor,
     "vendor.name": seers_of_vendor_and_readers,
     "vendor.slug": seers_of_vendor,
     "product.name": seers_of_product,
