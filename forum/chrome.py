@@ -36,6 +36,7 @@ NOTICES = {
     "round-opened": "The round is open, and those who use it are asked.",
     "reviewed": "Thank you. Your review is there.",
     "told": "Thank you. Your story is there.",
+    "asked": "Your question is there.",
     "contract-added": "The contract is kept.",
     "contracts-stored": "The contracts of the list are kept.",
     "feed-stopped": "The address shows nothing any more.",
@@ -104,6 +105,7 @@ class Chrome(NamedTuple):
     staff_label: str
     is_staff_page: bool
     requests: int
+    asked: int
     rounds: int
     is_demo: bool
 
@@ -138,6 +140,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             staff_label=staff[1],
             is_staff_page=path.startswith(STAFF_PAGES),
             requests=reader.requests,
+            asked=reader.asked,
             rounds=reader.rounds,
             is_demo=settings.demo,
         )

@@ -16,10 +16,11 @@ from forum.kit.tokens import digest
 from forum.members import cookies, sign_in
 from forum.members.types import GUEST, Actor
 from forum.moderation.policy import MINE
+from forum.products.owner_queries import WAITING
 from forum.site.queries import SITE, known_site
 from forum.site.types import Site
 
-WAITING = ("/sign-in/with/", "/settings/sign-in/with/")  # a provider elsewhere is asked: no connection waits for it
+ELSEWHERE = ("/sign-in/with/", "/settings/sign-in/with/")  # a provider elsewhere is asked: no connection waits for it
 WITHOUT_READER = ("/static/", "/healthz", "/readyz", "/csp-report")
 READER_SQL = f"""
     SELECT r.id, r.handle, r.name, r.role, s.id AS session_id,
@@ -36,6 +37,7 @@ READER_SQL = f"""
                SELECT count(*) FROM queue_item i LEFT JOIN category c ON c.id = i.category_id
                WHERE i.decided_at IS NULL AND {MINE}
            ) ELSE 0 END AS requests,
+           {WAITING} AS asked,
            CASE WHEN r.role <> 'vendor' THEN (
                SELECT count(*) FROM round_asked w JOIN review_round o ON o.id = w.round_id AND o.closed_at IS NULL
                WHERE w.member_id = r.id AND w.put_away_at IS NULL AND NOT EXISTS (
@@ -52,6 +54,10 @@ READER_SQL = f"""
 
 @dataclass(frozen=True)
 class Reader:
+    """Who asks, what they may open, what the site is called, and how many wait for their decision.
+
+    asked: how many questions and offers of owners of products wait for their word.
+    """
     """Who asks, what they may open, what the site is called; how many wait for their decision, and for their answer."""
 
     actor: Actor
@@ -60,6 +66,7 @@ class Reader:
     requests: int = 0
     rounds: int = 0
     is_due: bool = False
+    asked: int = 0
 
 
 async def reader(db: Database, settings: Settings, token: str | None, place: str = "") -> Reader:
@@ -84,6 +91,7 @@ def _reader(row: Row, site: Site) -> Reader:
         is_confirmed=bool(row["is_confirmed"]),
         has_second_factor=row["has_second_factor"],
     )
+    return Reader(actor, categories, site, row["requests"], bool(row["is_due"]), row["asked"])
     return Reader(actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]))
 
 
@@ -105,7 +113,7 @@ class WhoIsAsking:
             await self._app(scope, receive, send)
             return
         try:
-            if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(WAITING):
+            if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(ELSEWHERE):
                 async with held(self._db):
                     await self._read(scope, receive, send)
             else:

@@ -52,6 +52,7 @@ from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
+from forum.products import bursts, owner_views, owners, review_views, stories, story_views, suggesting
 from forum.products import bursts, review_views, stories, story_views, suggesting
 from forum.products import bursts, compare_views, review_views, suggesting
 from forum.products import jobs as products_jobs
@@ -89,6 +90,7 @@ ROUTES = [
     *products_admin.routes,
     *review_views.routes,
     *story_views.routes,
+    *owner_views.routes,
     *compare_views.routes,  # before a product's page, whose place in the address it has
     *products.routes,
     *renewals.routes,
@@ -166,6 +168,7 @@ HOLDINGS: Holdings = (
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
 # loses nothing: its foreign key keeps the product.
+PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *owners.MERGED, *renewals_commands.MERGED)
 PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *renewals_commands.MERGED)
 PRODUCT_MERGES: tuple[str, ...] = (*renewals_commands.MERGED, *rounds.MERGED)
 
@@ -188,6 +191,10 @@ PACE = {
     "POST /products/{slug}/review": EDITS,
     "POST /reviews/{review_id:int}/answer": POSTS,
     "POST /products/{slug}/moved": POSTS,
+    "POST /products/{slug}/ask": POSTS,
+    "POST /products/{slug}/contact": ACTS,
+    "POST /asked/{asked_id:int}": ACTS,
+    "POST /asked/{asked_id:int}/offer": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,

@@ -36,6 +36,8 @@ RATE = "Vendors do not rate products, neither theirs nor others'."
 PRICES = "What districts pay stays among members."
 SUGGEST = "Write to an administrator to have a product of yours added."
 WRITER = "Only the association's staff see who wrote it."
+OWNERS = "Members ask each other; vendors neither ask nor are asked."
+QUESTION = {"title": "How long is roll-out?", "body": "We have one summer."}
 MOVED = "Members tell how they moved; vendors do not."
 CONTRACTS = "Contracts stay among members."
 PEOPLE = "Who is here stays among members."
@@ -126,6 +128,9 @@ RULES = [
     ),
     Rule("See what a move cost, and whom to call", "GET /products/{product}", ABSENT, YES, GONE, shows="$12,345"),
     Rule("See what a move cost, and whom to call", "GET /products/{product}", ABSENT, YES, GONE, shows="You may call"),
+    Rule("Ask the owners of a product", "POST /products/{product}/ask", OWNERS, YES, GONE, QUESTION),
+    Rule("Be asked as an owner", "GET /asked", OWNERS, YES, OWNERS),
+    Rule("See how many may be asked", "GET /products/{product}", ABSENT, YES, GONE, shows="may be asked"),
     Rule("See contracts and renewals", "GET /renewals", CONTRACTS, YES, CONTRACTS),
     Rule("See contracts and renewals", "GET /renewals/map", CONTRACTS, YES, CONTRACTS),
     Rule("See contracts and renewals", "GET /rounds", CONTRACTS, YES, CONTRACTS),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from forum.kit.db import Database, rows, run
 from forum.kit.holdings import Holding, Rows
 from forum.members.types import Actor
-from forum.products import reviewing, stories
+from forum.products import owners, reviewing, stories
 
 EXPORTED = {
     "product_suggestions": """
@@ -36,6 +36,26 @@ EXPORTED = {
         JOIN product o ON o.id = s.from_product_id
         JOIN product n ON n.id = s.to_product_id
         WHERE s.member_id = :member_id ORDER BY s.id
+    """,
+    "asked_owners": """
+        SELECT pr.name AS product, t.title, p.source, q.is_unnamed, q.created_at
+        FROM owner_question q
+        JOIN product pr ON pr.id = q.product_id
+        JOIN post p ON p.id = q.post_id
+        JOIN thread t ON t.id = p.thread_id
+        WHERE q.member_id = :member_id ORDER BY q.id
+    """,
+    "asked_as_owner": """
+        SELECT pr.name AS product, x.asked_at, x.offered_at, x.accepted_at, x.closed_at
+        FROM owner_asked x
+        JOIN owner_question q ON q.id = x.question_id
+        JOIN product pr ON pr.id = q.product_id
+        WHERE x.member_id = :member_id ORDER BY x.id
+    """,
+    "may_be_asked": """
+        SELECT pr.name AS product, k.created_at
+        FROM owner_contact k JOIN product pr ON pr.id = k.product_id
+        WHERE k.member_id = :member_id ORDER BY pr.name
     """,
     "peers": """
         SELECT e.size, e.state, e.locale, e.standing, e.years FROM peer_choice e WHERE e.member_id = :member_id
@@ -95,7 +115,28 @@ async def hand_over(db: Database, from_id: int, into_id: int) -> None:
         into_id=into_id,
         from_id=from_id,
     )
+    for statement in OWNERS_HANDED_OVER:
+        await run(db, statement, into_id=into_id, from_id=from_id)
     await forget(db, from_id, removes=False)
+
+
+OWNERS_HANDED_OVER = (
+    "UPDATE owner_question SET member_id = :into_id WHERE member_id = :from_id",
+    """
+    INSERT INTO owner_contact (product_id, member_id, created_at)
+    SELECT k.product_id, :into_id, k.created_at FROM owner_contact k WHERE k.member_id = :from_id
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    UPDATE owner_asked x SET member_id = :into_id
+    WHERE x.member_id = :from_id
+      AND NOT EXISTS (SELECT 1 FROM owner_asked o WHERE o.question_id = x.question_id AND o.member_id = :into_id)
+    """,
+    """
+    DELETE FROM owner_asked x USING owner_question q
+    WHERE q.id = x.question_id AND q.member_id = :into_id AND x.member_id = :into_id
+    """,
+)
 
 
 async def forget(db: Database, member_id: int, removes: bool) -> None:
@@ -103,12 +144,16 @@ async def forget(db: Database, member_id: int, removes: bool) -> None:
     if removes:
         await reviewing.erase_reviews(db, member_id)
         await stories.erase_stories(db, member_id)
+        await owners.erase_questions(db, member_id)
     await run(db, "UPDATE review SET member_id = NULL WHERE member_id = :member_id", member_id=member_id)
     unnamed = "UPDATE switch_story SET member_id = NULL, may_be_called = false WHERE member_id = :member_id"
     await run(db, unnamed, member_id=member_id)
     await run(db, "UPDATE product_use SET said_by = NULL WHERE said_by = :member_id", member_id=member_id)
     for table_sql in (
         "DELETE FROM product_suggestion WHERE member_id = :member_id",
+        "DELETE FROM owner_contact WHERE member_id = :member_id",
+        "DELETE FROM owner_asked WHERE member_id = :member_id",
+        "UPDATE owner_question SET member_id = NULL WHERE member_id = :member_id",
         "DELETE FROM peer_choice WHERE member_id = :member_id",
         "DELETE FROM vendor_account WHERE member_id = :member_id",
     ):

@@ -58,6 +58,23 @@ def may_tell_move(actor: Actor, district_id: int | None) -> Verdict:
     return YES if district_id else Verdict("Say in your profile which district you work for first: it is its story.")
 
 
+def may_ask_owners(actor: Actor, district_id: int | None) -> Verdict:
+    """Whether this person asks the owners of a product, and is asked. district_id: None for somebody without one."""
+    if actor.is_guest:
+        return Verdict("Sign in to ask who runs it.")
+    if actor.is_vendor:
+        return Verdict("Members ask each other; vendors neither ask nor are asked.")
+    return YES if district_id is not None else Verdict("Say in your profile which district you work for first.")
+
+
+def may_be_asked(actor: Actor, *, runs_it: bool) -> Verdict:
+    """Whether this person may say that they may be asked. runs_it: whether their district runs the product."""
+    allowed = may_ask_owners(actor, 0)
+    if not allowed:
+        return allowed
+    return YES if runs_it else Verdict("Say first that your district runs it: its owners are asked.")
+
+
 def may_see_prices(actor: Actor) -> Verdict:
     """Whether this person reads what districts pay: members among themselves."""
     if actor.is_guest:

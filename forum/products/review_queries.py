@@ -162,6 +162,7 @@ async def rooms_of(db: Database, product_id: int) -> tuple[int, tuple[int, ...]]
         SELECT pr.vendor_id, ARRAY(
             SELECT pr.review_thread_id WHERE pr.review_thread_id IS NOT NULL
             UNION SELECT p.thread_id FROM review rv JOIN post p ON p.id = rv.post_id WHERE rv.product_id = pr.id
+            UNION SELECT p.thread_id FROM owner_question q JOIN post p ON p.id = q.post_id WHERE q.product_id = pr.id
         ) AS thread_ids
         FROM product pr
         WHERE pr.id = :product_id

@@ -13,6 +13,7 @@ from forum.members.policy import may_see_person
 from forum.members.types import Actor
 from forum.products import (
     commands,
+    owner_queries,
     policy,
     prices,
     queries,
@@ -22,6 +23,7 @@ from forum.products import (
     story_queries,
     suggesting,
 )
+from forum.products.owner_types import Owners
 from forum.members.types import Actor
 from forum.products import commands, policy, prices, queries, review_queries, reviewing, scoring, suggesting
 from forum.products.compare_types import MOST, compare_path
@@ -95,6 +97,8 @@ class ProductPage:
     thread_path: str
     stories: Stories
     may_tell: Verdict
+    owners: Owners
+    may_ask_owners: Verdict
     may_see_districts: Verdict
     uses: Sequence[Use]
     own: Use | None
@@ -238,6 +242,8 @@ async def _show(
         thread_path=shown[0].thread_path if shown else "",
         stories=await story_queries.stories(db, actor, product.id),
         may_tell=policy.may_tell_move(actor, district_id),
+        owners=await owner_queries.owners(db, actor, product.id),
+        may_ask_owners=policy.may_ask_owners(actor, district_id),
         may_see_districts=may_see,
         uses=uses,
         own=own,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forum.categories import commands as categories
+from forum.kit import outbox
 from forum.kit.db import Database, one, run, value
 from forum.kit.errors import Invalid
 from forum.kit.markdown import render_safely
@@ -143,6 +144,26 @@ async def erase(db: Database, post_id: int) -> None:
     await take_back(db, post_id)
     await run(db, "DELETE FROM post_revision WHERE post_id = :post_id", post_id=post_id)
     await run(db, "UPDATE post SET source = '', html = '' WHERE id = :post_id", post_id=post_id)
+
+
+async def erase_opening(db: Database, post_id: int) -> None:
+    """Take the words and the title of a thread back; one that nobody answered goes altogether."""
+    post = await _held(db, post_id)
+    if post.number > 1:
+        await erase(db, post_id)
+        return
+    removed = "Removed by its author"
+    await run(db, "DELETE FROM post_revision WHERE post_id = :post_id", post_id=post_id)
+    words = "UPDATE post SET source = :source, html = :html WHERE id = :post_id"
+    await run(db, words, source=f"{removed}.", html=f"<p>{removed}.</p>", post_id=post_id)
+    titled = """
+        UPDATE thread SET title = :title, slug = 'removed' WHERE id = :id
+        RETURNING CASE WHEN reply_count = 0 AND deleted_at IS NULL THEN category_id END
+    """
+    category_id: int | None = await value(db, titled, title=removed, id=post.thread_id)
+    if category_id is not None:
+        await delete.take_thread(db, post.thread_id, category_id, by=post.author_id, reason="")
+    await outbox.emit(db, "posts.changed", thread_id=post.thread_id)
 
 
 async def _held(db: Database, post_id: int) -> PostSource:

@@ -44,6 +44,8 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/reviews/{review_id:int}/answer": [(VENDOR, "/products/northgate-filter >> .review a[href$='/answer']")],
     "/products/{slug}/review": [(MEMBER, "/products/northgate-filter/review")],
     "/products/{slug}/moved": [(MEMBER, "/products/northgate-filter/moved")],
+    "/products/{slug}/ask": [(MEMBER, "/products/northgate-filter/ask")],
+    "/asked": [(MEMBER, "/asked")],
     "/vendors/{slug}": [(MEMBER, "/vendors/beacon-software")],
     "/admin/products": [(ADMIN, "/admin/products")],
     "/admin/products/new": [(ADMIN, "/admin/products/new")],

@@ -84,6 +84,18 @@ def test_a_vendor_answers_once_and_corrects_for_a_fortnight(who, review, reason)
     assert policy.may_answer(who, review).reason == reason
 
 
+def test_members_ask_each_other_and_owners_may_be_asked():
+    guest, vendor = "Sign in to ask who runs it.", "Members ask each other; vendors neither ask nor are asked."
+    lonely, runs = "Say in your profile which district you work for first.", "Say first that your district runs it"
+
+    assert [policy.may_ask_owners(who, 7).reason for who in EVERYBODY] == [guest, "", vendor, ""]
+    assert policy.may_ask_owners(ANN, 0)
+    assert (policy.may_ask_owners(ANN, None).reason, policy.may_ask_owners(VIC, None).reason) == (lonely, vendor)
+    assert [policy.may_be_asked(who, runs_it=True).reason for who in EVERYBODY] == [guest, "", vendor, ""]
+    said = f"{runs}: its owners are asked."
+    assert [policy.may_be_asked(who, runs_it=False).reason for who in EVERYBODY] == [guest, said, vendor, said]
+
+
 def test_members_of_a_district_tell_how_they_moved():
     guest, vendor = "Sign in to tell how you moved.", "Members tell how they moved; vendors do not."
     lonely = "Say in your profile which district you work for first: it is its story."

@@ -127,6 +127,8 @@ ID_OF = {
     "identity_id": ("identity", "id"),
     "passkey_id": ("passkey", "id"),
     "review_id": ("review", "id"),
+    "asked_id": ("owner_asked", "id"),
+    "question_id": ("owner_question", "id"),
     "round_id": ("review_round", "id"),
     "contract_list_id": ("contract_list", "id"),
     "contract_id": ("contract", "id"),

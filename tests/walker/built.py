@@ -73,6 +73,7 @@ async def build(db: Database, who: dict[str, Walker]) -> None:
     await things.of_products(db, ids)
     await things.of_reviews(db, ids)
     await things.of_moves(db, ids)
+    await things.of_owners(db, ids)
     await things.of_contracts(db, ids)
     await things.of_rounds(db, ids)
     await _not_for_all(db, writer)

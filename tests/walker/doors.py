@@ -151,6 +151,16 @@ def reviewers(world: World, who: Walker, at: Places) -> bool:
     return not who.is_guest and world.one("review", product_id=product_id, member_id=who.member_id) is not None
 
 
+def asked_ones(world: World, who: Walker, at: Places) -> bool:
+    return fellows(world, who, at) and world.one("owner_asked", id=at["asked_id"])["member_id"] == who.member_id
+
+
+def offered_ones(world: World, who: Walker, at: Places) -> bool:
+    asked = world.one("owner_asked", id=at["asked_id"])
+    question = world.one("owner_question", id=asked["question_id"])
+    return fellows(world, who, at) and question["member_id"] == who.member_id and asked["offered_at"] is not None
+
+
 def review_readers(world: World, who: Walker, at: Places) -> bool:
     review = world.one("review", id=at["review_id"])
     vendor_id = world.one("product", id=review["product_id"])["vendor_id"]
@@ -224,6 +234,13 @@ DOORS: dict[str, Door] = {
     "POST /products/peers": fellows,
     "GET /products/{slug}/moved": product_seers,
     "POST /products/{slug}/moved": product_seers,
+    "GET /products/{slug}/ask": product_seers,
+    "POST /products/{slug}/ask": product_seers,
+    "POST /products/{slug}/contact": product_seers,
+    "GET /asked": fellows,
+    "POST /asked/{asked_id:int}": asked_ones,
+    "POST /asked/{asked_id:int}/offer": offered_ones,
+    "POST /asked/questions/{question_id:int}/writer": admins,
     "GET /reviews/{review_id:int}/answer": review_readers,
     "POST /reviews/{review_id:int}/answer": review_readers,
     "POST /reviews/{review_id:int}/writer": admins,

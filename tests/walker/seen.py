@@ -244,6 +244,7 @@ MUST: dict[str, Rule] = {
 }
 MAY: dict[str, Rule] = {
     "review.size": nobody,
+    "owner_asked.size": nobody,
     "peer_choice.size": themselves,
     "vendor.compared": nobody,
     "product_name.compared": nobody,

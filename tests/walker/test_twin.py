@@ -48,7 +48,8 @@ GONE = (
     "UPDATE review_round SET district_id = (SELECT d.id FROM district d WHERE d.name = 'Elm') WHERE is_unnamed",
     "UPDATE round_answer SET member_id = NULL WHERE is_unnamed",
     "UPDATE review SET member_id = NULL, since_year = 1999 WHERE is_unnamed",
-    "UPDATE switch_story s SET member_id = NULL FROM member m WHERE m.id = s.member_id AND m.handle = 'insider'",
+    "UPDATE switch_story SET member_id = NULL WHERE to_product_id = (SELECT max(pr.id) FROM product pr)",
+    "UPDATE owner_question SET member_id = (SELECT max(m.id) FROM member m WHERE m.role = 'admin') WHERE is_unnamed",
     "DELETE FROM review_price x USING review rv WHERE rv.id = x.review_id AND rv.is_unnamed",
     """
     DELETE FROM contract n USING district d

@@ -6,7 +6,8 @@ from dataclasses import replace
 from forum.districts.commands import add_district
 from forum.kit.db import Database, run, value
 from forum.members.queries import actor
-from forum.products import answering, reviewing, stories
+from forum.products import answering, owners, reviewing, stories
+from forum.products.owner_types import QuestionDraft
 from forum.products.review_types import PriceDraft, ReviewDraft
 from forum.products.score_types import Peers
 from forum.products.story_types import StoryDraft
@@ -250,6 +251,35 @@ async def of_moves(db: Database, ids: Ids) -> None:
     for who, left, address in (("member", "beacon", "northgate"), ("insider", "northgate", "beacon")):
         draft = replace(story, moved_from=left, keeps_vendors_out=who == "insider")
         await stories.tell(db, await actor(db, ids[who]), address, draft)
+
+
+async def of_owners(db: Database, ids: Ids) -> None:
+    """A question without a name and one with, in the room of the vendor who walks; offers, names that are given."""
+    for who, is_unnamed in (("insider", True), ("member", False)):
+        draft = QuestionDraft("A question to owners", "How is it?", is_unnamed=is_unnamed)
+        await owners.ask(db, await actor(db, ids[who]), "northgate", draft)
+    for who, is_unnamed, words in (
+        ("member", True, "NULL"),
+        ("moderator", True, "offered"),
+        ("administrator", True, "accepted"),
+        ("insider", False, "NULL"),
+    ):
+        await run(
+            db,
+            """
+            INSERT INTO owner_asked (question_id, member_id, size, offered_at, accepted_at)
+            SELECT q.id, :m, 'x', CASE WHEN :words <> 'NULL' THEN now() END, CASE WHEN :words = 'accepted' THEN now() END
+            FROM owner_question q WHERE q.is_unnamed = :is_unnamed
+            """,
+            m=ids[who],
+            words=words,
+            is_unnamed=is_unnamed,
+        )
+    await run(
+        db,
+        "INSERT INTO owner_contact (product_id, member_id) SELECT min(pr.id), :m FROM product pr",
+        m=ids["member"],
+    )
 
 
 async def of_contracts(db: Database, ids: Ids) -> None:
