@@ -58,6 +58,7 @@ class Reader:
 
     asked: how many questions and offers of owners of products wait for their word.
     """
+
     """Who asks, what they may open, what the site is called; how many wait for their decision, and for their answer."""
 
     actor: Actor
@@ -91,8 +92,7 @@ def _reader(row: Row, site: Site) -> Reader:
         is_confirmed=bool(row["is_confirmed"]),
         has_second_factor=row["has_second_factor"],
     )
-    return Reader(actor, categories, site, row["requests"], bool(row["is_due"]), row["asked"])
-    return Reader(actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]))
+    return Reader(actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]), row["asked"])
 
 
 class WhoIsAsking:

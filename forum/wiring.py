@@ -168,9 +168,7 @@ HOLDINGS: Holdings = (
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
 # loses nothing: its foreign key keeps the product.
-PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *owners.MERGED, *renewals_commands.MERGED)
-PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *renewals_commands.MERGED)
-PRODUCT_MERGES: tuple[str, ...] = (*renewals_commands.MERGED, *rounds.MERGED)
+PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *owners.MERGED, *renewals_commands.MERGED, *rounds.MERGED)
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.

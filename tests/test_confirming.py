@@ -20,7 +20,8 @@ ORDINARY = re.compile(
     | /settings/security/passkeys/\{passkey_id:int\}/name
     | /sign-in(/.*)? | /sign-out | /join(/.*)? | /return/.* | /confirm/.* | /address/.*
     | /threads/\{thread_id:int\}/.* | /c/\{slug\}/manage | /moderation | /moderation/(items|words|members)/?.*
-    | /renewals/(?!feed$).* | /products/suggest | /products/\{slug\}/(use|moved|ask|contact|review.*) | /asked/.* | /products/peers
+    | /renewals/(?!feed$).* | /products/suggest | /products/\{slug\}/(use|moved|ask|contact|review.*)
+    | /asked/.* | /products/peers
     | /reviews/\{review_id:int\}/.* | /undo/.* | /people/\{handle\}/(un)?silence
     """,
     re.X,

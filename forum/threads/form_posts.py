@@ -62,7 +62,6 @@ async def start(
     topic: str = "",
     keeps_vendors_out: bool = False,
     vendor_id: int | None = None,
-    keeps_vendors_out: bool = False,
 ) -> int:
     """Start a thread with its opening post. Returns its id; the same key by the same author is the same thread.
 

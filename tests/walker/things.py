@@ -259,16 +259,17 @@ async def of_owners(db: Database, ids: Ids) -> None:
         draft = QuestionDraft("A question to owners", "How is it?", is_unnamed=is_unnamed)
         await owners.ask(db, await actor(db, ids[who]), "northgate", draft)
     for who, is_unnamed, words in (
-        ("member", True, "NULL"),
+        ("member", True, "waits"),
         ("moderator", True, "offered"),
         ("administrator", True, "accepted"),
-        ("insider", False, "NULL"),
+        ("insider", False, "waits"),
     ):
         await run(
             db,
             """
             INSERT INTO owner_asked (question_id, member_id, size, offered_at, accepted_at)
-            SELECT q.id, :m, 'x', CASE WHEN :words <> 'NULL' THEN now() END, CASE WHEN :words = 'accepted' THEN now() END
+            SELECT q.id, :m, 'x', CASE WHEN :words <> 'waits' THEN now() END,
+                   CASE WHEN :words = 'accepted' THEN now() END
             FROM owner_question q WHERE q.is_unnamed = :is_unnamed
             """,
             m=ids[who],
