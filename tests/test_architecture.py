@@ -96,6 +96,7 @@ FOR_NO_READER = {
     "products/owner_queries.py:asker": "for administrators",
     "products/owner_queries.py:ITS_THREAD": "a part: READABLE_THREAD stands behind it",
     "products/owner_queries.py:ASKED": "a part: READABLE_THREAD stands behind it",
+    "products/account.py:EXPORTED": "what somebody asked themselves",
     "products/stories.py:_change": "the category of a thread that was found before",
     "products/scoring.py": "scores, the same for all who see the product",
     "threads/form_posts.py:opening_post": "an id, for rooms that have decided themselves",

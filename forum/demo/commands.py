@@ -5,6 +5,7 @@ from forum.demo.asking import ask
 from forum.demo.community import read_community
 from forum.demo.contracting import sign_contracts
 from forum.demo.moderating import leave_work
+from forum.demo.owning import own
 from forum.demo.posting import post_all, rendered
 from forum.demo.rating import rate
 from forum.demo.settling import Ground, settle
@@ -43,6 +44,7 @@ async def load_demo(db: Database) -> bool:
         await rate(db, community, ground)
         await sign_contracts(db, community, ground)
         await ask(db, community, ground)
+        await own(db, community, ground)
     return True
 
 
