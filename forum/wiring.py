@@ -52,9 +52,7 @@ from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
-from forum.products import bursts, owner_views, owners, review_views, stories, story_views, suggesting
-from forum.products import bursts, review_views, stories, story_views, suggesting
-from forum.products import bursts, compare_views, review_views, suggesting
+from forum.products import bursts, compare_views, owner_views, owners, review_views, stories, story_views, suggesting
 from forum.products import jobs as products_jobs
 from forum.products import views as products
 from forum.renewals import account as renewals_account

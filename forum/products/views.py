@@ -23,10 +23,8 @@ from forum.products import (
     story_queries,
     suggesting,
 )
-from forum.products.owner_types import Owners
-from forum.members.types import Actor
-from forum.products import commands, policy, prices, queries, review_queries, reviewing, scoring, suggesting
 from forum.products.compare_types import MOST, compare_path
+from forum.products.owner_types import Owners
 from forum.products.review_types import OwnReview, Review, ReviewsSought
 from forum.products.score_types import NO_SCORE, Choosing, PriceRange, Rival, Score
 from forum.products.story_types import Stories
