@@ -46,6 +46,13 @@ QUESTION = QuestionDraft(
 )
 
 
+OWN_QUESTION = QuestionDraft(
+    "Which of its reports does your board ask for?",
+    "Ours wants one page a term. We would like to hear from somebody who prints it.",
+    is_unnamed=True,
+)
+
+
 async def own(db: Database, community: Community, ground: Ground) -> None:
     """Add them: Maya's question has an offer, and another waits for her."""
     for handle, moved_to, draft in STORIES:
@@ -61,7 +68,7 @@ async def own(db: Database, community: Community, ground: Ground) -> None:
         runs_it = await owner_queries.runs(db, district_id, product.id)
         (of_maya if runs_it else of_others).append(address)
     if of_maya:
-        await owners.ask(db, await actor(db, ground.members[OWN_ASKER]), of_maya[0], QUESTION)
+        await owners.ask(db, await actor(db, ground.members[OWN_ASKER]), of_maya[0], OWN_QUESTION)
     if of_others:
         await owners.ask(db, maya, of_others[0], QUESTION)
         await _offer(db, community, ground, of_others[0])

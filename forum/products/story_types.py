@@ -142,7 +142,9 @@ class Story(NamedTuple):
     def facts(self) -> str:
         """How long it took and what it cost, where that is said."""
         weeks = f"{self.weeks} {'week' if self.weeks == 1 else 'weeks'}" if self.weeks else ""
-        return " · ".join(part for part in (weeks, dollars(self.cents) if self.cents else "") if part)
+        return " · ".join(
+            part for part in (weeks, dollars(self.cents).removesuffix(".00") if self.cents else "") if part
+        )
 
     @property
     def edit_path(self) -> str:

@@ -70,7 +70,7 @@ async def test_a_story_is_a_thread_under_its_writers_name_and_stands_with_both_p
     story = here.told[0]
     assert (story.regret_words, story.facts, story.may_be_called, story.is_own) == (
         "Quite some regret",
-        "6 weeks · $12,000.00",
+        "6 weeks · $12,000",
         True,
         True,
     )
@@ -264,7 +264,7 @@ async def test_the_form_keeps_what_was_typed_and_the_page_shows_the_story(db, we
     kept = await web.post(form, data=sent | {"cost": "$1,500", "may_be_called": "1", "version": "0"})
     assert (kept.status_code, kept.headers["location"]) == (303, f"/products/{new}?notice=told#moves")
     page = (await web.get(f"/products/{new}")).text
-    words = ("We moved from Old Filter to New Filter", "No regret", "$1,500.00", "You may call", "Change it")
+    words = ("We moved from Old Filter to New Filter", "No regret", "$1,500", "You may call", "Change it")
     assert [word for word in words if word not in page] == []
 
     again = await web.get(f"{form}?from={old}")
