@@ -95,7 +95,6 @@ FOR_NO_READER = {
     "products/owner_queries.py:asked_lately": "somebody's own",
     "products/owner_queries.py:asker": "for administrators",
     "products/owner_queries.py:ITS_THREAD": "a part: READABLE_THREAD stands behind it",
-    "products/owner_queries.py:ASKED": "a part: READABLE_THREAD stands behind it",
     "products/account.py:EXPORTED": "what somebody asked themselves",
     "products/stories.py:_change": "the category of a thread that was found before",
     "products/scoring.py": "scores, the same for all who see the product",

@@ -121,11 +121,12 @@ async def test_all_of_it_is_there(demo, files):
 
     rated = await value(demo, "SELECT count(*) FROM product pr WHERE pr.review_thread_id IS NOT NULL")
     asked = await value(demo, "SELECT count(*) FROM review_round")
+    owned = await value(demo, "SELECT (SELECT count(*) FROM switch_story) + (SELECT count(*) FROM owner_question)")
     heard = await value(demo, "SELECT count(*) FROM round_answer") + 1  # and the summary of the closed one
     stand_ins = await value(demo, "SELECT count(*) FROM member m WHERE m.state = 'unnamed'")
     answers = await value(demo, "SELECT count(*) FROM vendor_answer")
     assert (found["district"], found["member"], found["category"]) == (24, 60 + stand_ins, 10)
-    assert (found["thread"], found["topic"], found["draft"]) == (300 + rated + asked, len(files.topics), 2)
+    assert (found["thread"], found["topic"], found["draft"]) == (300 + rated + asked + owned, len(files.topics), 2)
     said = sum(len(each.replies) for each in files.threads) + found["review"] + answers + heard
     assert found["post"] == found["thread"] + said
     assert found["helpful_vote"] == sum(reply.helpful for each in files.threads for reply in each.replies)
