@@ -43,14 +43,15 @@ def some_addresses(world: World, who: Sequence[Walker], method: str) -> Iterator
     yield from _all(method, few)
 
 
-def likeness(world: World, who: Sequence[Walker], table: str, row: Row) -> tuple[bool, ...]:
+def likeness(world: World, who: Sequence[Walker], table: str, row: Row) -> tuple[object, ...]:
     """What two rows of a table have in common that the same people may see."""
     rules = {rule for column, rule in RULES.items() if column.partition(".")[0] == table}
     ordered = sorted(rules, key=lambda rule: rule.__name__)
     own = (w.member_id in (row.get("member_id"), row.get("author_id")) for w in who)
     has_note = table == "member" and world.one("staff_note", member_id=row["id"]) is not None
     waits = row.get("decided_at") is None
-    return (*(rule(world, w, row) for rule in ordered for w in who), *own, has_note, waits)
+    kind = row.get("kind") or (world.one("thread", id=row["thread_id"])["kind"] if table == "post" else "")
+    return (*(rule(world, w, row) for rule in ordered for w in who), *own, has_note, waits, kind, row.get("format"))
 
 
 def _all(method: str, values_of: Callable[[str, str], Sequence[object]]) -> Iterator[Address]:

@@ -129,8 +129,13 @@ def reviewer(world: World, who: Walker, row: Row) -> bool:
     return themselves(world, who, world.one("review", id=row["review_id"]))
 
 
-def round_readers(world: World, who: Walker, row: Row) -> bool:
-    return not who.is_guest and who.role != "vendor" and finds_thread(world, who, row["thread_id"])
+def readers_of_decisions(world: World, who: Walker, row: Row) -> bool:
+    may_read = not who.is_guest and who.role != "vendor" and finds_thread(world, who, row["thread_id"])
+    return may_read and row["decision"] != ""
+
+
+def readers_of_judgements(world: World, who: Walker, row: Row) -> bool:
+    return row["was_right"] != "" and readers_of_decisions(world, who, row)
 
 
 def who_mentions(world: World, who: Walker, row: Row) -> bool:
@@ -217,8 +222,8 @@ MUST: dict[str, Rule] = {
     "review.left_for": themselves,
     "review.renew_if": themselves,
     "review_price.included": reviewer,
-    "review_round.reason": round_readers,
-    "review_round.lesson": round_readers,
+    "review_round.reason": readers_of_decisions,
+    "review_round.lesson": readers_of_judgements,
     "round_answer.works": themselves,
     "round_answer.lacks": themselves,
     "round_answer.instead": themselves,

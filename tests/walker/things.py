@@ -322,6 +322,8 @@ async def of_rounds(db: Database, ids: Ids) -> None:
         opened.append(
             await rounds.open_now(db, keeper, contract.id, is_unnamed=keeper is keepers["Oak"], time_zone="UTC")
         )
+    still_open = (await contracts(db, keepers["Pine"]))[1]
+    await rounds.open_now(db, keepers["Pine"], still_open.id, is_unnamed=False, time_zone="UTC")
     answer = AnswerDraft("yes", 4, "Works", "Lacks", "Another", "Advice", is_unnamed=True)
     await rounds.answer(db, keepers["Oak"], opened[0], answer)
     await rounds.answer(db, keepers["Pine"], opened[1], replace(answer, is_unnamed=False))
