@@ -151,7 +151,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/asked/{asked_id:int}/offer": {"act": "accept"},
     "/renewals/import": {"list": "product,ends_on\nnorthgate,2031-06-30"},
     "/rounds/{round_id:int}/decision": {"decision": "switched"},
-    "/rounds/{round_id:int}/answer": {"version": "0"},
+    "/rounds/{round_id:int}/answer": {"version": "1"},
     "/renewals/{contract_id:int}/round": {"act": "save"},
     "/products/suggest": {"category": "content-filter"},
     "/admin/products/{slug}/merge": {"into": "beacon"},
