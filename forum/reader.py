@@ -17,6 +17,7 @@ from forum.members import cookies, sign_in
 from forum.members.types import GUEST, Actor
 from forum.moderation.policy import MINE
 from forum.products.owner_queries import WAITING
+from forum.renewals.round_queries import WAITING_ROUNDS
 from forum.site.queries import SITE, known_site
 from forum.site.types import Site
 
@@ -38,12 +39,7 @@ READER_SQL = f"""
                WHERE i.decided_at IS NULL AND {MINE}
            ) ELSE 0 END AS requests,
            {WAITING} AS asked,
-           CASE WHEN r.role <> 'vendor' THEN (
-               SELECT count(*) FROM round_asked w JOIN review_round o ON o.id = w.round_id AND o.closed_at IS NULL
-               WHERE w.member_id = r.id AND w.put_away_at IS NULL AND NOT EXISTS (
-                   SELECT 1 FROM round_answer x WHERE x.round_id = o.id AND x.member_id = r.id
-               )
-           ) ELSE 0 END AS rounds,
+           {WAITING_ROUNDS} AS rounds,
            {SHELF} AS shelf,
            {SITE} AS site
     FROM (SELECT 1) one
@@ -56,10 +52,8 @@ READER_SQL = f"""
 class Reader:
     """Who asks, what they may open, what the site is called, and how many wait for their decision.
 
-    asked: how many questions and offers of owners of products wait for their word.
+    asked: how many questions and offers of owners of products wait for their word; rounds: how many review rounds.
     """
-
-    """Who asks, what they may open, what the site is called; how many wait for their decision, and for their answer."""
 
     actor: Actor
     categories: tuple[Category, ...]

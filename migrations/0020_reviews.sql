@@ -62,9 +62,10 @@ CREATE TABLE review_price (
     included     text NOT NULL DEFAULT '' CHECK (length(included) <= 300),
     ends_on      date,
     said_at      timestamptz NOT NULL DEFAULT now(),
-    published_at timestamptz
+    published_at timestamptz,
+    published_unit text CHECK (published_unit IN ('student', 'device'))
 );
-CREATE INDEX review_price_waiting ON review_price (said_at) WHERE published_at IS NULL AND cents IS NOT NULL;
+CREATE INDEX review_price_waiting ON review_price (said_at) WHERE cents IS NOT NULL;
 -- Prices of at least five districts at once, without the districts. A block is never changed, so that no value that
 -- comes from blocks differs from another by fewer districts than a block has.
 CREATE TABLE price_block (

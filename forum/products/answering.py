@@ -8,6 +8,7 @@ from forum.members.types import Actor
 from forum.products import policy, review_queries
 from forum.products.review_types import MAX_ANSWER, Answering
 from forum.threads import form_posts
+from forum.threads import queries as threads
 
 
 async def answer(db: Database, actor: Actor, review_id: int, body: str, *, version: int = 0) -> Answering:
@@ -22,6 +23,7 @@ async def answer(db: Database, actor: Actor, review_id: int, body: str, *, versi
     policy.may_answer(actor, found).require()  # before the costly rendering
     text = await form_posts.text(db, body)
     async with db.transaction():
+        await threads.hold(db, found.thread_id)  # in the order in which a writer holds them
         if not await run(db, "SELECT rv.id FROM review rv WHERE rv.id = :id FOR NO KEY UPDATE", id=review_id):
             raise NotFound
         found = await review_queries.answering(db, actor, review_id)

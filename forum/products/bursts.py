@@ -98,9 +98,13 @@ async def set_aside(db: Database, actor: Actor, burst_id: int, ruling: Ruling) -
     require_admin(actor)
     async with db.transaction():
         burst = await _held(db, burst_id)
+        await run(db, "SELECT pr.id FROM product pr WHERE pr.id = :id FOR NO KEY UPDATE", id=burst.product_id)
         await run(
             db,
-            "UPDATE review SET is_set_aside = true WHERE product_id = :product_id AND created_at > :begins_at",
+            """
+            UPDATE review SET is_set_aside = true
+            WHERE product_id = :product_id AND created_at > :begins_at AND created_at < :begins_at + interval '14 days'
+            """,
             product_id=burst.product_id,
             begins_at=burst.begins_at,
         )

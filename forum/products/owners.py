@@ -85,7 +85,7 @@ async def ask(db: Database, actor: Actor, address: str, draft: QuestionDraft) ->
             raise Invalid(form=LATELY)
         thread_id = await _start(db, actor, product, draft, text)
         question_id = await _insert(db, actor, product, thread_id, is_unnamed=draft.is_unnamed)
-        await _notify(db, actor, product, thread_id, question_id)
+        await _notify(db, actor, product, thread_id, question_id, is_unnamed=draft.is_unnamed)
     return f"/t/{thread_id}"
 
 
@@ -216,8 +216,11 @@ async def _insert(db: Database, actor: Actor, product: Product, thread_id: int, 
     return question_id
 
 
-async def _notify(db: Database, actor: Actor, product: Product, thread_id: int, question_id: int) -> None:
-    """The question waits for those who may be asked and read the thread, not of one's own district."""
+async def _notify(
+    db: Database, actor: Actor, product: Product, thread_id: int, question_id: int, *, is_unnamed: bool
+) -> None:
+    """The question waits for those who may be asked and read the thread; of one's own district only where one is not
+    named, as who is left out would know why."""
     await run(
         db,
         f"""
@@ -226,7 +229,8 @@ async def _notify(db: Database, actor: Actor, product: Product, thread_id: int, 
         {CONTACTS}
         JOIN thread t ON t.id = :thread_id
         JOIN category c ON c.id = t.category_id
-        WHERE k.product_id = :product_id AND r.id <> :actor_id AND u.district_id <> :district_id AND {READABLE_THREAD}
+        WHERE k.product_id = :product_id AND r.id <> :actor_id AND {READABLE_THREAD}
+          AND (CAST(:is_unnamed AS boolean) OR u.district_id <> :district_id)
         ORDER BY u.said_at DESC, r.id
         LIMIT :most
         """,
@@ -234,6 +238,7 @@ async def _notify(db: Database, actor: Actor, product: Product, thread_id: int, 
         thread_id=thread_id,
         product_id=product.id,
         actor_id=actor.id,
+        is_unnamed=is_unnamed,
         district_id=await queries.district_of(db, actor),
         most=MOST_ASKED,
     )

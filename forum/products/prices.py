@@ -3,7 +3,8 @@ published_price.
 
 A price becomes visible only as part of a block: at least FEWEST districts, none with more than a quarter of what they
 spend together, each price said at least three months ago (the floor that the antitrust agencies' Statements of Health
-Care, 1996, statement 6, called safe). A block holds amounts, not districts, and is never changed. Everything that is
+Care, 1996, statement 6, called safe). A block holds amounts, not districts, and is never changed. A district
+is in one block of a product within the three years that blocks count. Everything that is
 shown comes from whole blocks, so two values that differ, under whatever filters and on whatever days, differ by whole
 blocks: nothing about fewer than five districts can be worked out from them.
 """
@@ -43,8 +44,12 @@ WAITING_SQL = f"""
     JOIN review_price x ON x.review_id = rv.id
     JOIN district w ON w.id = rv.district_id
     {VISIBLE}
-      AND x.cents IS NOT NULL AND x.published_at IS NULL AND x.said_at <= now() - interval '3 months'
-      AND w.enrolment > 0
+      AND x.cents IS NOT NULL AND x.said_at <= now() - interval '3 months' AND w.enrolment > 0
+      AND NOT EXISTS (
+          SELECT 1 FROM review o JOIN review_price q ON q.review_id = o.id
+          WHERE o.product_id = rv.product_id AND o.district_id = rv.district_id AND q.published_unit = x.unit
+            AND q.published_at > now() - interval '3 years'
+      )
     ORDER BY rv.product_id, x.unit, rv.district_id, x.said_at DESC, rv.id
 """
 
@@ -52,7 +57,7 @@ WAITING_SQL = f"""
 async def say(db: Database, review_id: int, draft: PriceDraft) -> None:
     """Keep what a review says of money; a price that changes waits again. Within the transaction of the review."""
     if draft.is_empty:
-        await run(db, "DELETE FROM review_price WHERE review_id = :review_id", review_id=review_id)
+        await take_back(db, review_id)
         return
     await run(
         db,
@@ -63,9 +68,7 @@ async def say(db: Database, review_id: int, draft: PriceDraft) -> None:
         SET cents = excluded.cents, unit = excluded.unit, term_months = excluded.term_months,
             included = excluded.included, ends_on = excluded.ends_on,
             said_at = CASE WHEN (x.cents, x.unit) IS NOT DISTINCT FROM (excluded.cents, excluded.unit)
-                           THEN x.said_at ELSE now() END,
-            published_at = CASE WHEN (x.cents, x.unit) IS NOT DISTINCT FROM (excluded.cents, excluded.unit)
-                                THEN x.published_at END
+                           THEN x.said_at ELSE now() END
         """,
         review_id=review_id,
         cents=draft.cents,
@@ -73,6 +76,18 @@ async def say(db: Database, review_id: int, draft: PriceDraft) -> None:
         term_months=draft.term_months,
         included=draft.included,
         ends_on=draft.ends_on,
+    )
+
+
+async def take_back(db: Database, review_id: int) -> None:
+    """Keep nothing of what a review says of money, but that its district is in a block already."""
+    await run(
+        db,
+        """
+        UPDATE review_price SET cents = NULL, term_months = NULL, included = '', ends_on = NULL
+        WHERE review_id = :review_id
+        """,
+        review_id=review_id,
     )
 
 
@@ -136,7 +151,10 @@ async def _publish(db: Database, block: Sequence[Waiting]) -> None:
     )
     await run(
         db,
-        "UPDATE review_price SET published_at = now() WHERE review_id = ANY(CAST(:ids AS bigint[]))",
+        """
+        UPDATE review_price SET published_at = now(), published_unit = unit
+        WHERE review_id = ANY(CAST(:ids AS bigint[]))
+        """,
         ids=[each.review_id for each in block],
     )
 

@@ -192,16 +192,22 @@ async def rivals(db: Database, actor: Actor, product_id: int) -> list[Rival]:
     )
 
 
-async def band_is_safe(db: Database, product_id: int, least: int, most: int) -> bool:
-    """Whether at least three districts of a size run or ran a product by what members say: none stands out then."""
+async def band_is_safe(db: Database, product_id: int, district_id: int | None, least: int, most: int) -> bool:
+    """Whether at least three other districts of a size run or ran a product, by what members say, and have not
+    reviewed it under a name: the one that is not named does not stand out then."""
     found: bool = await value(
         db,
         """
         SELECT count(*) >= 3
         FROM product_use u JOIN district d ON d.id = u.district_id
         WHERE u.product_id = :product_id AND d.enrolment >= :least AND d.enrolment < :most
+          AND d.id IS DISTINCT FROM :district_id AND NOT EXISTS (
+              SELECT 1 FROM review rv
+              WHERE rv.product_id = u.product_id AND rv.district_id = d.id AND NOT rv.is_unnamed
+          )
         """,
         product_id=product_id,
+        district_id=district_id,
         least=least,
         most=most,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -89,6 +90,7 @@ async def send(request: Request) -> Response:
     try:
         draft = ReviewDraft.from_form(sent)
         if sent.get("act") == "preview":
+            draft.check(datetime.now(UTC).year)
             policy.may_review(actor, await queries.district_of(db, actor)).require()
             return await _form(request, product, sent, preview=draft)
         path = await reviewing.review(db, actor, slug, draft)

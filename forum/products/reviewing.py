@@ -4,6 +4,7 @@ peer_choice.
 The post of somebody who is not named is a stand-in's: who wrote it stands in `review` alone.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from forum.audit import commands as audit
@@ -115,15 +116,23 @@ async def withdraw(db: Database, actor: Actor, address: str) -> None:
         product = await _held(db, actor, address)
         mine = await _own(db, actor, product.id)
         await form_posts.take_back(db, mine.post_id)
-        await run(db, "DELETE FROM review_price WHERE review_id = :id", id=mine.id)
+        await prices.take_back(db, mine.id)
         await scoring.rescore(db, product.id)
 
 
 async def erase_reviews(db: Database, member_id: int) -> None:
     """The reviews of a member who leaves and takes their words along are gone, also those under no name."""
+    await run(
+        db,
+        """
+        SELECT pr.id FROM product pr JOIN review rv ON rv.product_id = pr.id
+        WHERE rv.member_id = :member_id ORDER BY pr.id FOR NO KEY UPDATE OF pr
+        """,
+        member_id=member_id,
+    )
     found = await rows(
         db,
-        "SELECT rv.id, rv.post_id, rv.product_id FROM review rv WHERE rv.member_id = :member_id ORDER BY rv.id",
+        "SELECT rv.id, rv.post_id, rv.product_id FROM review rv WHERE rv.member_id = :member_id ORDER BY rv.product_id",
         member_id=member_id,
     )
     for row in found:
@@ -190,12 +199,24 @@ async def follow_vendor(db: Database, product_id: int) -> None:
 async def hand_reviews_on(db: Database, old: int, new: int) -> None:
     """Within the merge of two products: the reviews of one are the other's. Who reviewed both keeps the newer one as a
     review; the older stays to be read, as a post. The other's thread is where new ones go; a lonely one comes along."""
+    await _take_back_doubles(db, old, new)
     for statement in HANDED_ON:
         await run(db, statement, old=old, new=new)
     await follow_vendor(db, new)
     await scoring.rescore(db, new)
 
 
+async def _take_back_doubles(db: Database, old: int, new: int) -> None:
+    """Of two reviews that become one, the older one under no name goes: its writer could not change it any more."""
+    for row in await rows(db, f"SELECT rv.post_id {DOUBLES} AND rv.is_unnamed ORDER BY rv.post_id", old=old, new=new):
+        await form_posts.take_back(db, row["post_id"])
+
+
+DOUBLES = """
+    FROM review rv JOIN review o ON o.member_id = rv.member_id
+    WHERE rv.product_id IN (:old, :new) AND o.product_id IN (:old, :new) AND rv.product_id <> o.product_id
+      AND (rv.said_at, rv.id) < (o.said_at, o.id)
+"""
 HANDED_ON = (
     """
     DELETE FROM review rv USING review o
@@ -226,7 +247,7 @@ def _is_sent_again(before: OwnReview, draft: ReviewDraft) -> bool:
     if before.is_gone and draft.version == 0:
         return False
     if draft.version == 0:
-        if before.draft.as_post() == draft.as_post():
+        if replace(before.draft, version=0) == draft:
             return True
         raise Invalid(form=ALREADY)
     if draft.version != before.draft.version:
@@ -300,7 +321,7 @@ async def _size(db: Database, district_id: int | None, product_id: int) -> str:
     """The band of sizes that may stand for a district: "" where that would give it away."""
     students = await review_queries.enrolment(db, district_id)
     band = next((each for each in SIZE_BANDS if students is not None and each.least <= students < each.most), None)
-    is_safe = band and await review_queries.band_is_safe(db, product_id, band.least, band.most)
+    is_safe = band and await review_queries.band_is_safe(db, product_id, district_id, band.least, band.most)
     return band.slug if band and is_safe else ""
 
 

@@ -9,6 +9,9 @@ times the share of level k among products of its kind, plus the weight of distri
     variance  = (sum(k² a_k) / A - score²) / (A + 1) of that mean, under the posterior
     range     = score ± NORMAL_80 sqrt(variance)     80 in 100, within 1 and 5
 
+The number of districts that is shown counts each review without a name as a district of its own: the true number
+would tell whose colleague wrote it. The floor of FEWEST asks for the true one.
+
 A district weighs 1, times YEARLY to the power of the years since it last said so, times LEFT where it has left the
 product; several members of a district share its weight. Whoever has an interest of their own does not count.
 """
@@ -38,7 +41,9 @@ VISIBLE = """
 # What a review weighs now, and weighed a year before.
 YEARS_SINCE = "greatest(0, extract(epoch FROM coalesce(CAST(:at AS timestamptz), now()) - rv.said_at) / 31557600.0)"
 JUDGED_COLUMNS = f"""
-    rv.product_id, pr.category_id, rv.district_id, rv.stars, rv.promise, rv.rollout, rv.support, rv.worth, rv.privacy,
+    rv.product_id, pr.category_id, rv.district_id,
+    CASE WHEN rv.is_unnamed THEN -rv.id ELSE rv.district_id END AS seen_district,
+    rv.stars, rv.promise, rv.rollout, rv.support, rv.worth, rv.privacy,
     rv.would_renew,
     power({YEARLY}, {YEARS_SINCE}) * CASE WHEN rv.left_year IS NULL THEN 1.0 ELSE {LEFT} END AS strength,
     CASE WHEN rv.created_at <= coalesce(CAST(:at AS timestamptz), now()) - interval '1 year'
@@ -69,6 +74,7 @@ SCORED = f"""
     ),
     counted AS (
         SELECT s.product_id, s.category_id, count(*) AS reviews, count(DISTINCT s.district_id) AS districts,
+               count(DISTINCT s.seen_district) AS seen_districts,
                sum(s.weight) AS total, sum(s.weight * s.stars) AS stars, sum(s.weight * s.stars * s.stars) AS squares,
                count(DISTINCT s.district_id) FILTER (WHERE s.weight_then IS NOT NULL) AS districts_then,
                sum(s.weight_then) AS total_then, sum(s.weight_then * s.stars) AS stars_then,
@@ -110,7 +116,7 @@ SCORED = f"""
         FROM leaning l
     ),
     scored AS (
-        SELECT g.product_id, CAST(g.reviews AS integer) AS reviews, CAST(g.districts AS integer) AS districts,
+        SELECT g.product_id, CAST(g.reviews AS integer) AS reviews, CAST(g.seen_districts AS integer) AS districts,
                CASE WHEN g.districts >= {FEWEST} THEN CAST(g.mean AS real) END AS score,
                CASE WHEN g.districts >= {FEWEST} THEN CAST(greatest(1, g.mean - {NORMAL_80} * g.spread) AS real) END
                    AS low,
@@ -179,6 +185,7 @@ PEERS_SQL = f"""
 async def rescore(db: Database, product_id: int) -> None:
     """Write the score of one product anew; no other row changes. Call it where its reviews have changed."""
     async with db.transaction():
+        await run(db, "SELECT pg_advisory_xact_lock_shared(hashtext('product_score'))")
         await run(db, "SELECT pr.id FROM product pr WHERE pr.id = :id FOR NO KEY UPDATE", id=product_id)
         await run(db, "DELETE FROM product_score WHERE product_id = :product_id", product_id=product_id)
         await run(db, ONE_SQL, product_ids=[product_id], at=None)
@@ -187,6 +194,7 @@ async def rescore(db: Database, product_id: int) -> None:
 async def rescore_all(db: Database, at: datetime | None = None) -> int:
     """Write what each kind of products leans on, and every score, in one pass. Returns how many products have one."""
     async with db.transaction():
+        await run(db, "SELECT pg_advisory_xact_lock(hashtext('product_score'))")  # no review is written meanwhile
         scored = await run(db, ALL_SQL, at=at)
         await run(db, "DELETE FROM product_score WHERE counted_at < now()")
     return scored

@@ -70,6 +70,7 @@ async def contract_to_change(db: Database, actor: Actor, contract_id: int) -> Co
 async def others_contracts(db: Database, actor: Actor, today: date, *, after: tuple[date, int]) -> list[OthersContract]:
     """A page of what other districts let `actor` see and that runs on `today`, by the day for notice, and one more.
 
+    One whose district asks without its name is left out meanwhile: its day would tell who asks.
     after: the day for notice and id behind which it begins. Who is no administrator sees no price.
     """
     return await many(
@@ -82,7 +83,9 @@ async def others_contracts(db: Database, actor: Actor, today: date, *, after: tu
         JOIN product pr ON pr.id = n.product_id
         JOIN district d ON d.id = n.district_id
         {READER}
-        WHERE {OTHERS} AND n.ends_on >= :today AND (n.notice_on, n.id) > (:day, :id)
+        WHERE {OTHERS} AND n.ends_on >= :today AND (n.notice_on, n.id) > (:day, :id) AND NOT EXISTS (
+            SELECT 1 FROM review_round o WHERE o.contract_id = n.id AND o.is_unnamed AND o.closed_at IS NULL
+        )
         ORDER BY n.notice_on, n.id
         LIMIT :page
         """,

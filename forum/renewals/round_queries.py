@@ -1,9 +1,7 @@
 """Reads of review rounds: who may read the thread of a round reads it here too."""
 
-from datetime import timedelta
-
 from forum.categories.policy import READABLE_THREAD, READER
-from forum.kit.db import Database, first, many, one, rows
+from forum.kit.db import Database, many, one, rows
 from forum.members.types import Actor
 from forum.renewals.policy import WORKPLACE
 from forum.renewals.round_types import (
@@ -20,7 +18,24 @@ from forum.renewals.types import Contract
 from forum.threads.policy import THREAD_THERE
 from forum.threads.queries import HANDLE
 
+# For a query with a reader `r`: how many rounds wait for their answer.
+WAITING_ROUNDS = f"""(
+    SELECT count(*)
+    FROM round_asked w
+    JOIN review_round o ON o.id = w.round_id AND o.closed_at IS NULL
+    JOIN thread t ON t.id = o.thread_id AND t.deleted_at IS NULL
+    JOIN category c ON c.id = t.category_id
+    WHERE w.member_id = r.id AND w.put_away_at IS NULL AND r.role <> 'vendor' AND {READABLE_THREAD} AND {THREAD_THERE}
+      AND NOT EXISTS (SELECT 1 FROM round_answer x WHERE x.round_id = o.id AND x.member_id = r.id)
+)"""
 MOST_ROUNDS, MOST_ANSWERS = 50, 200
+
+# How the district of a contract `n` with its plan `e` asks: as it said, else as follows from who sees the contract.
+ASKS = (
+    """coalesce(e.asks, CASE n.visibility WHEN 'members' THEN 'named' WHEN 'staff' THEN 'unnamed' ELSE 'nobody' END)"""
+)
+# Whether a round `o` is about this end of a contract `n`, or about another that was corrected while it ran.
+IS_ITS_ROUND = "o.contract_id = n.id AND (o.closes_on = n.notice_on OR o.closed_at IS NULL)"
 
 # A round `o` with its thread `t` and what its reader `r` has to do with it.
 IS_OURS = f"(o.district_id = {WORKPLACE}) IS TRUE"
@@ -55,8 +70,11 @@ async def rounds(db: Database, actor: Actor) -> list[RoundRow]:
         db,
         RoundRow,
         f"""
-        SELECT {ROW_COLUMNS} {ROUND_FROM}
-        ORDER BY o.closed_at IS NOT NULL, w.member_id IS NULL, o.opened_at DESC, o.id DESC
+        WITH found AS (SELECT {ROW_COLUMNS} {ROUND_FROM})
+        SELECT f.id, f.product_name, f.asker, f.closes_on, f.answers, f.is_closed, f.decision, f.chosen_name, f.is_ours,
+               f.waits_for_me, f.was_reminded, f.asks_again
+        FROM found f
+        ORDER BY NOT (f.asks_again OR f.waits_for_me), f.is_closed, f.id DESC
         LIMIT :most
         """,
         actor_id=actor.id,
@@ -80,12 +98,16 @@ async def review_round(db: Database, actor: Actor, round_id: int) -> Round:
 
 
 async def tally(db: Database, round_id: int) -> Tally:
-    """What the answers of a round come to; those whose post is hidden do not count."""
+    """What the answers of a round come to; those whose post is hidden do not count.
+
+    One without a name counts as a district of its own: else the number would tell whose colleague wrote it.
+    """
     return await one(
         db,
         Tally,
         """
-        SELECT count(*) AS answers, count(DISTINCT x.district_id) AS districts,
+        SELECT count(*) AS answers,
+               count(DISTINCT CASE WHEN x.is_unnamed THEN -x.id ELSE x.district_id END) AS districts,
                count(*) FILTER (WHERE x.would_renew = 'yes') AS yes,
                count(*) FILTER (WHERE x.would_renew = 'only_if') AS only_if,
                count(*) FILTER (WHERE x.would_renew = 'no') AS no
@@ -139,19 +161,16 @@ async def own_answer(db: Database, actor: Actor, round_id: int) -> OwnAnswer | N
 
 async def plan(db: Database, contract: Contract) -> Plan:
     """Whether and when members are asked about a contract of one's own district."""
-    default = {"us": "nobody", "staff": "unnamed", "members": "named"}[contract.visibility]
-    found = await first(
+    return await one(
         db,
         Plan,
-        """
-        SELECT coalesce(e.asks, :asks) AS asks, CAST(:opens_on AS date) AS opens_on, o.id AS round_id
-        FROM (SELECT 1) one
-        LEFT JOIN round_plan e ON e.contract_id = :contract_id
-        LEFT JOIN review_round o ON o.contract_id = :contract_id AND o.closes_on = :closes_on
+        f"""
+        SELECT {ASKS} AS asks, n.notice_on - CAST(:days AS integer) AS opens_on,
+               (SELECT max(o.id) FROM review_round o WHERE {IS_ITS_ROUND}) AS round_id
+        FROM contract n
+        LEFT JOIN round_plan e ON e.contract_id = n.id
+        WHERE n.id = :contract_id
         """,
-        asks=default,
-        opens_on=contract.notice_on - timedelta(days=OPENS_BEFORE),
+        days=OPENS_BEFORE,
         contract_id=contract.id,
-        closes_on=contract.notice_on,
     )
-    return found or Plan(default, contract.notice_on, None)

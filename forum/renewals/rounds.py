@@ -6,11 +6,12 @@ thread, and stands in `review_round` alone.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from forum.categories.policy import may_act
 from forum.kit.db import Database, rows, run, value
-from forum.kit.errors import Forbidden, Invalid, Stale, Verdict
+from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, Verdict
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.members.unnamed import stand_in
@@ -27,6 +28,10 @@ from forum.threads import queries as threads
 A_YEAR = timedelta(days=365)
 MOST_ASKED = 200
 ALREADY = "You have answered already, and this is another text. Open your answer and change it there."
+SHOWN = (
+    "Other members see this contract with its day, so they would know who asks. Ask under your name, or change who "
+    "sees the contract first."
+)
 OPENING = """{asker} decides by {day} whether to renew [{product}]({product_path}). Do you use it, or did you? Six
 questions, two minutes: [answer here]({path}).
 
@@ -42,6 +47,7 @@ async def choose_plan(db: Database, actor: Actor, contract_id: int, asks: str) -
         raise Invalid(asks="Choose one of those offered.")
     async with db.transaction():
         contract = await queries.contract_to_change(db, actor, contract_id)
+        _require_hidden(contract, is_unnamed=asks == "unnamed")
         await run(
             db,
             """
@@ -53,6 +59,12 @@ async def choose_plan(db: Database, actor: Actor, contract_id: int, asks: str) -
         )
 
 
+def _require_hidden(contract: Contract, *, is_unnamed: bool) -> None:
+    """Raises Invalid where members could tell by the contract they see whose round without a name it is."""
+    if is_unnamed and contract.visibility == "members":
+        raise Invalid(asks=SHOWN)
+
+
 async def open_now(db: Database, actor: Actor, contract_id: int, *, is_unnamed: bool, time_zone: str) -> int:
     """Ask members about a contract of one's own district at once. Returns the round's id; twice is once.
 
@@ -60,6 +72,7 @@ async def open_now(db: Database, actor: Actor, contract_id: int, *, is_unnamed: 
     """
     contract = await queries.contract(db, actor, contract_id)
     office = await queries.office(db, actor)
+    _require_hidden(contract, is_unnamed=is_unnamed)
     if contract.notice_on < office.today(time_zone):
         raise Invalid(asks="The last day for notice has passed. Change the contract if it runs on.")
     place = await review_queries.place(db, actor)
@@ -70,7 +83,7 @@ async def open_now(db: Database, actor: Actor, contract_id: int, *, is_unnamed: 
 async def begin(db: Database, contract: Contract, district_id: int, *, opened_by: int | None, is_unnamed: bool) -> int:
     """Begin the round of a contract, whoever has decided so (None: its time had come). Returns its id.
 
-    Raises Forbidden without a category for reviews.
+    Raises Forbidden without a category for reviews, NotFound for a contract that was removed.
     """
     place = await review_queries.any_place(db)
     if place is None:
@@ -79,7 +92,6 @@ async def begin(db: Database, contract: Contract, district_id: int, *, opened_by
     number = await _next_id(db)
     opening = await form_posts.text(db, _opening(contract, asker, number))
     async with db.transaction():
-        await run(db, "SELECT n.id FROM contract n WHERE n.id = :id FOR NO KEY UPDATE", id=contract.id)
         if round_id := await _round_of(db, contract):
             return round_id
         thread_id = await form_posts.start(
@@ -143,8 +155,6 @@ async def put_away(db: Database, actor: Actor, round_id: int) -> None:
 
 async def close(db: Database, round_id: int) -> None:
     """No answers any more: the thread says what they came to. Twice is once."""
-    tally = await round_queries.tally(db, round_id)
-    text = await form_posts.text(db, SUMMARY.format(tally=tally.words, path=f"/rounds/{round_id}"))
     async with db.transaction():
         closed = await rows(
             db,
@@ -152,6 +162,8 @@ async def close(db: Database, round_id: int) -> None:
             id=round_id,
         )
         if closed:
+            tally = await round_queries.tally(db, round_id)  # now that nobody answers any more
+            text = await form_posts.text(db, SUMMARY.format(tally=tally.words, path=f"/rounds/{round_id}"))
             await form_posts.add(db, await stand_in(db, THE_FORUM), closed[0]["thread_id"], text, new_token())
 
 
@@ -222,7 +234,7 @@ async def erase_answers(db: Database, member_id: int) -> None:
 
 def _is_sent_again(before: OwnAnswer, draft: AnswerDraft) -> bool:
     if draft.version == 0:
-        if before.draft.as_post() == draft.as_post():
+        if replace(before.draft, version=0) == draft:
             return True
         raise Invalid(form=ALREADY)
     if draft.version != before.draft.version:
@@ -231,13 +243,11 @@ def _is_sent_again(before: OwnAnswer, draft: AnswerDraft) -> bool:
 
 
 async def _round_of(db: Database, contract: Contract) -> int | None:
-    found: int | None = await value(
-        db,
-        "SELECT o.id FROM review_round o WHERE o.contract_id = :contract_id AND o.closes_on = :closes_on",
-        contract_id=contract.id,
-        closes_on=contract.notice_on,
-    )
-    return found
+    """The round of a contract, which is held from here on. Raises NotFound when it was removed."""
+    held = "SELECT n.id FROM contract n WHERE n.id = :id FOR NO KEY UPDATE"
+    if await value(db, held, id=contract.id) is None:
+        raise NotFound
+    return (await round_queries.plan(db, contract)).round_id
 
 
 async def _next_id(db: Database) -> int:

@@ -4,28 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from forum.kit.db import Database, many, rows, run
+from forum.kit.errors import NotFound
 from forum.products import review_queries
 from forum.renewals import rounds
 from forum.renewals.days import day_in
+from forum.renewals.round_queries import ASKS, IS_ITS_ROUND
 from forum.renewals.round_types import OPENS_BEFORE, REMINDS_BEFORE
 from forum.renewals.types import Contract
 
 MOST_AT_ONCE = 200
 
 # Contracts that may have come up: a day more on both sides, as dates differ with the time zone.
-DUE_SQL = """
+DUE_SQL = f"""
     SELECT n.id, n.product_id, CAST(NULL AS bigint) AS yearly_cents, '' AS note, pr.name AS product_name,
-           pr.slug AS product_slug, n.ends_on, n.notice_on,
-           n.notice_days, n.term_months, n.visibility, n.version, n.changed_at, n.district_id, d.time_zone,
-           now() AS now,
-           coalesce(e.asks, CASE n.visibility WHEN 'members' THEN 'named' WHEN 'staff' THEN 'unnamed'
-                                              ELSE 'nobody' END) AS asks
+           pr.slug AS product_slug, n.ends_on, n.notice_on, n.notice_days, n.term_months, n.visibility, n.version,
+           n.changed_at, n.district_id, d.time_zone, now() AS now, {ASKS} AS asks
     FROM contract n
     JOIN product pr ON pr.id = n.product_id
     JOIN district d ON d.id = n.district_id
     LEFT JOIN round_plan e ON e.contract_id = n.id
     WHERE n.notice_on BETWEEN current_date - 1 AND current_date + CAST(:ahead AS integer) + 1
-      AND NOT EXISTS (SELECT 1 FROM review_round o WHERE o.contract_id = n.id AND o.closes_on = n.notice_on)
+      AND {ASKS} <> 'nobody' AND NOT EXISTS (SELECT 1 FROM review_round o WHERE {IS_ITS_ROUND})
     ORDER BY n.notice_on, n.id
     LIMIT :most
 """
@@ -50,7 +49,7 @@ class Due(Contract):
     def is_due(self, otherwise: str) -> bool:
         """Whether notice is to be given within 45 days; `otherwise` is the time zone of districts that say none."""
         left = self.notice_on - day_in(self.time_zone, self.now, otherwise)
-        return self.asks != "nobody" and timedelta(0) <= left <= timedelta(days=OPENS_BEFORE)
+        return timedelta(0) <= left <= timedelta(days=OPENS_BEFORE)
 
 
 async def open_due(db: Database, time_zone: str) -> int:
@@ -61,9 +60,17 @@ async def open_due(db: Database, time_zone: str) -> int:
     opened = 0
     for due in await many(db, Due, DUE_SQL, ahead=OPENS_BEFORE, most=MOST_AT_ONCE):
         if due.is_due(time_zone) and await review_queries.any_place(db):
-            await rounds.begin(db, due, due.district_id, opened_by=None, is_unnamed=due.asks == "unnamed")
-            opened += 1
+            opened += await _open(db, due)
     return opened
+
+
+async def _open(db: Database, due: Due) -> bool:
+    """Whether the round was opened: the contract may have been removed meanwhile."""
+    try:
+        await rounds.begin(db, due, due.district_id, opened_by=None, is_unnamed=due.asks == "unnamed")
+    except NotFound:
+        return False
+    return True
 
 
 async def remind(db: Database) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from forum.categories import commands as categories
 from forum.kit import outbox
 from forum.kit.db import Database, one, run, value
-from forum.kit.errors import Invalid
+from forum.kit.errors import Forbidden, Invalid
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
 from forum.screening.queries import screening
@@ -115,11 +115,14 @@ async def add(db: Database, author_id: int, thread_id: int, text: Text, key: str
 
 
 async def rewrite(db: Database, post_id: int, text: Text, author_id: int) -> None:
-    """Change what a post says, and in whose name; a deleted one is there again. Its thread is held from here on.
+    """Change what a post says, and in whose name; one that its author took back is there again. Its thread is held
+    from here on. Raises Forbidden for one that staff hid.
 
-    Its older versions are the new author's too: a name that was taken off stands nowhere.
+    In another name it has no older versions: what these say may tell whose name was taken off.
     """
     before = await _held(db, post_id)
+    if before.deleted_at and before.deleted_by != before.author_id:
+        raise Forbidden("Staff hid it. Write to them before you change it.")
     if before.deleted_at:
         await delete.restore_post(db, before)
     if before.source != text.source:
@@ -127,8 +130,7 @@ async def rewrite(db: Database, post_id: int, text: Text, author_id: int) -> Non
         await edit.write(db, post_id, text.source, text.html, is_silent=False)
     if before.author_id != author_id:
         await run(db, "UPDATE post SET author_id = :author_id WHERE id = :id", author_id=author_id, id=post_id)
-        renamed = "UPDATE post_revision SET editor_id = :author_id WHERE post_id = :id AND editor_id = :before_id"
-        await run(db, renamed, author_id=author_id, id=post_id, before_id=before.author_id)
+        await run(db, "DELETE FROM post_revision WHERE post_id = :id", id=post_id)
 
 
 async def take_back(db: Database, post_id: int) -> None:

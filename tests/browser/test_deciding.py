@@ -92,7 +92,7 @@ async def test_a_round_is_opened_answered_closed_and_decided(visitor: Visitor) -
         await ben.goto("/renewals/new")
         await ben.fill("#product", "GlassRoom")
         await ben.fill("#ends_on", "2029-06-30")
-        await ben.select_option("#visibility", "members")
+        await ben.select_option("#visibility", "staff")
         await ben.click("main form button.btn-primary")
         await ben.wait_for_url(re.compile(r"/renewals"))
         await ben.locator(".contract", has_text="30 Jun 2029").get_by_text("Ask members").click()

@@ -27,7 +27,8 @@ class Judged:
 
 SQL = f"""
     WITH judged AS (
-        SELECT w.product_id, 1 AS category_id, w.district_id, w.stars, CAST(NULL AS smallint) AS promise,
+        SELECT w.product_id, 1 AS category_id, w.district_id, w.district_id AS seen_district, w.stars,
+               CAST(NULL AS smallint) AS promise,
                CAST(NULL AS smallint) AS rollout, CAST(NULL AS smallint) AS support, CAST(NULL AS smallint) AS worth,
                CAST(NULL AS smallint) AS privacy, '' AS would_renew, w.strength,
                CAST(NULL AS double precision) AS strength_then

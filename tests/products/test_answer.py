@@ -9,6 +9,7 @@ from forum.kit.errors import Forbidden, Invalid, NotFound, Stale
 from forum.products import answering, queries, review_queries, speaking
 from forum.products.review_types import ReviewsSought
 from forum.products.score_types import Peers
+from forum.threads.delete import delete
 from tests.factories import a_member, an_admin
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_place, a_review, a_reviewer
@@ -71,6 +72,16 @@ async def test_it_is_corrected_for_fourteen_days_and_no_longer(db, slug, vic):
 
     with pytest.raises(Forbidden):
         await answering.answer(db, vic, review_id, "In version 5.", version=2)
+
+
+async def test_an_answer_that_staff_hid_does_not_come_back_by_correcting_it(db, slug, vic):
+    review_id = await a_review(db, slug)
+    await answering.answer(db, vic, review_id, "Buy ours.")
+    post_id = await value(db, "SELECT y.post_id FROM vendor_answer y")
+    await delete(db, await an_admin(db), post_id)
+
+    with pytest.raises(Forbidden):
+        await answering.answer(db, vic, review_id, "Buy ours today.", version=1)
 
 
 async def test_nobody_else_answers(db, slug, vic):

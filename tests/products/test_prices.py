@@ -65,6 +65,20 @@ async def test_four_districts_new_prices_and_one_that_pays_most_wait(db, slug):
     assert await ranges(db, slug) == []
 
 
+async def test_a_district_is_in_one_block_however_often_it_says_a_price(db, slug):
+    ann = await a_reviewer(db)
+    for n in range(5):
+        await a_review(db, slug, by=ann if n == 0 else None, price=5, days=100)
+    await prices.publish(db)
+    await reviewing.review(db, ann, slug, a_draft(4, price=6, version=1))
+    await run(db, "UPDATE review_price SET said_at = said_at - interval '1 year'")
+    for _ in range(4):
+        await a_review(db, slug, price=5, days=100)
+
+    assert await prices.publish(db) == 0
+    assert (await ranges(db, slug))[0].districts == 5
+
+
 async def test_several_members_of_a_district_give_one_price(db, slug):
     for _ in range(4):
         await a_review(db, slug, price=4, days=100)

@@ -74,6 +74,12 @@ async def test_what_cannot_be_is_refused_with_a_sentence_and_kept(db, web, slug,
     assert await value(db, "SELECT count(*) FROM post") == 0
 
 
+async def test_a_preview_without_stars_asks_for_them(db, web, slug, ann):
+    for stars in ("", "9"):
+        answer = await web.post(f"/products/{slug}/review", data=SENT | {"act": "preview", "stars": stars})
+        assert (answer.status_code, "one to five stars" in answer.text) == (422, True)
+
+
 async def test_one_changes_confirms_and_takes_back_ones_review(db, web, slug, ann):
     path = f"/products/{slug}"
     await web.post(f"{path}/review", data=SENT)

@@ -125,7 +125,7 @@ async def test_it_opens_by_itself_45_days_before_notice_under_the_name_its_contr
 
 
 async def test_a_plan_says_otherwise(db, keeper):
-    contract_id = await a_contract(db, keeper, ends_on=TODAY + timedelta(days=100), visibility="members")
+    contract_id = await a_contract(db, keeper, ends_on=TODAY + timedelta(days=100), visibility="staff")
     await rounds.choose_plan(db, keeper, contract_id, "nobody")
     assert await tending.open_due(db, ZONE) == 0
     await rounds.choose_plan(db, keeper, contract_id, "unnamed")
@@ -136,6 +136,29 @@ async def test_a_plan_says_otherwise(db, keeper):
         await rounds.choose_plan(db, keeper, contract_id, "everybody")
     with pytest.raises(NotFound):
         await rounds.choose_plan(db, await a_keeper(db, "Oak"), contract_id, "named")
+
+
+async def test_a_round_without_a_name_is_not_told_by_the_contract_that_others_see(db, keeper):
+    seen = await a_contract(db, keeper, visibility="members")
+    for asking in (
+        rounds.choose_plan(db, keeper, seen, "unnamed"),
+        rounds.open_now(db, keeper, seen, is_unnamed=True, time_zone=ZONE),
+    ):
+        with pytest.raises(Invalid):
+            await asking
+    hidden = await a_contract(db, keeper, visibility="staff", ends_on=TODAY + timedelta(days=300))
+    await rounds.open_now(db, keeper, hidden, is_unnamed=True, time_zone=ZONE)
+    others = await queries.others_contracts(db, await an_admin(db), TODAY, after=(date.min, 0))
+    assert [each.id for each in others] == [seen]
+
+
+async def test_a_contract_corrected_while_its_round_runs_asks_nobody_again(db, keeper):
+    contract_id = await a_contract(db, keeper, ends_on=TODAY + timedelta(days=120), visibility="members")
+    assert await tending.open_due(db, ZONE) == 1
+    await run(db, "UPDATE contract SET ends_on = ends_on + 1 WHERE id = :id", id=contract_id)
+
+    assert await tending.open_due(db, ZONE) == 0
+    assert await value(db, "SELECT count(*) FROM thread") == 1
 
 
 async def test_who_has_not_answered_is_reminded_once(db, keeper):
@@ -229,7 +252,7 @@ async def test_rounds_of_a_product_that_becomes_part_of_another_are_the_others(d
 async def test_the_pages_open_answer_close_and_decide(db, web, keeper):
     await a_product(db, "Lantern")
     ann = await a_user(db)
-    contract_id = await a_contract(db, keeper, visibility="members")
+    contract_id = await a_contract(db, keeper, visibility="staff")
     await sign_in_as(web, db, keeper)
     plan = f"/renewals/{contract_id}/round"
     assert "45 days before" in (await web.get(plan)).text
