@@ -13,7 +13,7 @@ import pytest
 from forum.districts.commands import add_district
 from forum.kit.db import value
 from forum.products import commands as products
-from forum.products import queries, review_queries
+from forum.products import queries
 from forum.products.types import UseDraft
 from forum.threads.commands import reply
 from forum.threads.delete import delete
@@ -162,7 +162,7 @@ async def world(db):
         "asker": ann.handle,
         "product": product,
         "review": review,
-        "reviews": await review_queries.review_thread(db, (await queries.product(db, ann, product)).id),
+        "reviews": (await queries.product(db, ann, product)).review_thread_id,
         "named": await a_thread(db, category="lobby", author=ann, title="Is Glowlamp slow for you too?"),
         "elsewhere": elsewhere,
         "answer": await a_reply(db, elsewhere, author=ann),

@@ -225,7 +225,7 @@ async def _form(
     status: int = 200,
 ) -> Response:
     actor = request.state.actor
-    kinds = kind_choices(await queries.categories(db_of(request), actor), "Choose one")
+    kinds = kind_choices(await queries.kinds(db_of(request)), "Choose one")
     page = ProductFormPage(actor, product, version, draft, kinds, STATUSES, into, problems or {})
     return render(request, "products/form.html", page, status)
 

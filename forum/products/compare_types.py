@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -69,6 +70,12 @@ class Candidate:
     rated_by: int
 
 
+@lru_cache(maxsize=2048)
+def excerpt(source: str) -> str:
+    """The beginning of Markdown as plain text."""
+    return shortened(" ".join(MARKS.sub("", LINK.sub(r"\1", source)).split()), MAX_EXCERPT)
+
+
 class Point(NamedTuple):
     """What a review says works, or does not."""
 
@@ -84,7 +91,7 @@ class Point(NamedTuple):
     @property
     def words(self) -> str:
         """Its beginning as plain text."""
-        return shortened(" ".join(MARKS.sub("", LINK.sub(r"\1", self.source)).split()), MAX_EXCERPT)
+        return excerpt(self.source)
 
     @property
     def brief(self) -> str:
@@ -188,7 +195,7 @@ class Comparison:
         found = (each for each in self.prices or () if (each.product_id, each.unit) == (product.id, unit))
         return next(found, None)
 
-    @property
+    @cached_property
     def columns(self) -> list[Column]:
         return [self._column(each) for each in self.products]
 

@@ -134,7 +134,7 @@ async def _pick(request: Request, asked: Asked, found: Sequence[ComparedProduct]
     page = PickPage(
         candidates=await comparing.candidates(db, actor, category, [each.id for each in found]),
         chosen=[each.slug for each in found],
-        kinds=kind_choices(await queries.categories(db, actor), "Choose a kind"),
+        kinds=kind_choices(await queries.kinds(db), "Choose a kind"),
         category=category,
         words=[*_left_out(asked, found[:MOST]), *words],
     )

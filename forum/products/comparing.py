@@ -72,18 +72,56 @@ async def comparison(db: Database, actor: Actor, products: Sequence[ComparedProd
     )
 
 
-# Reviews that count, as reader `r` may read them; what the others say is no ground for a decision.
-COUNTING = f"""
-    FROM review rv
+WRITERS = "JOIN member a ON a.id = p.author_id LEFT JOIN district d ON d.id = a.district_id"
+# Reviews that count, as reader `r` may read them; what the others say is no ground for a decision. The newest hundred
+# of each product, so that it takes no longer where there are thousands. One statement where peers are asked for and
+# one where they are not: it is planned once then, and not for each reader.
+COUNTED = {
+    PEERS: f"""
+    FROM (SELECT i.id FROM unnest(CAST(:product_ids AS bigint[])) i (id) ORDER BY i.id LIMIT 4) n
+    CROSS JOIN LATERAL (
+        SELECT o.id, o.product_id, o.post_id, o.works, o.lacks, o.said_at, o.is_unnamed, o.size, o.left_year,
+               o.since_year
+        FROM review o
+        WHERE o.product_id = n.id AND NOT o.has_conflict AND NOT o.is_set_aside
+        ORDER BY o.said_at DESC, o.id DESC
+        LIMIT 100
+    ) rv
     JOIN post p ON p.id = rv.post_id AND p.deleted_at IS NULL
     JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL
     JOIN category c ON c.id = t.category_id
-    JOIN member a ON a.id = p.author_id
-    LEFT JOIN district d ON d.id = a.district_id
-    {READER}
-    WHERE rv.product_id = ANY(CAST(:product_ids AS bigint[])) AND NOT rv.has_conflict AND NOT rv.is_set_aside
-      AND {READABLE_THREAD} AND {THREAD_THERE} {OF_PEERS}
-"""
+    {JOINED} {READER}
+    WHERE {READABLE_THREAD} AND {THREAD_THERE} {PEERS}
+    """
+    for PEERS, JOINED in (("", ""), (OF_PEERS, WRITERS))
+}
+POINTS_SQL = {
+    PEERS: f"""
+    SELECT w.product_id, w.is_good, left(CASE WHEN w.is_good THEN y.works ELSE y.lacks END, :longest) AS source,
+           y.post_id
+    FROM (
+        SELECT e.product_id, e.id, x.is_good, row_number() OVER (
+            PARTITION BY e.product_id, x.is_good ORDER BY e.helpful_count DESC, e.said_at DESC, e.id DESC
+        ) AS place
+        FROM (
+            SELECT rv.product_id, rv.id, rv.said_at, p.helpful_count, rv.works <> '' AS says_good,
+                   rv.lacks <> '' AS says_bad
+            {COUNTING}
+        ) e
+        CROSS JOIN LATERAL (VALUES (true, e.says_good), (false, e.says_bad)) x (is_good, is_said)
+        WHERE x.is_said
+    ) w
+    JOIN review y ON y.id = w.id
+    WHERE w.place <= :each
+    ORDER BY w.product_id, w.is_good DESC, w.place
+    LIMIT :page
+    """
+    for PEERS, COUNTING in COUNTED.items()
+}
+NEWEST_SQL = {
+    PEERS: f"SELECT rv.product_id, max(rv.said_at) AS newest {COUNTING} GROUP BY rv.product_id"
+    for PEERS, COUNTING in COUNTED.items()
+}
 
 
 async def points(db: Database, actor: Actor, product_ids: Sequence[int], peers: Peers) -> list[Point]:
@@ -91,22 +129,7 @@ async def points(db: Database, actor: Actor, product_ids: Sequence[int], peers: 
     return await many(
         db,
         Point,
-        f"""
-        SELECT w.product_id, w.is_good, left(w.source, :longest) AS source, w.post_id
-        FROM (
-            SELECT y.product_id, x.is_good, x.source, y.post_id, row_number() OVER (
-                PARTITION BY y.product_id, x.is_good ORDER BY y.helpful_count DESC, y.said_at DESC, y.id DESC
-            ) AS place
-            FROM (
-                SELECT rv.id, rv.product_id, rv.post_id, rv.works, rv.lacks, rv.said_at, p.helpful_count {COUNTING}
-            ) y
-            CROSS JOIN LATERAL (VALUES (true, y.works), (false, y.lacks)) x (is_good, source)
-            WHERE x.source <> ''
-        ) w
-        WHERE w.place <= :each
-        ORDER BY w.product_id, w.is_good DESC, w.place
-        LIMIT :page
-        """,
+        POINTS_SQL["" if peers.is_anybody else OF_PEERS],
         actor_id=actor.id,
         product_ids=list(product_ids),
         longest=LONGEST_SOURCE,
@@ -195,7 +218,7 @@ async def grounds(db: Database, actor: Actor, product_ids: Sequence[int], peers:
     )
     found = await rows(
         db,
-        f"SELECT rv.product_id, max(rv.said_at) AS newest {COUNTING} GROUP BY rv.product_id",
+        NEWEST_SQL["" if peers.is_anybody else OF_PEERS],
         actor_id=actor.id,
         product_ids=list(product_ids),
         **peer_values(peers),

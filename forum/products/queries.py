@@ -8,6 +8,7 @@ from forum.members.types import Actor
 from forum.products.policy import SEEN
 from forum.products.types import (
     Category,
+    Kind,
     Product,
     RatedRow,
     Sought,
@@ -33,26 +34,45 @@ ROW_SQL = f"""
 """
 # Only what so many districts rate has a rank; the others follow by name.
 RANK = "CASE WHEN s.districts >= 5 THEN -s.score ELSE 0 END"
-SOUGHT = f"""
-    {SEEN} AND (:category = '' OR k.slug = :category)
-    AND (:q = '' OR v.name ILIKE :pattern OR EXISTS (
+CALLED = """
+    AND (v.name ILIKE :pattern OR EXISTS (
         SELECT 1 FROM product_name pn
         WHERE pn.product_id = pr.id AND :compared <> '' AND pn.compared LIKE '%' || :compared || '%'
     ))
 """
-# A page goes on behind the product at an address.
+OF_KIND = "AND k.slug = :category"
+# A page goes on behind the product at an address. What is not asked for is in no statement, and how long a page is
+# stands in each, so that they are planned well and only once.
+ONE_MORE = str(PRODUCTS_A_PAGE + 1)
 PAGE_SQL = {
-    "name": f"{ROW_SQL} WHERE {SOUGHT} AND pr.slug > :after ORDER BY pr.slug LIMIT :page",
-    "rating": f"""
+    ("name", WORDS, KIND): f"""
+    {ROW_SQL}
+    WHERE {SEEN} AND pr.slug > :after {WORDS} {KIND}
+    ORDER BY pr.slug
+    LIMIT {ONE_MORE}
+    """
+    for WORDS in ("", CALLED)
+    for KIND in ("", OF_KIND)
+} | {
+    ("rating", WORDS, KIND): f"""
     {ROW_SQL}
     CROSS JOIN LATERAL (SELECT {RANK} AS rank) e
-    WHERE {SOUGHT} AND (:after = '' OR (e.rank, pr.slug) > (
-        SELECT {RANK}, o.slug FROM product o LEFT JOIN product_score s ON s.product_id = o.id WHERE o.slug = :after
-    ))
+    WHERE {SEEN} AND (e.rank, pr.slug) > (
+        SELECT coalesce(max({RANK}), '-Infinity'), coalesce(max(o.slug), '')
+        FROM product o LEFT JOIN product_score s ON s.product_id = o.id
+        WHERE o.slug = :after
+    ) {WORDS} {KIND}
     ORDER BY e.rank, pr.slug
-    LIMIT :page
-    """,
+    LIMIT {ONE_MORE}
+    """
+    for WORDS in ("", CALLED)
+    for KIND in ("", OF_KIND)
 }
+
+
+async def kinds(db: Database) -> list[Kind]:
+    """Every kind of products by name, up to 200, for whoever sees products at all."""
+    return await many(db, Kind, "SELECT k.slug, k.name FROM product_category k ORDER BY lower(k.name), k.id LIMIT 200")
 
 
 async def categories(db: Database, actor: Actor) -> list[Category]:
@@ -78,14 +98,12 @@ async def products(db: Database, actor: Actor, sought: Sought, *, after: str = "
     return await many(
         db,
         RatedRow,
-        PAGE_SQL[sought.order],
+        PAGE_SQL[sought.order, CALLED if sought.q else "", OF_KIND if sought.category else ""],
         actor_id=actor.id,
         after=after,
         category=sought.category,
-        q=sought.q,
         pattern=like(sought.q),
         compared=sought.compared,
-        page=PRODUCTS_A_PAGE + 1,
     )
 
 
@@ -95,7 +113,7 @@ async def product(db: Database, actor: Actor, slug: str) -> Product:
         db,
         Product,
         f"""
-        SELECT pr.id, pr.slug, pr.name, pr.about, pr.website, pr.status, pr.version, pr.vendor_id,
+        SELECT pr.id, pr.slug, pr.name, pr.about, pr.website, pr.status, pr.version, pr.vendor_id, pr.review_thread_id,
                v.slug AS vendor_slug, v.name AS vendor_name, k.slug AS category_slug, k.name AS category_name,
                ARRAY(SELECT pn.name FROM product_name pn
                      WHERE pn.product_id = pr.id AND pn.name <> pr.name ORDER BY lower(pn.name), pn.compared)

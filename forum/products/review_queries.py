@@ -8,7 +8,7 @@ from forum.kit.db import Database, first, many, one, rows, value
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.products.policy import SEEN
-from forum.products.review_types import Answering, OwnReview, PriceDraft, Review, ReviewDraft, ReviewsSought
+from forum.products.review_types import STARS, Answering, OwnReview, PriceDraft, Review, ReviewDraft, ReviewsSought
 from forum.products.score_types import Choosing, Peers, Rival
 from forum.products.scoring import OF_PEERS, peer_values
 from forum.products.types import UseDraft
@@ -18,20 +18,44 @@ from forum.threads.queries import HANDLE
 REVIEWS_A_PAGE = 20
 IS_OLD = "rv.said_at < now() - interval '11 months'"
 
-SHOWN = f"""
-    FROM review rv
-    JOIN post p ON p.id = rv.post_id AND p.deleted_at IS NULL
-    JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL
-    JOIN category c ON c.id = t.category_id
+# A page of reviews: first which, then what stands beside each. One statement where peers are asked for and one where
+# they are not: it is planned once then, and not for each reader.
+REVIEWS_SQL = {
+    WHICH: f"""
+    SELECT rv.id, p.id AS post_id, p.number, w.thread_path, rv.stars, p.html, rv.created_at, rv.said_at,
+           p.helpful_count, rv.left_year IS NOT NULL AS has_left, rv.has_conflict, rv.is_set_aside, rv.is_unnamed,
+           a.name AS author_name, {HANDLE} AS author_handle, a.title AS author_title, d.name AS author_district,
+           d.enrolment AS author_enrolment, coalesce(yp.html, '') AS answer_html,
+           coalesce(ya.name, '') AS answer_name, coalesce(yv.name, '') AS answer_vendor, yp.created_at AS answer_at,
+           coalesce(y.member_id = :actor_id, false) AS is_answer_mine
+    FROM (
+        SELECT rv.id, '/t/' || t.id || '/' || t.slug AS thread_path
+        FROM review rv
+        JOIN post p ON p.id = rv.post_id AND p.deleted_at IS NULL
+        JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL
+        JOIN category c ON c.id = t.category_id
+        JOIN member a ON a.id = p.author_id
+        LEFT JOIN district d ON d.id = a.district_id
+        {READER}
+        WHERE rv.product_id = :product_id AND {READABLE_THREAD} AND {THREAD_THERE} {WHICH}
+          AND rv.stars BETWEEN :least_stars AND :most_stars
+          AND (rv.said_at, rv.id) < (
+              SELECT coalesce(max(o.said_at), 'infinity'), coalesce(max(o.id), 0) FROM review o WHERE o.id = :after
+          )
+        ORDER BY rv.said_at DESC, rv.id DESC
+        LIMIT :page
+    ) w
+    JOIN review rv ON rv.id = w.id
+    JOIN post p ON p.id = rv.post_id
     JOIN member a ON a.id = p.author_id
     LEFT JOIN district d ON d.id = a.district_id
-    {READER}
-    LEFT JOIN vendor_answer y ON y.review_id = rv.id
-    LEFT JOIN post yp ON yp.id = y.post_id AND yp.deleted_at IS NULL
+    LEFT JOIN (vendor_answer y JOIN post yp ON yp.id = y.post_id AND yp.deleted_at IS NULL) ON y.review_id = rv.id
     LEFT JOIN member ya ON ya.id = yp.author_id
-    LEFT JOIN vendor yv ON yv.id = y.vendor_id AND yp.id IS NOT NULL
-    WHERE rv.product_id = :product_id AND {READABLE_THREAD} AND {THREAD_THERE}
-"""
+    LEFT JOIN vendor yv ON yv.id = y.vendor_id
+    ORDER BY rv.said_at DESC, rv.id DESC
+    """
+    for WHICH in ("", OF_PEERS)
+}
 
 
 async def reviews(db: Database, actor: Actor, product_id: int, sought: ReviewsSought, peers: Peers) -> list[Review]:
@@ -39,22 +63,11 @@ async def reviews(db: Database, actor: Actor, product_id: int, sought: ReviewsSo
     return await many(
         db,
         Review,
-        f"""
-        SELECT rv.id, p.id AS post_id, p.number, '/t/' || t.id || '/' || t.slug AS thread_path, rv.stars, p.html,
-               rv.created_at, rv.said_at, p.helpful_count, rv.left_year IS NOT NULL AS has_left, rv.has_conflict,
-               rv.is_set_aside, rv.is_unnamed, a.name AS author_name, {HANDLE} AS author_handle,
-               a.title AS author_title, d.name AS author_district, d.enrolment AS author_enrolment,
-               coalesce(yp.html, '') AS answer_html, coalesce(ya.name, '') AS answer_name,
-               coalesce(yv.name, '') AS answer_vendor, yp.created_at AS answer_at,
-               coalesce(y.member_id = r.id, false) AS is_answer_mine
-        {SHOWN} {OF_PEERS} AND (:stars = 0 OR rv.stars = :stars)
-          AND (:after = 0 OR (rv.said_at, rv.id) < (SELECT o.said_at, o.id FROM review o WHERE o.id = :after))
-        ORDER BY rv.said_at DESC, rv.id DESC
-        LIMIT :page
-        """,
+        REVIEWS_SQL["" if peers.is_anybody else OF_PEERS],
         actor_id=actor.id,
         product_id=product_id,
-        stars=sought.stars,
+        least_stars=sought.stars or min(STARS),
+        most_stars=sought.stars or max(STARS),
         after=sought.after,
         page=REVIEWS_A_PAGE + 1,
         **peer_values(peers),
@@ -144,14 +157,6 @@ async def place_slug(db: Database) -> str:
         db, "SELECT c.slug FROM review_place e JOIN category c ON c.id = e.category_id ORDER BY c.id LIMIT 1"
     )
     return chosen or ""
-
-
-async def review_thread(db: Database, product_id: int) -> int | None:
-    """The id of the thread with a product's reviews, whoever may read it."""
-    found: int | None = await value(
-        db, "SELECT pr.review_thread_id FROM product pr WHERE pr.id = :product_id", product_id=product_id
-    )
-    return found
 
 
 async def rooms_of(db: Database, product_id: int) -> tuple[int, tuple[int, ...]]:

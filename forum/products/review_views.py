@@ -189,7 +189,7 @@ async def _form(
     status: int = 200,
 ) -> Response:
     db, actor = db_of(request), request.state.actor
-    may_review = await reviewing.may_review(db, actor, product)
+    may_review = await reviewing.may_review(db, actor, product, await queries.district_of(db, actor))
     unnamed = await reviewing.shown_as(db, actor, product, ReviewDraft(0, is_unnamed=True)) if may_review else ("", "")
     page = ReviewPage(
         product=product,

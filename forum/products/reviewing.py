@@ -25,6 +25,7 @@ from forum.products.types import Product
 from forum.threads import form_posts
 from forum.threads import queries as threads
 from forum.threads.form_posts import Text
+from forum.threads.types import Thread
 
 THE_FORUM = "The forum"
 ALREADY = "You have reviewed it already, and this is another text. Open your review and change it there."
@@ -34,24 +35,31 @@ OPENING = """Reviews of {name} by {vendor}, each in a post of its own: quote the
 [All that members say of it]({path}) adds the reviews up. Write yours there."""
 
 
-async def may_review(db: Database, actor: Actor, product: Product) -> Verdict:
-    """Whether `actor` may write or change a review of this product now."""
-    allowed = policy.may_review(actor, await queries.district_of(db, actor))
+async def may_review(db: Database, actor: Actor, product: Product, district_id: int | None) -> Verdict:
+    """Whether `actor`, who works for that district, may write or change a review of this product now."""
+    allowed = policy.may_review(actor, district_id)
     if not allowed:
         return allowed
-    thread_id = await _thread_of(db, actor, product.id)
-    if thread_id is None:
+    if product.review_thread_id is None:
         place = await review_queries.place(db, actor)
         return may_act(actor, place.rights, "review products") if place else NO_PLACE
-    try:
-        thread = await threads.thread(db, actor, thread_id)
-    except NotFound:
+    thread = await _thread(db, actor, product.review_thread_id)
+    if thread is None:
         return Verdict("Its reviews stand where you may not read.")
     if thread.deleted_at:
         return Verdict("The thread with its reviews is deleted. Ask an administrator to bring it back.")
     if thread.is_locked and not thread.is_staff:
         return Verdict("Its reviews are closed for now.")
     return may_act(actor, thread.replying, "review products")
+
+
+async def _thread(db: Database, actor: Actor, thread_id: int) -> Thread | None:
+    """A thread with reviews, or the one it was merged into; None where `actor` may not read it."""
+    try:
+        return await threads.thread(db, actor, thread_id)
+    except NotFound:
+        spot = await threads.merged(db, actor, thread_id)
+        return await threads.thread(db, actor, spot.id) if spot else None
 
 
 async def shown_as(db: Database, actor: Actor, product: Product, draft: ReviewDraft) -> tuple[str, str]:
@@ -74,12 +82,13 @@ async def review(db: Database, actor: Actor, address: str, draft: ReviewDraft) -
     """
     draft.check(datetime.now(UTC).year)
     product = await queries.product(db, actor, address)
-    (await may_review(db, actor, product)).require()  # before the costly rendering
+    district_id = await queries.district_of(db, actor)
+    (await may_review(db, actor, product, district_id)).require()  # before the costly rendering
     text = await form_posts.text(db, draft.as_post())
     opening = await form_posts.text(db, _opening(product))
     async with db.transaction():
         product = await _held(db, actor, address)  # it may have become part of another meanwhile
-        (await may_review(db, actor, product)).require()
+        (await may_review(db, actor, product, await queries.district_of(db, actor))).require()
         before = await review_queries.own_review(db, actor, product.id)
         if before and _is_sent_again(before, draft):
             return product.path
@@ -268,20 +277,14 @@ async def _held(db: Database, actor: Actor, address: str) -> Product:
         product = await queries.product(db, actor, address)
         held = "SELECT pr.id FROM product pr WHERE pr.id = :id FOR NO KEY UPDATE"
         if await value(db, held, id=product.id):
-            return product
-
-
-async def _thread_of(db: Database, actor: Actor, product_id: int) -> int | None:
-    """The thread with a product's reviews, or the one it was merged into."""
-    thread_id = await review_queries.review_thread(db, product_id)
-    spot = await threads.merged(db, actor, thread_id) if thread_id else None
-    return spot.id if spot else thread_id
+            return await queries.product(db, actor, address)  # as it is now that nobody else changes it
 
 
 async def _begun_thread(db: Database, actor: Actor, product: Product, opening: Text) -> int:
-    """The thread for a product's reviews, begun with the first of them."""
-    if thread_id := await _thread_of(db, actor, product.id):
-        return thread_id
+    """The thread for a product's reviews, begun with the first of them, or the one it was merged into."""
+    if product.review_thread_id:
+        spot = await threads.merged(db, actor, product.review_thread_id)
+        return spot.id if spot else product.review_thread_id
     place = await review_queries.place(db, actor)
     if place is None:
         raise Forbidden(NO_PLACE.reason)

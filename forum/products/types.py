@@ -62,6 +62,7 @@ class Product(ProductRow):
     website: str
     version: int
     vendor_id: int
+    review_thread_id: int | None
     vendor_slug: str
     category_slug: str
     other_names: tuple[str, ...]
@@ -69,11 +70,17 @@ class Product(ProductRow):
 
 
 @dataclass(frozen=True)
-class Category:
-    """A kind of products, with how many of them its reader sees."""
+class Kind:
+    """A kind of products."""
 
     slug: str
     name: str
+
+
+@dataclass(frozen=True)
+class Category(Kind):
+    """A kind of products, with how many of them its reader sees."""
+
     products: int
 
     @property
@@ -81,9 +88,9 @@ class Category:
         return f"/products?category={self.slug}"
 
 
-def kind_choices(categories: Sequence[Category], first: str) -> list[tuple[str, str]]:
+def kind_choices(kinds: Sequence[Kind], first: str) -> list[tuple[str, str]]:
     """The kinds of products for a field that chooses one; `first` is what it says while none is chosen."""
-    return [("", first), *((each.slug, each.name) for each in categories)]
+    return [("", first), *((each.slug, each.name) for each in kinds)]
 
 
 @dataclass(frozen=True)

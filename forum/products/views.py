@@ -134,7 +134,7 @@ async def catalogue(request: Request) -> Response:
     shown = found[: queries.PRODUCTS_A_PAGE]
     page = CataloguePage(
         products=shown,
-        kinds=kind_choices(await queries.categories(db, actor), "Any"),
+        kinds=kind_choices(await queries.kinds(db), "Any"),
         sought=sought,
         older=sought.path(shown[-1].slug) if len(found) > len(shown) else "",
         waiting=await queries.own_suggestions(db, actor),
@@ -234,7 +234,7 @@ async def _show(
         sought=sought,
         older=sought.path(product.path, shown[-1].id) if len(reviews) > len(shown) else "",
         own_review=await review_queries.own_review(db, actor, product.id),
-        may_review=await reviewing.may_review(db, actor, product),
+        may_review=await reviewing.may_review(db, actor, product, district_id),
         others=others,
         compare_path=compare_path([product.slug, *(each.slug for each in others[: MOST - 1])]) if others else "",
         thread_path=shown[0].thread_path if shown else "",
@@ -257,7 +257,7 @@ async def _show(
 async def _suggest(
     request: Request, draft: SuggestionDraft, problems: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
-    kinds = kind_choices(await queries.categories(db_of(request), request.state.actor), "Choose one")
+    kinds = kind_choices(await queries.kinds(db_of(request)), "Choose one")
     return render(request, "products/suggest.html", SuggestPage(draft, kinds, problems or {}), status)
 
 

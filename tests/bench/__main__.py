@@ -9,7 +9,7 @@ from pathlib import Path
 from forum.kit.db import connect
 from forum.kit.embedded import Embedded
 from forum.kit.migrate import migrate
-from tests.bench import imports, pages, replies, table, weight
+from tests.bench import imports, pages, products, replies, table, weight
 from tests.bench.fill import MEMBERS, POSTS, THREADS, fill
 from tests.bench.servers import Floor, Staffroom
 
@@ -29,11 +29,14 @@ def main() -> None:
             with Staffroom(postgres, folder) as ours:
                 pages.write_floor(ours, token, folder / "floor")
                 with Floor(postgres, folder / "floor") as floor:
-                    pages.report(ours, floor, token, rounds=options.rounds, seconds=options.seconds)
-                if not options.only_pages:
-                    replies.report(ours, token, count=options.replies)
-                    weight.report(ours, token)
-            if not options.only_pages:
+                    if not options.only_products:
+                        pages.report(ours, floor, token, rounds=options.rounds, seconds=options.seconds)
+                    if not options.only_pages and not options.only_products:
+                        replies.report(ours, token, count=options.replies)
+                        weight.report(ours, token)
+                    much = {"rounds": options.rounds, "seconds": options.seconds}
+                    products.report(ours, floor, folder / "floor", postgres.url, token, **much)
+            if not options.only_pages and not options.only_products:
                 imports.report(postgres, folder, is_quick=options.quick)
 
 
@@ -41,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two short rounds, one archive: for a first look")
     parser.add_argument("--only-pages", action="store_true", help="only the pages next to the floor")
+    parser.add_argument("--only-products", action="store_true", help="only the catalogue, its pages and scores")
     parser.add_argument("--rounds", type=int, help="how often each page is measured in turn (5)")
     parser.add_argument("--seconds", type=float, help="how long each measurement lasts (2)")
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """The floor: what one request for the same page costs without a forum.
 
-A bare Starlette application on asyncpg, without middleware: four queries, then the same bytes through Jinja2:
-categories, posts and rows in loops, all else as constant text. No rights, no drafts, no marks.
+A bare Starlette application on asyncpg, without middleware: four queries, for products as many as ours, then the same
+bytes through Jinja2: categories, posts and rows in loops, all else as constant text. No rights, no drafts, no marks.
 
 python -m tests.bench.floor PORT DATABASE_URL TEMPLATE_FOLDER
 """
@@ -19,6 +19,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
+
+from tests.bench import product_floor
 
 MEMBER = """
     SELECT m.id, m.name, m.handle, m.unread_since
@@ -91,6 +93,10 @@ async def thread(request: Request) -> Response:
     return _page(request, f"thread-{thread_id}", member, categories=categories, thread=found, posts=posts)
 
 
+async def _member(db: asyncpg.Connection, request: Request) -> asyncpg.Record:
+    return await db.fetchrow(MEMBER, _digest(request))
+
+
 def _digest(request: Request) -> bytes:
     return hashlib.sha256(request.cookies.get("session", "").encode()).digest()
 
@@ -101,7 +107,13 @@ def _page(request: Request, name: str, member: asyncpg.Record | None, **found: o
 
 
 async def _serve(port: int, url: str, folder: str) -> None:
-    app = Starlette(routes=[Route("/", home), Route("/t/{thread_id:int}/{slug}", thread)])
+    app = Starlette(
+        routes=[
+            Route("/", home),
+            Route("/t/{thread_id:int}/{slug}", thread),
+            *product_floor.routes(_member, _page),
+        ]
+    )
     loader = FileSystemLoader(folder)
     app.state.templates = Environment(
         loader=loader, autoescape=True, auto_reload=False, trim_blocks=True, lstrip_blocks=True

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -30,6 +30,7 @@ class Page:
     first: str
     last: str
     loop: str
+    readers: tuple[str, ...] = READERS
 
 
 def _thread(title: str, thread_id: int) -> Page:
@@ -56,11 +57,11 @@ class Cost:
         return self.app + self.database
 
 
-def write_floor(ours: Staffroom, token: str, folder: Path) -> None:
+def write_floor(ours: Staffroom, token: str, folder: Path, pages: Sequence[Page] = PAGES) -> None:
     """The floor's templates: Staffroom's own page with loops in place of its categories and its posts or rows."""
-    folder.mkdir()
-    for page in PAGES:
-        for reader in READERS:
+    folder.mkdir(exist_ok=True)
+    for page in pages:
+        for reader in page.readers:
             html = _read(ours, page, reader, token)
             (folder / f"{page.name}-{reader}.html").write_text(_as_template(html, page))
 
@@ -80,13 +81,15 @@ def _read(site: Site, page: Page, reader: str, token: str) -> str:
     return answer.raise_for_status().text
 
 
-def report(ours: Staffroom, floor: Floor, token: str, *, rounds: int, seconds: float) -> None:
+def report(
+    ours: Staffroom, floor: Floor, token: str, *, rounds: int, seconds: float, pages: Sequence[Page] = PAGES
+) -> None:
     """Print one line for each page and reader."""
     print(f"\nPages: {CONNECTIONS} connections, medians of {rounds} rounds of {seconds:g} s, the two in turn.")
     print("CPU is user and system milliseconds a request: site + database.\n")
     table.row("", "Staffroom CPU", "req/s", "floor CPU", "req/s", "ratio", "KB")
-    for page in PAGES:
-        for reader in READERS:
+    for page in pages:
+        for reader in page.readers:
             size = _same_size(page, reader, *(len(_read(site, page, reader, token)) for site in (ours, floor)))
             costs = _measured(ours, floor, page, token if reader == "member" else "", rounds, seconds)
             _print_row(f"{page.title}, {reader}", *costs, size)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from forum.kit.db import value
 from forum.kit.errors import Forbidden, NotFound
 from forum.members.types import GUEST
-from forum.products import commands, queries, review_queries
+from forum.products import commands, queries
 from forum.products.types import ProductDraft
 from forum.threads import commands as threads
 from forum.threads import queries as thread_queries
@@ -30,7 +31,7 @@ async def a_room(db, slug) -> int:
 
 
 async def thread_of(db, product_id):
-    return await review_queries.review_thread(db, product_id)
+    return await value(db, "SELECT pr.review_thread_id FROM product pr WHERE pr.id = :id", id=product_id)
 
 
 @pytest.fixture
