@@ -20,8 +20,6 @@ ORDINARY = re.compile(
     | /settings/security/passkeys/\{passkey_id:int\}/name
     | /sign-in(/.*)? | /sign-out | /join(/.*)? | /return/.* | /confirm/.* | /address/.*
     | /threads/\{thread_id:int\}/.* | /c/\{slug\}/manage | /moderation | /moderation/(items|words|members)/?.*
-    | /renewals/(?!feed$).* | /products/suggest | /products/\{slug\}/(use|review.*) | /products/peers
-    | /reviews/\{review_id:int\}/.* | /rounds/.* | /undo/.* | /people/\{handle\}/(un)?silence
     | /renewals/(?!feed$).* | /products/suggest | /products/\{slug\}/(use|moved|ask|contact|review.*)
     | /asked/.* | /products/peers | /rounds/.*
     | /reviews/\{review_id:int\}/.* | /undo/.* | /people/\{handle\}/(un)?silence
