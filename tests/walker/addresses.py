@@ -51,7 +51,7 @@ def likeness(world: World, who: Sequence[Walker], table: str, row: Row) -> tuple
     has_note = table == "member" and world.one("staff_note", member_id=row["id"]) is not None
     waits = row.get("decided_at") is None
     kind = row.get("kind") or (world.one("thread", id=row["thread_id"])["kind"] if table == "post" else "")
-    place = (kind, row.get("format"), row.get("district_id") if table == "review_round" else None)
+    place = (kind, row.get("act"), row.get("format"), row.get("district_id") if table == "review_round" else None)
     return (*(rule(world, w, row) for rule in ordered for w in who), *own, has_note, waits, *place)
 
 
