@@ -9,7 +9,7 @@ from forum.kit.errors import NotFound
 from forum.members.policy import require_admin
 from forum.members.types import Actor
 from forum.moderation.types import Card, Decision, Deed, Kind, Ruling
-from forum.products import scoring
+from forum.products import queries, scoring
 from forum.products.score_types import Burst
 
 DAYS, TIMES, FEWEST = 7, 3, 6
@@ -98,7 +98,7 @@ async def set_aside(db: Database, actor: Actor, burst_id: int, ruling: Ruling) -
     require_admin(actor)
     async with db.transaction():
         burst = await _held(db, burst_id)
-        await run(db, "SELECT pr.id FROM product pr WHERE pr.id = :id FOR NO KEY UPDATE", id=burst.product_id)
+        await queries.hold(db, burst.product_id)
         await run(
             db,
             """

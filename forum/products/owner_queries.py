@@ -1,8 +1,7 @@
 """Reads of questions to the owners of products. Who asked without a name is known to them alone until both agree."""
 
 from forum.categories.policy import READABLE_THREAD, READER
-from forum.kit.db import Database, first, many, rows, value
-from forum.kit.errors import NotFound
+from forum.kit.db import Database, first, many, one, rows, value
 from forum.members.types import Actor
 from forum.products import policy
 from forum.products.owner_types import AskedLately, Asker, Desk, Exchanged, Offer, Owners, Question, Waiting
@@ -97,7 +96,7 @@ async def asked_lately(db: Database, actor: Actor, product_id: int) -> AskedLate
         db,
         AskedLately,
         """
-        SELECT '/t/' || t.id || '/' || t.slug AS thread_path, t.title, p.source, q.created_at
+        SELECT '/t/' || t.id || '/' || t.slug AS thread_path, t.title, p.source
         FROM owner_question q
         JOIN post p ON p.id = q.post_id
         JOIN thread t ON t.id = p.thread_id
@@ -175,7 +174,7 @@ async def _exchanged(db: Database, actor: Actor) -> list[Exchanged]:
 
 async def asker(db: Database, question_id: int) -> Asker:
     """Who asked a question, for those whom `may_see_writer` lets. Raises NotFound."""
-    found = await first(
+    return await one(
         db,
         Asker,
         """
@@ -191,6 +190,3 @@ async def asker(db: Database, question_id: int) -> Asker:
         """,
         question_id=question_id,
     )
-    if found is None:
-        raise NotFound
-    return found

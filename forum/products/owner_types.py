@@ -54,7 +54,6 @@ class AskedLately(NamedTuple):
     thread_path: str
     title: str
     source: str
-    created_at: datetime
 
 
 class Question(NamedTuple):

@@ -181,6 +181,12 @@ async def vendor(db: Database, actor: Actor, slug: str) -> Vendor:
     )
 
 
+async def hold(db: Database, product_id: int) -> bool:
+    """Hold a product's row until the transaction ends; False when it is gone."""
+    held = "SELECT pr.id FROM product pr WHERE pr.id = :product_id FOR NO KEY UPDATE"
+    return await value(db, held, product_id=product_id) is not None
+
+
 async def speaks_for(db: Database, actor: Actor, vendor_id: int) -> bool:
     """Whether `actor` is one of a vendor's people."""
     if not actor.is_vendor:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from forum.categories.policy import READABLE, READABLE_THREAD, READER
 from forum.categories.types import Rights
 from forum.kit.db import Database, first, many, one, rows, value
-from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.products.policy import SEEN
 from forum.products.review_types import STARS, Answering, OwnReview, PriceDraft, Review, ReviewDraft, ReviewsSought
@@ -77,7 +76,7 @@ async def reviews(db: Database, actor: Actor, product_id: int, sought: ReviewsSo
 OWN_SQL = f"""
     SELECT rv.id, rv.stars, rv.works, rv.lacks, rv.promise, rv.rollout, rv.support, rv.worth, rv.privacy, rv.to_ask,
            rv.since_year, rv.left_year, rv.left_for, rv.would_renew, rv.renew_if, rv.has_conflict, rv.is_unnamed,
-           rv.version, rv.said_at, {IS_OLD} AS is_old, p.number, p.id AS post_id, p.deleted_at IS NOT NULL AS is_gone,
+           rv.version, rv.said_at, {IS_OLD} AS is_old, p.id AS post_id, p.deleted_at IS NOT NULL AS is_gone,
            p.deleted_at IS NOT NULL AND p.deleted_by IS DISTINCT FROM p.author_id AS is_hidden,
            x.cents, coalesce(x.unit, 'student') AS unit, x.term_months, coalesce(x.included, '') AS included, x.ends_on
     FROM review rv
@@ -90,7 +89,7 @@ DRAFTED = (
     *("would_renew", "renew_if", "has_conflict", "is_unnamed", "version"),
 )
 PRICED = ("cents", "unit", "term_months", "included", "ends_on")
-ABOUT = ("id", "number", "post_id", "is_gone", "is_hidden", "said_at", "is_old")
+ABOUT = ("id", "post_id", "is_gone", "is_hidden", "said_at", "is_old")
 
 
 async def own_review(db: Database, actor: Actor, product_id: int) -> OwnReview | None:
@@ -109,9 +108,8 @@ async def own_review(db: Database, actor: Actor, product_id: int) -> OwnReview |
 
 @dataclass(frozen=True)
 class Place:
-    """Where the reviews of a product are written: a thread that has begun, or a category where it will."""
+    """The category where review threads begin, with who may reply there."""
 
-    thread_id: int | None
     category_id: int
     reply_by: str
     reply_groups: tuple[int, ...]
@@ -130,7 +128,7 @@ CHOSEN_PLACE = """coalesce(
      ORDER BY o.position, o.id LIMIT 1)
 )"""
 PLACE_SQL = f"""
-    SELECT NULL AS thread_id, c.id AS category_id, c.reply_by,
+    SELECT c.id AS category_id, c.reply_by,
            ARRAY(SELECT g.group_id FROM category_group g WHERE g.category_id = c.id AND g.may = 'reply')
                AS reply_groups,
            c.lets_vendors_in, c.is_archived
@@ -283,7 +281,7 @@ class Writer:
 
 async def writer(db: Database, review_id: int) -> Writer:
     """Who wrote a review, for those whom `may_see_writer` lets. Raises NotFound."""
-    found = await first(
+    return await one(
         db,
         Writer,
         """
@@ -297,6 +295,3 @@ async def writer(db: Database, review_id: int) -> Writer:
         """,
         review_id=review_id,
     )
-    if found is None:
-        raise NotFound
-    return found

@@ -179,7 +179,6 @@ class OwnReview:
 
     id: int
     draft: ReviewDraft
-    number: int
     post_id: int
     is_gone: bool
     is_hidden: bool

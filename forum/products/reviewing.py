@@ -14,7 +14,7 @@ from forum.categories.queries import room
 from forum.districts.types import SIZE_BANDS
 from forum.kit import outbox
 from forum.kit.db import Database, rows, run, value
-from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, Verdict
+from forum.kit.errors import Forbidden, Invalid, NotFound, Verdict
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.members.unnamed import stand_in
@@ -85,15 +85,14 @@ async def review(db: Database, actor: Actor, address: str, draft: ReviewDraft) -
     district_id = await queries.district_of(db, actor)
     (await may_review(db, actor, product, district_id)).require()  # before the costly rendering
     text = await form_posts.text(db, draft.as_post())
-    opening = await form_posts.text(db, _opening(product))
     async with db.transaction():
         product = await _held(db, actor, address)  # it may have become part of another meanwhile
         (await may_review(db, actor, product, await queries.district_of(db, actor))).require()
         before = await review_queries.own_review(db, actor, product.id)
         if before and _is_sent_again(before, draft):
             return product.path
-        thread_id = await _begun_thread(db, actor, product, opening)
-        await _screen(db, actor, thread_id, draft, before)
+        thread_id = await _begun_thread(db, actor, product)
+        await form_posts.screen_in(db, actor, thread_id, text.source, before.draft.as_post() if before else "")
         name, size = await shown_as(db, actor, product, draft)
         author_id = await stand_in(db, name) if draft.is_unnamed else actor.id
         if before is None:
@@ -227,11 +226,7 @@ DOUBLES = """
       AND (rv.said_at, rv.id) < (o.said_at, o.id)
 """
 HANDED_ON = (
-    """
-    DELETE FROM review rv USING review o
-    WHERE rv.member_id = o.member_id AND rv.product_id IN (:old, :new) AND o.product_id IN (:old, :new)
-      AND rv.product_id <> o.product_id AND (rv.said_at, rv.id) < (o.said_at, o.id)
-    """,
+    f"DELETE FROM review WHERE id IN (SELECT rv.id {DOUBLES})",
     "UPDATE review SET product_id = :new WHERE product_id = :old",
     "UPDATE price_block SET product_id = :new WHERE product_id = :old",
     "UPDATE review_burst SET decided_at = now() WHERE product_id = :old AND decided_at IS NULL",
@@ -255,13 +250,10 @@ def _is_sent_again(before: OwnReview, draft: ReviewDraft) -> bool:
         raise Forbidden("Staff hid your review. Write to them before you change it.")
     if before.is_gone and draft.version == 0:
         return False
-    if draft.version == 0:
-        if replace(before.draft, version=0) == draft:
-            return True
-        raise Invalid(form=ALREADY)
-    if draft.version != before.draft.version:
-        raise Stale
-    return False
+    is_same = replace(before.draft, version=0) == draft
+    return form_posts.is_sent_again(
+        is_same=is_same, version=draft.version, newest=before.draft.version, already=ALREADY
+    )
 
 
 async def _own(db: Database, actor: Actor, product_id: int) -> OwnReview:
@@ -275,12 +267,11 @@ async def _held(db: Database, actor: Actor, address: str) -> Product:
     """The product at that address, its row held until the transaction ends."""
     while True:
         product = await queries.product(db, actor, address)
-        held = "SELECT pr.id FROM product pr WHERE pr.id = :id FOR NO KEY UPDATE"
-        if await value(db, held, id=product.id):
+        if await queries.hold(db, product.id):
             return await queries.product(db, actor, address)  # as it is now that nobody else changes it
 
 
-async def _begun_thread(db: Database, actor: Actor, product: Product, opening: Text) -> int:
+async def _begun_thread(db: Database, actor: Actor, product: Product) -> int:
     """The thread for a product's reviews, begun with the first of them, or the one it was merged into."""
     if product.review_thread_id:
         spot = await threads.merged(db, actor, product.review_thread_id)
@@ -294,7 +285,7 @@ async def _begun_thread(db: Database, actor: Actor, product: Product, opening: T
         place.category_id,
         kind="review",
         title=_title(product),
-        opening=opening,
+        opening=await form_posts.text(db, _opening(product)),  # within the transaction, once for each product
         key=new_token(),
         vendor_id=product.vendor_id,
     )
@@ -313,11 +304,6 @@ def _title(product: Product) -> str:
 
 def _opening(product: Product) -> str:
     return OPENING.format(name=product.name, vendor=product.vendor_name, path=product.path)
-
-
-async def _screen(db: Database, actor: Actor, thread_id: int, draft: ReviewDraft, before: OwnReview | None) -> None:
-    category_id = await value(db, "SELECT t.category_id FROM thread t WHERE t.id = :id", id=thread_id)
-    await form_posts.screen(db, actor, category_id, draft.as_post(), before.draft.as_post() if before else "")
 
 
 async def _size(db: Database, district_id: int | None, product_id: int) -> str:

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from forum.kit.db import Database, many, run, value
+from forum.products import queries
 from forum.products.score_types import NO_SCORE, Peers, Score
 
 PRIOR = "5.0"
@@ -186,7 +187,7 @@ async def rescore(db: Database, product_id: int) -> None:
     """Write the score of one product anew; no other row changes. Call it where its reviews have changed."""
     async with db.transaction():
         await run(db, "SELECT pg_advisory_xact_lock_shared(hashtext('product_score'))")
-        await run(db, "SELECT pr.id FROM product pr WHERE pr.id = :id FOR NO KEY UPDATE", id=product_id)
+        await queries.hold(db, product_id)
         await run(db, "DELETE FROM product_score WHERE product_id = :product_id", product_id=product_id)
         await run(db, ONE_SQL, product_ids=[product_id], at=None)
 

@@ -3,8 +3,8 @@ Owns switch_story.
 """
 
 from forum.categories.policy import may_act
-from forum.kit.db import Database, rows, run, value
-from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, Verdict
+from forum.kit.db import Database, run, value
+from forum.kit.errors import Forbidden, Invalid, NotFound, Verdict
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.products import policy, queries, review_queries, story_queries
@@ -106,13 +106,8 @@ async def erase_stories(db: Database, member_id: int) -> None:
 def _is_sent_again(before: OwnStory, draft: StoryDraft) -> bool:
     """Whether this very story is there. Raises Invalid for a second one, Stale for a change of an older version."""
     was = before.draft
-    if draft.version == 0:
-        if (was.as_post(), was.cents, was.may_be_called) == (draft.as_post(), draft.cents, draft.may_be_called):
-            return True
-        raise Invalid(form=ALREADY)
-    if draft.version != was.version:
-        raise Stale
-    return False
+    is_same = (was.as_post(), was.cents, was.may_be_called) == (draft.as_post(), draft.cents, draft.may_be_called)
+    return form_posts.is_sent_again(is_same=is_same, version=draft.version, newest=was.version, already=ALREADY)
 
 
 async def _start(db: Database, actor: Actor, left: Product, product: Product, draft: StoryDraft, text: Text) -> None:
@@ -148,8 +143,7 @@ async def _start(db: Database, actor: Actor, left: Product, product: Product, dr
 
 
 async def _change(db: Database, actor: Actor, before: OwnStory, draft: StoryDraft, text: Text) -> None:
-    found = await rows(db, "SELECT t.category_id FROM thread t WHERE t.id = :id", id=before.thread_id)
-    await form_posts.screen(db, actor, found[0]["category_id"], text.source, before.draft.as_post())
+    await form_posts.screen_in(db, actor, before.thread_id, text.source, before.draft.as_post())
     await form_posts.rewrite(db, before.post_id, text, actor.id or 0)
     await run(
         db,

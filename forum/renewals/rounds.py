@@ -7,11 +7,10 @@ thread, and stands in `review_round` alone.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from forum.categories.policy import may_act
 from forum.kit.db import Database, rows, run, value
-from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, Verdict
+from forum.kit.errors import Forbidden, Invalid, NotFound, Verdict
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.members.unnamed import stand_in
@@ -25,7 +24,6 @@ from forum.renewals.types import NO_SUCH_PRODUCT, Contract
 from forum.threads import form_posts
 from forum.threads import queries as threads
 
-A_YEAR = timedelta(days=365)
 MOST_ASKED = 200
 ALREADY = "You have answered already, and this is another text. Open your answer and change it there."
 SHOWN = (
@@ -233,13 +231,10 @@ async def erase_answers(db: Database, member_id: int) -> None:
 
 
 def _is_sent_again(before: OwnAnswer, draft: AnswerDraft) -> bool:
-    if draft.version == 0:
-        if replace(before.draft, version=0) == draft:
-            return True
-        raise Invalid(form=ALREADY)
-    if draft.version != before.draft.version:
-        raise Stale
-    return False
+    is_same = replace(before.draft, version=0) == draft
+    return form_posts.is_sent_again(
+        is_same=is_same, version=draft.version, newest=before.draft.version, already=ALREADY
+    )
 
 
 async def _round_of(db: Database, contract: Contract) -> int | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from forum.categories import commands as categories
 from forum.kit import outbox
 from forum.kit.db import Database, one, run, value
-from forum.kit.errors import Forbidden, Invalid
+from forum.kit.errors import Forbidden, Invalid, Stale
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
 from forum.screening.queries import screening
@@ -48,6 +48,27 @@ async def screen(db: Database, actor: Actor, category_id: int, words: str, befor
         raise Invalid(form=found.refusal)
     if found.is_held and not known.is_held:
         raise Invalid(form=SEEN_FIRST)
+
+
+async def screen_in(db: Database, actor: Actor, thread_id: int, words: str, before: str = "") -> None:
+    """As `screen`, for what is to stand in a thread that was found before."""
+    category_id = await value(db, "SELECT t.category_id FROM thread t WHERE t.id = :id", id=thread_id)
+    await screen(db, actor, category_id, words, before)
+
+
+def is_sent_again(*, is_same: bool, version: int, newest: int, already: str) -> bool:
+    """Whether a form that may be filled in once says what is there already; False: it changes that.
+
+    version: of what it was made from, 0 for a new one; newest: as it is now. Raises Invalid(form=already) for a second
+    one, Stale for a change of an older one.
+    """
+    if version == 0:
+        if is_same:
+            return True
+        raise Invalid(form=already)
+    if version != newest:
+        raise Stale
+    return False
 
 
 async def start(
