@@ -1,0 +1,115 @@
+"""Shapes of the search room: what is sent to an engine, what it is asked, what it answers."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+# Who may read a document beyond its category; what an engine filters by before the database is asked again.
+FOR_ALL = "all"
+NO_VENDORS = "no-vendors"  # guests neither: a vendor need only sign out
+
+
+def one_vendor(vendor_id: int) -> str:
+    """The audience of a thread that is one vendor's room: all members, and of vendors only this one's people."""
+    return f"vendor-{vendor_id}"
+
+
+class Key(NamedTuple):
+    """Which row a document is of: its kind, and the row's id. `group` is what is shown once: a thread's id, else 0."""
+
+    kind: str
+    ref_id: int
+    group: int = 0
+
+    @property
+    def name(self) -> str:
+        """As engines know it: "post-17"."""
+        return f"{self.kind}-{self.ref_id}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """What an engine is sent of one row. Every field but the texts can be filtered by.
+
+    kind: a name in kinds.KINDS. group: the thread of a post, 0 for all else. category_id: 0 for what is in none.
+    audience: FOR_ALL, NO_VENDORS or one_vendor(…). title: also that of a reply's thread. role: of a post, "answer" for
+    the accepted one, "question" for the opening, "reply"; "" for all else. kinds: every word that `kind:` finds it by.
+    author_id: 0 where the author is not named. is_answered: None for what is no question. helpful: how many found it so.
+    at: when it was written; for what has no such time, when it was last changed.
+    """
+
+    kind: str
+    ref_id: int
+    title: str
+    body: str
+    kinds: tuple[str, ...]
+    at: datetime
+    group: int = 0
+    number: int = 0
+    category_id: int = 0
+    audience: str = FOR_ALL
+    role: str = ""
+    author_id: int = 0
+    topics: tuple[str, ...] = ()
+    product_ids: tuple[int, ...] = ()
+    is_answered: bool | None = None
+    helpful: int = 0
+
+    @property
+    def key(self) -> Key:
+        return Key(self.kind, self.ref_id, self.group)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One thing to look for. is_phrase: its words stand side by side; is_left_out: it must not occur.
+
+    is_begun: it is still being typed, so that it also stands for longer words that begin with it.
+    """
+
+    text: str
+    is_phrase: bool = False
+    is_left_out: bool = False
+    is_begun: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the found are limited to, by ids and words of documents; empty and None mean any."""
+
+    category_ids: tuple[int, ...] = ()
+    topics: tuple[str, ...] = ()
+    author_ids: tuple[int, ...] = ()
+    product_ids: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    is_answered: bool | None = None
+    after: date | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one reader's search goes through at all: an engine answers with nothing else.
+
+    category_ids: those they read, never empty (0 stands for what is in no category, and is there only for members).
+    audiences: those they belong to.
+    """
+
+    category_ids: tuple[int, ...]
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """One question to an engine: up to `most` documents of `kinds`, best first, each group once.
+
+    needs_all: whether a document must hold each of the words; otherwise those with more and rarer ones come first.
+    besides: a group that is not wanted: the thread that likeness is asked for.
+    """
+
+    words: tuple[Word, ...]
+    scope: Scope
+    kinds: tuple[str, ...]
+    limits: Limits = field(default_factory=Limits)
+    needs_all: bool = True
+    most: int = 50
+    besides: int = 0
