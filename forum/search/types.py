@@ -34,7 +34,7 @@ class Document:
     kind: a name in kinds.KINDS. group: the thread of a post, 0 for all else. category_id: 0 for what is in none.
     audience: FOR_ALL, NO_VENDORS or one_vendor(…). title: also that of a reply's thread. role: of a post, "answer" for
     the accepted one, "question" for the opening, "reply"; "" for all else. kinds: every word that `kind:` finds it by.
-    author_id: 0 where the author is not named. is_answered: None for what is no question. helpful: how many found it so.
+    author_id: 0 where the author is not named. is_answered: None for what is no question. helpful: of how many people.
     at: when it was written; for what has no such time, when it was last changed.
     """
 
