@@ -18,7 +18,7 @@ class Filter(NamedTuple):
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody typed, taken apart. text: as typed, cut to what is looked at; problems: sentences about the rest."""
+    """What somebody typed, taken apart. text: cut to what is looked at; problems: sentences about the rest."""
 
     text: str
     words: tuple[Word, ...] = ()
