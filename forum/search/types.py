@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-# Who may read a document beyond its category; what an engine filters by before the database is asked again.
+# Whom a document is for beyond its category; what an engine filters by before the database is asked again.
 FOR_ALL = "all"
-NO_VENDORS = "no-vendors"  # guests neither: a vendor need only sign out
+MEMBERS = "members"  # neither vendors nor guests: a vendor need only sign out
 
 
-def one_vendor(vendor_id: int) -> str:
-    """The audience of a thread that is one vendor's room: all members, and of vendors only this one's people."""
+def vendor_audience(vendor_id: int) -> str:
+    """The people of one vendor."""
     return f"vendor-{vendor_id}"
 
 
@@ -32,7 +32,7 @@ class Document:
     """What an engine is sent of one row. Every field but the texts can be filtered by.
 
     kind: a name in kinds.KINDS. group: the thread of a post, 0 for all else. category_id: 0 for what is in none.
-    audience: FOR_ALL, NO_VENDORS or one_vendor(…). title: also that of a reply's thread. role: of a post, "answer" for
+    audiences: whom it is for, any of them. title: also that of a reply's thread. role: of a post, "answer" for
     the accepted one, "question" for the opening, "reply"; "" for all else. kinds: every word that `kind:` finds it by.
     author_id: 0 where the author is not named. is_answered: None for what is no question. helpful: of how many people.
     at: when it was written; for what has no such time, when it was last changed.
@@ -47,7 +47,7 @@ class Document:
     group: int = 0
     number: int = 0
     category_id: int = 0
-    audience: str = FOR_ALL
+    audiences: tuple[str, ...] = (FOR_ALL,)
     role: str = ""
     author_id: int = 0
     topics: tuple[str, ...] = ()
@@ -90,8 +90,7 @@ class Limits:
 class Scope:
     """What one reader's search goes through at all: an engine answers with nothing else.
 
-    category_ids: those they read, never empty (0 stands for what is in no category, and is there only for members).
-    audiences: those they belong to.
+    category_ids: those they read, and 0 for what is in none. audiences: those they belong to. Never empty.
     """
 
     category_ids: tuple[int, ...]
@@ -102,12 +101,13 @@ class Scope:
 class Sought:
     """One question to an engine: up to `most` documents of `kinds`, best first, each group once.
 
-    needs_all: whether a document must hold each of the words; otherwise those with more and rarer ones come first.
+    scope: None for what is kept for whoever asks next and is checked when it is shown. needs_all: whether a document must hold each of the words; otherwise those with more and rarer
+    ones come first. Without words the newest come first.
     besides: a group that is not wanted: the thread that likeness is asked for.
     """
 
     words: tuple[Word, ...]
-    scope: Scope
+    scope: Scope | None
     kinds: tuple[str, ...]
     limits: Limits = field(default_factory=Limits)
     needs_all: bool = True
