@@ -101,8 +101,8 @@ class Scope:
 class Sought:
     """One question to an engine: up to `most` documents of `kinds`, best first, each group once.
 
-    scope: None for what is kept for whoever asks next and is checked when it is shown. needs_all: whether a document must hold each of the words; otherwise those with more and rarer
-    ones come first. Without words the newest come first.
+    scope: None for what is kept for whoever asks next, and checked when it is shown. needs_all: whether a document must
+    hold each of the words; otherwise those with more and rarer ones come first. Without words the newest come first.
     besides: a group that is not wanted: the thread that likeness is asked for.
     """
 

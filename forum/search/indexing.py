@@ -1,0 +1,260 @@
+"""Keeping the documents as the rows are. Owns search_document, search_word, search_month and search_change."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from forum.kit.db import Database, rows, run
+from forum.search import ranking
+from forum.search.kinds import KINDS
+from forum.search.tags import is_head, tags_of
+from forum.search.types import FOR_ALL, Document
+from forum.search.words import near, words_of
+
+BATCH = 1000
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('search'))"  # one at a time: an older state never follows a newer one
+
+# What follows from a change of what is no document itself, or of more than one: further changes, of (source, ref_id).
+FOLLOWING = {
+    "thread": "SELECT 'post', p.id FROM post p WHERE p.thread_id = ANY(CAST(:ids AS bigint[]))",
+    "category": "SELECT 'thread', t.id FROM thread t WHERE t.category_id = ANY(CAST(:ids AS bigint[]))",
+    "vendor": "SELECT 'product', pr.id FROM product pr WHERE pr.vendor_id = ANY(CAST(:ids AS bigint[]))",
+    "product kind": "SELECT 'product', pr.id FROM product pr WHERE pr.category_id = ANY(CAST(:ids AS bigint[]))",
+    "district": "SELECT 'member', m.id FROM member m WHERE m.district_id = ANY(CAST(:ids AS bigint[]))",
+    # Threads that name a product are about it, also those from before it was in the catalogue.
+    "product": """
+        SELECT 'post', d.ref_id
+        FROM product_name pn
+        JOIN search_document d ON d.kind = 'post' AND d.words @@ phraseto_tsquery('forum', pn.name)
+        WHERE pn.product_id = ANY(CAST(:ids AS bigint[]))
+        ORDER BY d.ref_id DESC
+        LIMIT 20000
+    """,
+}
+SOURCES = {kind.table: name for name, kind in KINDS.items()}
+
+STORE_SQL = """
+    INSERT INTO search_document AS d
+        (kind, ref_id, group_id, words, length, prior, written_at, version, is_sent, is_gone)
+    SELECT x.kind, x.ref_id, x.group_id,
+           setweight(to_tsvector('forum', x.title), 'A') || to_tsvector('forum', x.body)
+               || array_to_tsvector(string_to_array(x.tags, ' '))
+               || array_to_tsvector(CASE WHEN x.is_head
+                      THEN ARRAY(SELECT '=' || l.lexeme FROM unnest(to_tsvector('forum', x.title)) l) ELSE '{}' END),
+           x.length, x.prior, x.written_at, x.version, :is_sent, false
+    FROM unnest(
+        CAST(:kinds AS text[]), CAST(:ref_ids AS bigint[]), CAST(:group_ids AS bigint[]), CAST(:titles AS text[]),
+        CAST(:bodies AS text[]), CAST(:tags AS text[]), CAST(:heads AS boolean[]), CAST(:lengths AS integer[]),
+        CAST(:priors AS real[]), CAST(:times AS timestamptz[]), CAST(:versions AS bigint[])
+    ) x (kind, ref_id, group_id, title, body, tags, is_head, length, prior, written_at, version)
+    ON CONFLICT (kind, ref_id) DO UPDATE
+    SET group_id = excluded.group_id, words = excluded.words, length = excluded.length, prior = excluded.prior,
+        written_at = excluded.written_at, version = excluded.version, is_sent = excluded.is_sent, is_gone = false
+    WHERE d.version <> excluded.version OR d.is_gone OR :anew
+    RETURNING kind, ref_id, xmax = 0 AS is_new
+"""
+
+
+async def index_changes(db: Database, *, is_sent: bool) -> int:
+    """Bring documents up to date with up to a thousand changes, oldest first. Returns how many: 0 when all is done.
+
+    is_sent: whether nobody else must be sent them.
+    """
+    async with db.transaction():
+        await run(db, LOCK)
+        changes = await rows(
+            db,
+            """
+            DELETE FROM search_change
+            WHERE id IN (SELECT x.id FROM search_change x ORDER BY x.id LIMIT :batch)
+            RETURNING source, ref_id
+            """,
+            batch=BATCH,
+        )
+        by_source: dict[str, set[int]] = {}
+        for change in changes:
+            by_source.setdefault(change["source"], set()).add(change["ref_id"])
+        for source, ids in by_source.items():
+            if source in FOLLOWING:
+                await run(db, f"INSERT INTO search_change (source, ref_id) {FOLLOWING[source]}", ids=sorted(ids))
+            if source in SOURCES:
+                await bring_up_to_date(db, SOURCES[source], sorted(ids), is_sent=is_sent)
+    return len(changes)
+
+
+async def bring_up_to_date(
+    db: Database, kind: str, ids: Sequence[int], *, is_sent: bool, words: Counter[str] | None = None
+) -> None:
+    """Store the documents of rows as they are now, and take away those of rows that nobody may find any more.
+
+    words: where the words of documents are counted that would otherwise be counted in the vocabulary; all are stored
+    anew then, also those that have not changed.
+    """
+    documents = await KINDS[kind].documents(db, ids)
+    stored = await _store(db, documents, is_sent=is_sent, anew=words is not None)
+    there = {document.ref_id for document in documents}
+    gone = await _take_away(db, kind, [ref_id for ref_id in ids if ref_id not in there], is_sent=is_sent)
+    if words is not None:
+        words.update(word for document in await _open(db, documents) for word in set(_all_words(document)))
+        return
+    await _count_months(db, [document for document in documents if stored.get(document.ref_id)], gone)
+    changed = [document for document in documents if document.ref_id in stored]
+    new = {ref_id for ref_id, is_new in stored.items() if is_new}
+    await _learn(db, await _open(db, changed), new)
+
+
+async def _store(db: Database, documents: Sequence[Document], *, is_sent: bool, anew: bool) -> dict[int, bool]:
+    """Returns which were written, and whether they were not there before."""
+    if not documents:
+        return {}
+    written = await rows(
+        db,
+        STORE_SQL,
+        kinds=[document.kind for document in documents],
+        ref_ids=[document.ref_id for document in documents],
+        group_ids=[document.group for document in documents],
+        titles=[document.title for document in documents],
+        bodies=[document.body for document in documents],
+        tags=[" ".join(tags_of(document)) for document in documents],
+        heads=[is_head(document) for document in documents],
+        lengths=[length_of(document) for document in documents],
+        priors=[prior_of(document) for document in documents],
+        times=[document.at for document in documents],
+        versions=[version_of(document) for document in documents],
+        is_sent=is_sent,
+        anew=anew,
+    )
+    return {row["ref_id"]: row["is_new"] for row in written}
+
+
+async def _take_away(db: Database, kind: str, ids: Sequence[int], *, is_sent: bool) -> Sequence[Mapping[str, object]]:
+    """Where another engine must hear of it, an empty document stays until it has. Returns month and length of each."""
+    if not ids:
+        return []
+    values = {"kind": kind, "ids": list(ids)}
+    if is_sent:
+        return await rows(
+            db,
+            """
+            DELETE FROM search_document d
+            WHERE d.kind = :kind AND d.ref_id = ANY(CAST(:ids AS bigint[]))
+            RETURNING to_char(d.written_at AT TIME ZONE 'UTC', 'YYYYMM') AS month, d.length, d.is_gone
+            """,
+            **values,
+        )
+    return await rows(
+        db,
+        """
+        UPDATE search_document d
+        SET words = '', is_gone = true, is_sent = false, version = 0
+        FROM search_document o
+        WHERE d.kind = :kind AND d.ref_id = ANY(CAST(:ids AS bigint[]))
+          AND o.kind = d.kind AND o.ref_id = d.ref_id AND NOT o.is_gone
+        RETURNING to_char(o.written_at AT TIME ZONE 'UTC', 'YYYYMM') AS month, o.length, o.is_gone
+        """,
+        **values,
+    )
+
+
+async def _count_months(db: Database, new: Iterable[Document], gone: Sequence[Mapping[str, object]]) -> None:
+    counts: Counter[str] = Counter()
+    lengths: Counter[str] = Counter()
+    for document in new:
+        counts[f"{document.at:%Y%m}"] += 1
+        lengths[f"{document.at:%Y%m}"] += length_of(document)
+    for row in gone:
+        if not row["is_gone"]:
+            counts[str(row["month"])] -= 1
+            lengths[str(row["month"])] -= int(str(row["length"]))
+    if counts:
+        await run(
+            db,
+            """
+            INSERT INTO search_month AS m (month, documents, length)
+            SELECT x.month, x.documents, x.length
+            FROM unnest(CAST(:months AS text[]), CAST(:counts AS integer[]), CAST(:lengths AS bigint[]))
+                 x (month, documents, length)
+            ON CONFLICT (month) DO UPDATE
+            SET documents = greatest(0, m.documents + excluded.documents),
+                length = greatest(0, m.length + excluded.length)
+            """,
+            months=list(counts),
+            counts=list(counts.values()),
+            lengths=[lengths[month] for month in counts],
+        )
+
+
+async def _open(db: Database, documents: Sequence[Document]) -> list[Document]:
+    """Those of the documents that all members may read, whose words may be in the vocabulary."""
+    found = await rows(
+        db, "SELECT c.id FROM category c WHERE c.read_by IN ('everyone', 'members') AND NOT c.is_hidden ORDER BY c.id"
+    )
+    open_ids = {0, *(row["id"] for row in found)}
+    is_catalogue = {"product", "vendor", "person"}
+    return [
+        document
+        for document in documents
+        if document.category_id in open_ids and (FOR_ALL in document.audiences or document.kind in is_catalogue)
+    ]
+
+
+async def _learn(db: Database, documents: Sequence[Document], new: set[int]) -> None:
+    """Words that are new come into the vocabulary; those of new documents are counted."""
+    counts: Counter[str] = Counter()
+    for document in documents:
+        each = set(_all_words(document))
+        counts.update(each if document.ref_id in new else dict.fromkeys(each - counts.keys(), 0))
+    if not counts:
+        return
+    words = sorted(counts)
+    known = await rows(
+        db,
+        """
+        UPDATE search_word s SET documents = s.documents + x.documents
+        FROM unnest(CAST(:words AS text[]), CAST(:counts AS integer[])) x (word, documents)
+        WHERE s.word = x.word
+        RETURNING s.word
+        """,
+        words=words,
+        counts=[counts[word] for word in words],
+    )
+    unknown = counts.keys() - {row["word"] for row in known}
+    await add_words(db, {word: max(1, counts[word]) for word in sorted(unknown)})
+
+
+async def add_words(db: Database, counts: Mapping[str, int]) -> None:
+    """Words that are not in the vocabulary yet, and in how many documents each is. Words like "the" stay out of it."""
+    await run(
+        db,
+        """
+        INSERT INTO search_word (word, lexeme, documents, near)
+        SELECT x.word, l.lexeme, x.documents, string_to_array(x.near, ' ')
+        FROM unnest(CAST(:words AS text[]), CAST(:counts AS integer[]), CAST(:near AS text[])) x (word, documents, near)
+        CROSS JOIN LATERAL (SELECT v.lexeme FROM unnest(to_tsvector('forum', x.word)) v ORDER BY v.lexeme LIMIT 1) l
+        ON CONFLICT (word) DO NOTHING
+        """,
+        words=list(counts),
+        counts=list(counts.values()),
+        near=[" ".join(near(word)) for word in counts],
+    )
+
+
+def _all_words(document: Document) -> list[str]:
+    return [word for word in (*words_of(document.title), *words_of(document.body)) if len(word) > 1]
+
+
+def length_of(document: Document) -> int:
+    """How many words the text has."""
+    return document.body.count(" ") + 1 if document.body else 0
+
+
+def prior_of(document: Document) -> float:
+    """What counts beside the words: around 1."""
+    helpful = min(ranking.HELPFUL_MOST, 1 + ranking.HELPFUL_EACH * document.helpful.bit_length())
+    return ranking.ROLES[document.role] * (ranking.ANSWERED if document.is_answered else 1) * helpful
+
+
+def version_of(document: Document) -> int:
+    """A number that changes with anything in the document; never 0."""
+    digest = hashlib.blake2b(repr(document).encode(), digest_size=7).digest()
+    return int.from_bytes(digest) or 1

@@ -1,0 +1,36 @@
+"""Everything that can be found: one line for each kind of document."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from forum.kit.db import Database
+from forum.members.types import Actor
+from forum.search import catalogue, people, posts
+from forum.search.found_types import Hit
+from forum.search.types import Document
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of document. section: the heading its hits stand under. table: whose rows they are, with their `id`.
+
+    documents: of those rows that are there for anybody. shown: hits for those rows that the reader may read.
+    texts: what excerpts are taken from, of rows that were shown.
+    """
+
+    section: str
+    table: str
+    documents: Callable[[Database, Sequence[int]], Awaitable[list[Document]]]
+    shown: Callable[[Database, Actor, Sequence[int]], Awaitable[dict[int, Hit]]]
+    texts: Callable[[Database, Sequence[int]], Awaitable[dict[int, str]]]
+
+
+KINDS: Mapping[str, Kind] = {
+    "post": Kind("Threads", "post", posts.documents, posts.shown, posts.texts),
+    "product": Kind(
+        "Products", "product", catalogue.product_documents, catalogue.shown_products, catalogue.product_texts
+    ),
+    "vendor": Kind("Products", "vendor", catalogue.vendor_documents, catalogue.shown_vendors, catalogue.no_texts),
+    "person": Kind("People", "member", people.person_documents, people.shown_people, people.person_texts),
+    "topic": Kind("Topics", "topic", people.topic_documents, people.shown_topics, catalogue.no_texts),
+}
