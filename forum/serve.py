@@ -21,6 +21,7 @@ from forum.kit.db import connect
 from forum.kit.embedded import CannotStart, Embedded, database_of
 from forum.kit.log import outline
 from forum.kit.mailer import mailer_for
+from forum.kit.meili import meili_for
 from forum.kit.migrate import MigrationError, migrate
 from forum.kit.queue import Worker
 from forum.kit.settings import Settings
@@ -179,11 +180,13 @@ def _configuration(tools: Tools) -> uvicorn.Config:
 
 @asynccontextmanager
 async def _tools(settings: Settings, url: str) -> AsyncIterator[Tools]:
-    pool = connect(url)
+    pool, meili = connect(url), meili_for(settings)
     await pool.connect()
     try:
-        yield Tools(pool, mailer_for(settings, pool, partial(site_name, pool, settings)), settings)
+        yield Tools(pool, mailer_for(settings, pool, partial(site_name, pool, settings)), settings, meili)
     finally:
+        if meili:
+            await meili.aclose()
         with suppress(TimeoutError):
             await asyncio.wait_for(pool.disconnect(), 1)
 

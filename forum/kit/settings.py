@@ -23,6 +23,7 @@ EXPECTED = {
     "mail_from": "write one address, as forum@example.org",
     "microsoft_tenant": "write the tenant's id, or organizations for people of any",
     "oidc_name": "write 1 to 40 characters on one line",
+    "meili_key": "write 16 to 500 characters without spaces, the same as the engine was given",
     **dict.fromkeys(CLIENTS, "write it as the provider gave it"),
 }
 
@@ -66,6 +67,16 @@ class Settings(ProviderSettings):
         pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
         alias="FORUM_MAIL_FROM",
         description="Sender of mails. Default: forum@ the site's host.",
+    )
+    meili_url: str = Field(
+        "", alias="MEILI_URL", description="Meilisearch to search with, as http://host:7700. Default: PostgreSQL does."
+    )
+    meili_key: str = Field(
+        "",
+        pattern=r"^([\x21-\x7e]{16,500})?$",
+        repr=False,
+        alias="MEILI_MASTER_KEY",
+        description="The key that Meilisearch was started with. It never leaves the server.",
     )
 
     time_zone: str = Field(
@@ -115,6 +126,13 @@ class Settings(ProviderSettings):
         if url and not leads(url, "smtp", "smtps"):
             raise ValueError("write it as smtp://user:password@host:587, or smtps:// for TLS at once")
         return url
+
+    @field_validator("meili_url")
+    @classmethod
+    def _engine_is_an_address(cls, url: str) -> str:
+        if url and (not leads(url, "http", "https") or urlsplit(url).path not in ("", "/") or "@" in url):
+            raise ValueError("write it as http://host:7700, without a path")
+        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from forum.kit.db import Database
 from forum.kit.mailer import Mailer
+from forum.kit.meili import Meili
 from forum.kit.settings import Settings
 
 
 @dataclass(frozen=True)
 class Tools:
-    """The running site's database, mailer and settings."""
+    """The running site's database, mailer and settings, and the search engine where it has one."""
 
     db: Database
     mailer: Mailer
     settings: Settings
+    meili: Meili | None = None
 
 
 Job = Callable[..., Awaitable[None]]

@@ -28,3 +28,92 @@ MOST_BEGUN, MOST_MISTYPED = 10, 4  # longer words that begin with it; words that
 SHORTEST_BEGUN = 2
 ONE_ERROR, TWO_ERRORS = 5, 9  # letters: shorter words are too many to be alike by chance
 KNOWN_SHARE = 20  # a word is corrected where another is at least so many times as common
+
+"""How results are ordered: every choice of both engines, each with its reason. Nothing here is said elsewhere."""
+
+import math
+from datetime import UTC, datetime
+
+# Meilisearch sorts into ever smaller groups, one rule after the other; what counts beside the words comes last of all.
+# Words so common that a question would hardly be found if each had to occur. Not among them: "it", who also are a
+# department, and "no" and "not", which turn a question round.
+STOP_WORDS = (  # noqa: SIM905 - a line is easier to read
+    "a am an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
+    "its me my of on or our she should so than that the their them then there these they this those to was we were "
+    "what when where which while who why will with would you your"
+).split()
+# Years in which being recent counts half, and how many doublings an answer and helpfulness are worth.
+HALF_LIFE, ANSWER_DOUBLES, MARKS_DOUBLE = 10.0, 1.0, 0.5
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def worth(at: datetime, *, is_answered: bool | None, helpful: int) -> float:
+    """What a document is worth beside its words, in doublings: an answer, marks (three are one), time (ten years).
+
+    Exponential decay is linear in its logarithm, so a document's number stays right however time goes on.
+    """
+    years = (at - LONG_AGO).total_seconds() / (365.25 * 24 * 3600)
+    doublings = years / HALF_LIFE + ANSWER_DOUBLES * bool(is_answered) + MARKS_DOUBLE * math.log2(1 + max(helpful, 0))
+    return round(doublings, 2)
+
+
+def _only_equal(*fields: str) -> list[dict[str, object]]:
+    """Fields that are compared with = and IN only: their values need no order, and nobody searches among them."""
+    return [
+        {
+            "attributePatterns": list(fields),
+            "features": {"facetSearch": False, "filter": {"equality": True, "comparison": False}},
+        }
+    ]
+
+
+MEILI_SETTINGS: dict[str, object] = {
+    # Where words count most: title, accepted answer, question, reply; then the words of what is no post, and last the
+    # title of a reply's thread, so that "chromebook hinge" finds the reply with the hinge, and "chromebook" the thread.
+    "searchableAttributes": ["title", "answer", "question", "reply", "text", "thread_title"],
+    "rankingRules": [
+        "sort",  # only without words: the newest first
+        "words",  # where not all must occur: more of them
+        "typo",  # a word as it is before one that is like it, whatever it stands in: "printer" is no "painter"
+        "attributeRank",  # the better place, wherever in it: a post's first words say no more than its last
+        "exactness",  # a title that is just the words, then one that begins with them, whole words before prefixes
+        "proximity",  # words side by side; below the place, or a sentence of a reply would beat a title
+        "worth:desc",  # answered, helpful, recent; last, so that an exact title never loses to a vague fresh post
+    ],
+    # One of each thread, its best post.
+    "distinctAttribute": "group_key",
+    # Rights and filters. A question's reader is in each of them, so they must be cheap.
+    "filterableAttributes": [
+        *_only_equal(
+            "category_id",
+            "audiences",
+            "kind",
+            "kinds",
+            "group",
+            "topics",
+            "author_id",
+            "product_ids",
+            "is_answered",
+        ),
+        {
+            "attributePatterns": ["at"],
+            "features": {"facetSearch": False, "filter": {"equality": True, "comparison": True}},
+        },
+    ],
+    "sortableAttributes": ["at"],
+    # A search tells ids and nothing else, whatever it is asked: texts come from the database, for who may read them.
+    "displayedAttributes": ["id", "group"],
+    # One slip in words of four letters, as a letter left out of five makes four; two from nine on, where words are
+    # rarely two slips apart. Not in numbers: form 470 is not form 471.
+    "typoTolerance": {"minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 9}, "disableOnNumbers": True},
+    "stopWords": sorted(STOP_WORDS),
+    # Words are found while they are typed, at the cost of a larger index.
+    "prefixSearch": "indexingTime",
+    # Phrases are taken at their word; the cheaper way finds them where their words stand anywhere in a text.
+    "proximityPrecision": "byWord",
+    # "1:1" is no 1 and 1, and neither are these letters by themselves.
+    "dictionary": ["1:1", "c#", "c++"],
+    "pagination": {"maxTotalHits": 1000},  # nobody looks farther; it bounds what one question costs
+    "facetSearch": False,  # the database counts, and only what its reader may see
+    "searchCutoffMs": 100,  # what is found by then is better than no answer within what a page waits
+}

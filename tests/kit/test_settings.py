@@ -42,6 +42,8 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
         "FORUM_OIDC_CLIENT_ID": "o",
         "FORUM_OIDC_CLIENT_SECRET": "os",
         "FORUM_OIDC_DOMAINS": " Pine.example, district.org ,",
+        "MEILI_URL": "http://meilisearch:7700/",
+        "MEILI_MASTER_KEY": "kept-secret-as-well",
     }
     for name, text in values.items():
         monkeypatch.setenv(name, text)
@@ -56,6 +58,7 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
     assert settings.can_mail
     assert settings.sign_in_buttons == (("google", "Google"), ("microsoft", "Microsoft"), ("oidc", "Pine County"))
     assert settings.oidc_domains == "pine.example,district.org"
+    assert settings.meili_url == "http://meilisearch:7700"
     assert "kept-secret" not in repr(settings)
 
 
@@ -85,6 +88,8 @@ def test_an_address_of_the_sixth_kind_is_written_in_brackets():
 BASE_URL = "write it as https://forum.example.org, without a path"
 TENANT = "write the tenant's id, or organizations for people of any"
 ISSUER = "write it as https://login.example.org, as the provider names itself"
+MEILI = "write it as http://host:7700, without a path"
+MEILI_KEY = "write 16 to 500 characters without spaces, the same as the engine was given"
 OIDC_DOMAINS = "write domains with commas between them, as in district.org, county.example"
 SMTP = "write it as smtp://user:password@host:587, or smtps:// for TLS at once"
 DATABASE = "write it as postgresql://user:password@host:5432/name"
@@ -137,6 +142,11 @@ DATABASE = "write it as postgresql://user:password@host:5432/name"
                 "ftp://localhost",
             )
         ),
+        *(
+            ("MEILI_URL", text, MEILI)
+            for text in ("meilisearch:7700", "ftp://meilisearch", "http://", "http://a/b", "http://me:secret@a", "http://a?b")
+        ),
+        *(("MEILI_MASTER_KEY", text, MEILI_KEY) for text in ("too-short", "x" * 501, "sixteen or more but spaces")),
         *(("FORUM_OIDC_NAME", text, "write 1 to 40 characters on one line") for text in ("x" * 41, "a\nb")),
         *(("FORUM_GOOGLE_CLIENT_ID", text, "write it as the provider gave it") for text in ("a b", "x" * 501, "é")),
     ],

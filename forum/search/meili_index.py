@@ -1,0 +1,147 @@
+"""The index in Meilisearch: made, filled, replaced by a new one, read back. Whatever is written is a task for later."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from forum.kit.meili import Meili, Rejected
+from forum.search.meili_documents import MOST_IN_A_BATCH, batches
+from forum.search.meili_engine import INDEX
+from forum.search.ranking import MEILI_SETTINGS
+from forum.search.types import Document, Key
+
+FRESH = "staffroom_fresh"  # a new index while it is filled
+NAMES_AT_ONCE = 5000
+FIRST_WAIT, LONGEST_WAIT = 0.005, 0.5  # seconds between looks at a task
+SECONDS = 60.0
+
+Synonyms = Mapping[str, Sequence[str]]
+
+
+class Failed(Exception):
+    """A task came to nothing; `code` is Meilisearch's word for why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def put(meili: Meili, documents: Iterable[Document], *, index: str = INDEX) -> list[int]:
+    """Add these documents, or replace those of the same keys. Returns tasks for `finished`. Raises Down, Rejected."""
+    path = f"/indexes/{index}/documents"
+    return [await _task(meili, "POST", path, batch) for batch in batches(documents)]
+
+
+async def remove(meili: Meili, keys: Iterable[Key], *, index: str = INDEX) -> list[int]:
+    """Take the documents of these keys away; those that are not there do not matter. Returns the tasks."""
+    left, path = iter(keys), f"/indexes/{index}/documents/delete-batch"
+    tasks = []
+    while names := [key.name for key in islice(left, MOST_IN_A_BATCH)]:
+        tasks.append(await _task(meili, "POST", path, names))
+    return tasks
+
+
+async def finished(
+    meili: Meili,
+    tasks: Iterable[int],
+    *,
+    seconds: float = SECONDS,
+    but: tuple[str, ...] = (),
+    pause: Callable[[float], Any] = asyncio.sleep,
+) -> None:
+    """Wait until the tasks are done, at most so many seconds for all.
+
+    Raises Failed with the code of the first that came to nothing, unless it is one of `but`; TimeoutError, Down.
+    """
+    async with asyncio.timeout(seconds):
+        for task in tasks:
+            code = await _code(meili, task, pause)
+            if code and code not in but:
+                raise Failed(code)
+
+
+async def _code(meili: Meili, task: int, pause: Callable[[float], Any]) -> str:
+    """Why the task failed, "" when it did not; only once it has ended."""
+    wait = FIRST_WAIT
+    while True:
+        told = await meili.tell("GET", f"/tasks/{task}")
+        if told["status"] == "succeeded":
+            return ""
+        if told["status"] in ("failed", "canceled"):
+            return str((told.get("error") or {}).get("code") or told["status"])
+        await pause(wait)
+        wait = min(wait * 1.5, LONGEST_WAIT)
+
+
+async def prepare(meili: Meili, index: str, synonyms: Synonyms) -> None:
+    """An empty index of that name with all settings, instead of any that there was. Raises Failed, Down, Rejected."""
+    await drop(meili, index)
+    await finished(
+        meili,
+        [
+            await _task(meili, "POST", "/indexes", {"uid": index, "primaryKey": "id"}),
+            await _task(meili, "PATCH", f"/indexes/{index}/settings", MEILI_SETTINGS | {"synonyms": _listed(synonyms)}),
+        ],
+    )
+
+
+async def drop(meili: Meili, index: str) -> None:
+    """No index of that name any more."""
+    await finished(meili, [await _task(meili, "DELETE", f"/indexes/{index}")], but=("index_not_found",))
+
+
+async def swap(meili: Meili, fresh: str = FRESH) -> None:
+    """Let searches go through the fresh index from now on, with no gap, and throw the old one away."""
+    made = [await _task(meili, "POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})]
+    await finished(meili, made, but=("index_already_exists",))
+    await finished(meili, [await _task(meili, "POST", "/swap-indexes", [{"indexes": [INDEX, fresh]}])])
+    await drop(meili, fresh)
+
+
+async def set_synonyms(meili: Meili, synonyms: Synonyms, *, index: str = INDEX) -> None:
+    """Let these words, and no others, also find those beside them. The index is gone through again, in its own time."""
+    await finished(meili, [await _task(meili, "PUT", f"/indexes/{index}/settings/synonyms", _listed(synonyms))])
+
+
+async def is_there(meili: Meili, *, index: str = INDEX) -> bool:
+    """Whether there is an index with the settings that this version of the forum wants. Raises Down.
+
+    One that documents were sent to after it was lost has none of them: Meilisearch makes it by itself, for anybody to
+    read, as no field can be filtered by.
+    """
+    try:
+        told = await meili.tell("GET", f"/indexes/{index}/settings")
+    except Rejected as refusal:
+        if refusal.code == "index_not_found":
+            return False
+        raise
+    return all(_alike(wanted, told.get(name)) for name, wanted in MEILI_SETTINGS.items())
+
+
+def _alike(wanted: object, told: object) -> bool:
+    """Whether what is wanted is told, whatever stands beside it."""
+    if isinstance(wanted, dict):
+        return isinstance(told, dict) and all(_alike(value, told.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(told, list) and len(told) == len(wanted) and all(map(_alike, wanted, told))
+    return told == wanted
+
+
+async def names(meili: Meili, *, index: str = INDEX) -> AsyncIterator[dict[str, str]]:
+    """Page by page, the version of each document by the name of its key."""
+    offset, total = 0, 1
+    while offset < total:
+        asked = {"fields": ["id", "version"], "offset": offset, "limit": NAMES_AT_ONCE}
+        told = await meili.tell("POST", f"/indexes/{index}/documents/fetch", asked)
+        yield {each["id"]: each.get("version", "") for each in told["results"]}
+        offset, total = offset + NAMES_AT_ONCE, told["total"]
+
+
+async def _task(meili: Meili, method: str, path: str, told: object = None) -> int:
+    answer = await meili.tell(method, path, told)
+    return int(answer["taskUid"])
+
+
+def _listed(synonyms: Synonyms) -> dict[str, list[str]]:
+    return {word: list(others) for word, others in synonyms.items()}
