@@ -39,6 +39,8 @@ NOTICES = {
     "asked": "Your question is there.",
     "contract-added": "The contract is kept.",
     "contracts-stored": "The contracts of the list are kept.",
+    "search-saved": "The search is kept. It stands among your saved searches.",
+    "search-removed": "The search is kept no more.",
     "feed-stopped": "The address shows nothing any more.",
     "contract-removed": "The contract is removed.",
     "products-merged": "The two products are one now.",

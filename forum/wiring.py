@@ -62,6 +62,8 @@ from forum.renewals import jobs as renewals_jobs
 from forum.renewals import views as renewals
 from forum.screening import views as screening
 from forum.search import jobs as search_jobs
+from forum.search import account as search_account
+from forum.search import asked_jobs, asked_views, saved_views
 from forum.search import views as search
 from forum.site import account as site_account
 from forum.site import views as site
@@ -98,6 +100,8 @@ ROUTES = [
     *feed_views.routes,
     *map_views.routes,
     *search.routes,
+    *saved_views.routes,
+    *asked_views.routes,
     *passkey_views.routes,
     *confirm_views.routes,
     *security_views.routes,
@@ -163,6 +167,7 @@ HOLDINGS: Holdings = (
     moderation_account.HOLDING,
     products_account.HOLDING,
     renewals_account.HOLDING,
+    search_account.HOLDING,
 )
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
@@ -192,6 +197,10 @@ PACE = {
     "POST /products/{slug}/contact": ACTS,
     "POST /asked/{asked_id:int}": ACTS,
     "POST /asked/{asked_id:int}/offer": ACTS,
+    "POST /searches": ACTS,
+    "POST /searches/{saved_id:int}/name": ACTS,
+    "POST /searches/{saved_id:int}/follow": ACTS,
+    "POST /searches/{saved_id:int}/remove": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,
@@ -239,6 +248,7 @@ REACTIONS: dict[str, list[Job]] = {
     "review.written": [products_jobs.look_for_burst],
     "posts.changed": [products_jobs.rescore_thread],
     "decision.settled": [mail_letter],
+    "synonyms.changed": [],
 }
 
 # When (minute hour day month weekday, UTC) → what.
@@ -249,6 +259,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("23 3 * * *", key_jobs.clear_up),
     ("31 3 * * *", products_jobs.count_nightly),
     ("25 3 * * *", renewals_jobs.clear_up),
+    ("27 3 * * *", asked_jobs.forget_asked),
     ("5 * * * *", renewals_jobs.tend_rounds),
     ("*/5 * * * *", staff_jobs.lift_ended_sanctions),
     ("* * * * *", members.send_invitations),

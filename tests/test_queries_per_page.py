@@ -48,6 +48,7 @@ def asked(monkeypatch):
         ("/renewals", 3),
         ("/renewals/months", 3),
         ("/renewals/others", 3),
+        ("/searches", 2),
         ("/search?q=printer", 3),  # its limit is counted
     ],
 )

@@ -1,5 +1,8 @@
 """How results are ordered: every choice of both engines, each with its reason. Nothing of it is said elsewhere."""
 
+import math
+from datetime import UTC, datetime
+
 # What PostgreSQL counts with: BM25 (S. Robertson, H. Zaragoza, Foundations and Trends in IR 3 (2009), p. 333) over the
 # text, and a title that counts beside it.
 SATURATION = 2.0  # k1: posts are short, so a word said twice says more than in a book (usual: 1.2 to 2)
@@ -28,11 +31,6 @@ MOST_BEGUN, MOST_MISTYPED = 10, 4  # longer words that begin with it; words that
 SHORTEST_BEGUN = 2
 ONE_ERROR, TWO_ERRORS = 5, 9  # letters: shorter words are too many to be alike by chance
 KNOWN_SHARE = 20  # a word is corrected where another is at least so many times as common
-
-"""How results are ordered: every choice of both engines, each with its reason. Nothing here is said elsewhere."""
-
-import math
-from datetime import UTC, datetime
 
 # Meilisearch sorts into ever smaller groups, one rule after the other; what counts beside the words comes last of all.
 # Words so common that a question would hardly be found if each had to occur. Not among them: "it", who also are a

@@ -134,4 +134,6 @@ ID_OF = {
     "round_id": ("review_round", "id"),
     "contract_list_id": ("contract_list", "id"),
     "contract_id": ("contract", "id"),
+    "saved_id": ("saved_search", "id"),
+    "synonym_id": ("search_synonym", "id"),
 }

@@ -256,6 +256,12 @@ DOORS: dict[str, Door] = {
     "GET /admin/vendors/{slug}": admins,
     "POST /admin/vendors/{slug}": admins,
     "POST /admin/vendors/{slug}/people/{member_id:int}/remove": admins,
+    # Searches one keeps.
+    "GET /searches": signed_in,
+    "POST /searches": signed_in,
+    "POST /searches/{saved_id:int}/name": own("saved_search", "saved_id"),
+    "POST /searches/{saved_id:int}/follow": own("saved_search", "saved_id"),
+    "POST /searches/{saved_id:int}/remove": signed_in,
     # Pages that everybody reads.
     "GET /": anybody,
     "GET /top": anybody,
@@ -469,6 +475,11 @@ ADMINISTRATION = """
     GET /admin/pages/{slug}
     POST /admin/pages/{slug}
     GET /admin/people
+    GET /admin/search
+    POST /admin/search/synonyms
+    GET /admin/search/synonyms/{synonym_id:int}
+    POST /admin/search/synonyms/{synonym_id:int}
+    POST /admin/search/synonyms/{synonym_id:int}/remove
     POST /admin/setup
     GET /admin/sign-in
     POST /admin/sign-in/{method}

@@ -134,6 +134,7 @@ WORDS = {
     "term_months": "12",
     "yearly_cost": "1200",
     "visibility": "members",
+    "query": "filter renewal is:answered",
 }
 # What one form takes otherwise.
 FORMS: dict[str, dict[str, str]] = {
@@ -149,6 +150,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/products/{slug}/moved": {"version": "0"},
     "/asked/{asked_id:int}": {"act": "answered"},
     "/asked/{asked_id:int}/offer": {"act": "accept"},
+    "/admin/search/synonyms": {"terms": "blocker, web filter"},
+    "/admin/search/synonyms/{synonym_id:int}": {"terms": "blocker, web filter"},
     "/renewals/import": {"list": "product,ends_on\nnorthgate,2031-06-30"},
     "/rounds/{round_id:int}/decision": {"decision": "switched"},
     "/rounds/{round_id:int}/answer": {"version": "1"},

@@ -242,6 +242,10 @@ MUST: dict[str, Rule] = {
     "product_category.name": signed_in,
     "product_category.slug": signed_in,
     "contract.note": people_of_district,
+    "saved_search.name": themselves,
+    "saved_search.query": themselves_and_admins,  # once it was looked for, the log has its words, without a name
+    "search_asked.words": admins,
+    "search_synonym.terms": admins,
     "product_suggestion.name": themselves_and_admins,
     "product_suggestion.vendor_name": themselves_and_admins,
     "product_suggestion.website": themselves_and_admins,

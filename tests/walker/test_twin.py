@@ -55,6 +55,8 @@ GONE = (
     DELETE FROM contract n USING district d
     WHERE d.id = n.district_id AND d.name = 'Oak' AND n.visibility <> 'members'
     """,
+    "DELETE FROM search_asked",
+    "DELETE FROM saved_search WHERE member_id IN (SELECT m.id FROM member m WHERE m.role = 'admin')",
     "DELETE FROM limit_count",  # whoever looks twice has asked twice as often
     "DELETE FROM audit_entry WHERE NOT is_public",
     f"DELETE FROM audit_entry WHERE category_id IN (SELECT c.id FROM category c WHERE c.slug IN {CLOSED})",

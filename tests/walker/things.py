@@ -330,3 +330,16 @@ async def of_rounds(db: Database, ids: Ids) -> None:
     await rounds.close(db, opened[0])
     await rounds.decide(db, keepers["Pine"], opened[0], DecisionDraft("renewed", reason="It is fine"))
     await rounds.judge(db, keepers["Pine"], opened[0], "yes", "Count the training")
+
+
+async def of_searches(db: Database, ids: Ids) -> None:
+    """Searches that some keep, what was looked for, and words that mean the same."""
+    for who in ("member", "vendor", "administrator"):
+        await run(
+            db,
+            "INSERT INTO saved_search (member_id, name, query) VALUES (:m, 'Mine', 'toner category:desk')",
+            m=ids[who],
+        )
+    await run(db, "INSERT INTO search_asked (words, asked, unfound) VALUES ('toner for the lab', 3, 2)")
+    await run(db, "DELETE FROM search_synonym")  # those the forum begins with: more of one kind
+    await run(db, "INSERT INTO search_synonym (terms) VALUES ('toner, ink')")
