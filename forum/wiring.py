@@ -61,9 +61,9 @@ from forum.renewals import feed_views, import_views, map_views, round_views, rou
 from forum.renewals import jobs as renewals_jobs
 from forum.renewals import views as renewals
 from forum.screening import views as screening
-from forum.search import jobs as search_jobs
 from forum.search import account as search_account
 from forum.search import asked_jobs, asked_views, saved_views
+from forum.search import jobs as search_jobs
 from forum.search import views as search
 from forum.site import account as site_account
 from forum.site import views as site

@@ -1,15 +1,156 @@
-"""Searching, from what was typed to what is shown: the engine ranks, the database says what the reader may see."""
+"""Searching, from what was typed to what is shown: an engine ranks, the database says what the reader may see.
 
+Everything that is shown or counted was loaded by the reader's own rights: an engine that is behind can make a result
+less good, and never tell of something.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from forum.kit.db import Database
 from forum.kit.tools import Tools
 from forum.members.types import Actor
-from forum.search.found_types import Instant, Results, Typed
+from forum.search import ranking
+from forum.search.engines import ranked
+from forum.search.found_types import Facet, Filter, Hit, Instant, Results, Section, Typed
+from forum.search.kinds import KINDS
+from forum.search.marking import marked
+from forum.search.parsing import search_path, with_filter, without
+from forum.search.resolving import limits_of, scope_of
+from forum.search.types import Key, Sought, Word
+from forum.search.words import words_of
+
+HITS_A_PAGE = 20
+MOST_COUNTED = 200
+MOST_FACETS = 8
+# What a key typed brings: the heading, of which kinds, and how many. A thread more is asked for than is shown, for one
+# that is not there any more.
+SECTIONS = (
+    ("Threads", ("post",), 6),
+    ("Products", ("product", "vendor"), 4),
+    ("People", ("person",), 3),
+    ("Topics", ("topic",), 3),
+)
+KIND_LABELS = {"Threads": "thread", "Products": "product", "People": "person", "Topics": "topic"}
+
+Found = Sequence[tuple[Key, Hit]]
 
 
 async def find(tools: Tools, actor: Actor, typed: Typed, *, page: int = 1) -> Results:
     """A page of 20 of what `actor` may read and `typed` asks for, best first; pages begin with 1."""
-    return Results(typed)
+    if not typed.words and not typed.filters:
+        return Results(typed)
+    limits, problems = await limits_of(tools.db, actor, typed.filters)
+    sought = Sought(typed.words, await scope_of(tools.db, actor), tuple(KINDS), limits, most=MOST_COUNTED)
+    (found,), is_simpler = await _found(tools, actor, [sought])
+    found = _exact_titles_first(found, typed.words)
+    start = (page - 1) * HITS_A_PAGE
+    shown = found[start : start + HITS_A_PAGE]
+    return Results(
+        typed,
+        hits=await _with_excerpts(tools.db, typed.words, shown),
+        count=len(found),
+        is_capped=len(found) >= MOST_COUNTED,
+        problems=(*typed.problems, *problems),
+        chips=tuple((f"{each.name}: {each.value}", search_path(without(typed, each))) for each in typed.filters),
+        kinds=_facets(typed, "kind", _kinds_of(found)),
+        categories=_facets(typed, "category", _categories_of(found)),
+        states=_facets(typed, "is", _states_of(found)),
+        older=search_path(typed.text, page + 1) if start + HITS_A_PAGE < len(found) else "",
+        newer=search_path(typed.text, page - 1) if page > 1 else "",
+        is_simpler=is_simpler,
+    )
 
 
 async def find_instantly(tools: Tools, actor: Actor, typed: Typed) -> Instant:
     """The best few of each sort, for somebody who is still typing: up to 6 threads, 4 products, 3 people, 3 topics."""
-    return Instant(typed)
+    if not typed.words and not typed.filters:
+        return Instant(typed)
+    limits, problems = await limits_of(tools.db, actor, typed.filters)
+    scope = await scope_of(tools.db, actor)
+    sought = [Sought(typed.words, scope, kinds, limits, most=most * 3) for _, kinds, most in SECTIONS]
+    found, is_simpler = await _found(tools, actor, sought)
+    shown = [_exact_titles_first(each, typed.words)[:most] for each, (_, _, most) in zip(found, SECTIONS, strict=True)]
+    hits = await _with_excerpts(tools.db, typed.words, [hit for each in shown for hit in each])
+    sections, at = [], 0
+    for (name, _, _), each in zip(SECTIONS, shown, strict=True):
+        if each:
+            sections.append(Section(name, hits[at : at + len(each)]))
+            at += len(each)
+    return Instant(typed, tuple(sections), (*typed.problems, *problems), is_simpler)
+
+
+async def _found(tools: Tools, actor: Actor, sought: Sequence[Sought]) -> tuple[list[Found], bool]:
+    """For each question what the reader may see, best first. Where all the words find next to nothing, some do."""
+    keys, is_simpler = await ranked(tools, sought)
+    found = await _readable(tools.db, actor, keys)
+    if sum(map(len, found)) >= ranking.FEWEST or sum(not word.is_left_out for word in sought[0].words) < 2:
+        return found, is_simpler
+    more, is_simpler = await ranked(tools, [replace(each, needs_all=False) for each in sought])
+    known = [{hit.path for _, hit in each} for each in found]
+    added = await _readable(tools.db, actor, more)
+    return [
+        [*each, *(pair for pair in others if pair[1].path not in paths)]
+        for each, others, paths in zip(found, added, known, strict=True)
+    ], is_simpler
+
+
+async def _readable(db: Database, actor: Actor, lists: Sequence[Sequence[Key]]) -> list[Found]:
+    """The hits of keys that `actor` may read, in the same order: one query for each kind."""
+    by_kind = {
+        kind: sorted({key.ref_id for key in keys})
+        for kind, keys in groupby(sorted(key for keys in lists for key in keys), key=lambda key: key.kind)
+    }
+    hits: Mapping[str, Mapping[int, Hit]] = {
+        kind: await KINDS[kind].shown(db, actor, ids) for kind, ids in by_kind.items() if kind in KINDS
+    }
+    return [
+        [(key, hits[key.kind][key.ref_id]) for key in keys if key.ref_id in hits.get(key.kind, {})] for keys in lists
+    ]
+
+
+def _exact_titles_first(found: Found, words: Iterable[Word]) -> Found:
+    """Whatever is called just as was typed comes first: no engine's weights can be trusted with that."""
+    sought = [piece for word in words for piece in words_of(word.text)]
+    return sorted(found, key=lambda pair: words_of(pair[1].title) != sought) if sought else found
+
+
+async def _with_excerpts(db: Database, words: Sequence[Word], found: Found) -> tuple[Hit, ...]:
+    texts: dict[Key, str] = {}
+    for kind in dict.fromkeys(key.kind for key, _ in found):
+        of_kind = [key for key, _ in found if key.kind == kind]
+        there = await KINDS[kind].texts(db, [key.ref_id for key in of_kind])
+        texts.update({key: there.get(key.ref_id, "") for key in of_kind})
+    signs = await marked(db, words, [hit.title for _, hit in found], [texts[key] for key, _ in found])
+    return tuple(
+        replace(hit, title=title, excerpt=excerpt) for (_, hit), (title, excerpt) in zip(found, signs, strict=True)
+    )
+
+
+def _kinds_of(found: Found) -> list[tuple[str, str, int]]:
+    """The value of the filter, what it says, and how many: of each sort of thing that was found."""
+    counts = Counter(KINDS[key.kind].section for key, _ in found)
+    return [(KIND_LABELS[section], section, counts[section]) for section in KIND_LABELS if counts[section]]
+
+
+def _categories_of(found: Found) -> list[tuple[str, str, int]]:
+    counts = Counter((hit.category_slug, hit.category_name) for _, hit in found if hit.category_slug)
+    return [(slug, name, count) for (slug, name), count in counts.most_common(MOST_FACETS)]
+
+
+def _states_of(found: Found) -> list[tuple[str, str, int]]:
+    answered = sum(hit.is_answered for _, hit in found)
+    return [("answered", "Answered", answered)] if answered else []
+
+
+def _facets(typed: Typed, name: str, values: Sequence[tuple[str, str, int]]) -> tuple[Facet, ...]:
+    facets = []
+    for value, label, count in values:
+        each = Filter(name, value)
+        is_on = each in typed.filters
+        facets.append(
+            Facet(label, count, search_path(without(typed, each) if is_on else with_filter(typed, each)), is_on)
+        )
+    return tuple(facets)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 
 from forum.kit.db import Database, rows, value
 from forum.search import ranking
+from forum.search.synonyms import synonym_groups
 from forum.search.tags import HEAD, all_of, any_of, limits_of, quoted, stem_in_title, whole_title
 from forum.search.types import Key, Sought, Word
 from forum.search.vocabulary import Months, Term, months, terms
@@ -91,7 +92,7 @@ async def ranked(db: Database, sought: Sequence[Sought]) -> list[list[Key]]:
 async def _ranked(db: Database, sought: Sought) -> list[Key]:
     calendar = await months(db)
     limits = [*limits_of(sought), *await _exact_parts(db, sought.words)]
-    found = await terms(db, sought.words)
+    found = await terms(db, sought.words, await synonym_groups(db))
     if not found:
         is_only_small_words = any(not word.is_left_out for word in sought.words)
         return [] if is_only_small_words else await _newest(db, sought, limits, calendar)
@@ -113,7 +114,7 @@ async def _ranked_among(
     weighed = [
         (place, calendar.rarity(term.documents) * stem.factor, quoted(stem.lexeme))
         for place, term in enumerate(found)
-        for stem in (*term.stems, *(stem for phrase in term.phrases for stem in phrase))
+        for stem in term.all_stems
     ]
     numbers, weights, stems = zip(*weighed, strict=True)
     keys = await rows(
@@ -184,8 +185,7 @@ def _in_text(term: Term) -> str:
 
 
 def _in_title(term: Term) -> str:
-    stems = [*term.stems, *(stem for phrase in term.phrases for stem in phrase)]
-    return any_of(quoted(stem_in_title(stem.lexeme)) for stem in stems)
+    return any_of(quoted(stem_in_title(stem.lexeme)) for stem in term.all_stems)
 
 
 async def _exact_parts(db: Database, words: Sequence[Word]) -> list[str]:

@@ -46,6 +46,11 @@ class Term:
     phrases: tuple[tuple[Stem, ...], ...] = ()
 
     @property
+    def all_stems(self) -> tuple[Stem, ...]:
+        """Also those of phrases, each by itself."""
+        return (*self.stems, *(stem for phrase in self.phrases for stem in phrase))
+
+    @property
     def documents(self) -> int:
         """At most how many documents hold it, by what was counted."""
         return sum(stem.documents for stem in self.stems) or 1

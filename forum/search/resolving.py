@@ -1,0 +1,125 @@
+"""What the names in filters stand for: the category, member or product that the reader may know of."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from forum.categories.policy import READABLE, READER
+from forum.kit.db import Database, rows, value
+from forum.members.policy import may_see_people
+from forum.members.types import Actor
+from forum.products.policy import SEEN
+from forum.products.types import compared
+from forum.search.days import first_day
+from forum.search.found_types import Filter
+from forum.search.types import FOR_ALL, MEMBERS, Limits, Scope, vendor_audience
+from forum.topics.queries import topic_called
+
+NOBODY = -1  # an id that no row has: a filter for what is not there finds nothing
+
+CATEGORIES_SQL = f"""
+    SELECT c.id, c.slug, c.name FROM category c {READER}
+    WHERE {READABLE}
+    ORDER BY c.id
+"""
+
+
+async def scope_of(db: Database, actor: Actor) -> Scope:
+    """What a search of `actor` goes through."""
+    found = await rows(db, CATEGORIES_SQL, actor_id=actor.id)
+    category_ids = (0, *(row["id"] for row in found))
+    if not actor.is_vendor:
+        return Scope(category_ids, (FOR_ALL,) if actor.is_guest else (FOR_ALL, MEMBERS))
+    vendor_id = await value(db, "SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = :id", id=actor.id)
+    return Scope(category_ids, (FOR_ALL, vendor_audience(vendor_id or NOBODY)))
+
+
+async def limits_of(db: Database, actor: Actor, filters: Sequence[Filter]) -> tuple[Limits, tuple[str, ...]]:
+    """What filters limit the found to, and a sentence for each that names nothing the reader knows of."""
+    limits, problems = Limits(), []
+    for each in filters:
+        limits, problem = await RESOLVERS[each.name](db, actor, each.value, limits)
+        if problem:
+            problems.append(problem)
+    return limits, tuple(problems)
+
+
+Resolved = tuple[Limits, str]
+
+
+async def _category(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
+    wanted = name.casefold()
+    found = [
+        row["id"]
+        for row in await rows(db, CATEGORIES_SQL, actor_id=actor.id)
+        if wanted in (row["slug"], row["name"].casefold())
+    ]
+    problem = "" if found else f"There is no category “{name}” here."
+    return replace(limits, category_ids=(*limits.category_ids, *(found or [NOBODY]))), problem
+
+
+async def _topic(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
+    slug = "-".join(name.lower().removeprefix("#").split())
+    found = await topic_called(db, actor, slug)
+    problem = "" if found else f"There is no topic “{name}” here."
+    return replace(limits, topics=(*limits.topics, found or slug)), problem
+
+
+async def _author(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
+    """By handle, else by whole name. Who may not look members up is not told that there is none."""
+    wanted = name.removeprefix("@").casefold()
+    found = await rows(
+        db,
+        """
+        SELECT m.id FROM member m
+        WHERE (m.handle = :wanted OR lower(m.name) = :wanted) AND m.state NOT IN ('deleted', 'unnamed')
+        ORDER BY m.handle = :wanted DESC, m.id
+        LIMIT 20
+        """,
+        wanted=wanted,
+    )
+    problem = f"There is nobody called “{name}” here." if not found and may_see_people(actor) else ""
+    return replace(limits, author_ids=(*limits.author_ids, *([row["id"] for row in found] or [NOBODY]))), problem
+
+
+async def _product(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
+    found: int | None = await value(
+        db,
+        f"""
+        SELECT pr.id FROM product pr {READER}
+        WHERE {SEEN} AND pr.id = coalesce(
+            (SELECT s.id FROM product s WHERE s.slug = :slug),
+            (SELECT pa.product_id FROM product_address pa WHERE pa.slug = :slug),
+            (SELECT pn.product_id FROM product_name pn WHERE pn.compared = :compared)
+        )
+        """,
+        actor_id=actor.id,
+        slug=name.lower(),
+        compared=compared(name),
+    )
+    problem = "" if found else f"There is no product “{name}” here."
+    return replace(limits, product_ids=(*limits.product_ids, found or NOBODY)), problem
+
+
+async def _kind(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
+    return replace(limits, kinds=(*limits.kinds, name)), ""
+
+
+async def _state(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
+    return replace(limits, is_answered=name == "answered"), ""
+
+
+async def _after(db: Database, actor: Actor, day: str, limits: Limits) -> Resolved:
+    today: date = await value(db, "SELECT current_date")
+    return replace(limits, after=first_day(day, today)), ""
+
+
+RESOLVERS: Mapping[str, Callable[[Database, Actor, str, Limits], Awaitable[Resolved]]] = {
+    "category": _category,
+    "topic": _topic,
+    "by": _author,
+    "product": _product,
+    "kind": _kind,
+    "is": _state,
+    "after": _after,
+}
