@@ -89,12 +89,14 @@ async def _found(tools: Tools, actor: Actor, sought: Sequence[Sought]) -> tuple[
     if sum(map(len, found)) >= ranking.FEWEST or sum(not word.is_left_out for word in sought[0].words) < 2:
         return found, is_simpler
     more, is_simpler = await ranked(tools, [replace(each, needs_all=False) for each in sought])
-    known = [{hit.path for _, hit in each} for each in found]
     added = await _readable(tools.db, actor, more)
-    return [
-        [*each, *(pair for pair in others if pair[1].path not in paths)]
-        for each, others, paths in zip(found, added, known, strict=True)
-    ], is_simpler
+    return [_joined(each, others) for each, others in zip(found, added, strict=True)], is_simpler
+
+
+def _joined(first: Found, others: Found) -> Found:
+    """Both lists, each thing and each thread once."""
+    known = {key.once for key, _ in first}
+    return [*first, *(pair for pair in others if pair[0].once not in known)]
 
 
 async def _readable(db: Database, actor: Actor, lists: Sequence[Sequence[Key]]) -> list[Found]:
@@ -146,11 +148,11 @@ def _states_of(found: Found) -> list[tuple[str, str, int]]:
 
 
 def _facets(typed: Typed, name: str, values: Sequence[tuple[str, str, int]]) -> tuple[Facet, ...]:
-    facets = []
-    for value, label, count in values:
-        each = Filter(name, value)
-        is_on = each in typed.filters
-        facets.append(
-            Facet(label, count, search_path(without(typed, each) if is_on else with_filter(typed, each)), is_on)
-        )
-    return tuple(facets)
+    return tuple(
+        Facet(label, count, search_path(_toggled(typed, Filter(name, value))), Filter(name, value) in typed.filters)
+        for value, label, count in values
+    )
+
+
+def _toggled(typed: Typed, each: Filter) -> str:
+    return without(typed, each) if each in typed.filters else with_filter(typed, each)

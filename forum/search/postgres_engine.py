@@ -5,7 +5,7 @@ What documents are limited by stands in their tsvector beside their stems, as le
 the documents a reader may read. Of common words the newest months are looked through first, then more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from forum.kit.db import Database, rows, value
@@ -16,24 +16,32 @@ from forum.search.types import Key, Sought, Word
 from forum.search.vocabulary import Months, Term, months, terms
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+HEAD_PART = quoted(HEAD)
+TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
+# `n.times`: how often a stem is in the text, taken back out of ts_rank, which is the sum of 1/i^2 for i = 1 to that
+# number, over pi^2/6. It is the one way to count without taking the whole tsvector apart.
 RANK_SQL = f"""
     WITH candidate AS MATERIALIZED (
-        SELECT DISTINCT ON (f.kind, f.ref_id) f.kind, f.ref_id, f.group_id, f.words, f.length, f.prior, f.written_at
-        FROM unnest(CAST(:candidates AS text[])) q (query)
+        SELECT DISTINCT ON (q.section, f.kind, f.ref_id)
+               q.section, f.kind, f.ref_id, f.group_id, f.words, f.length, f.prior, f.written_at
+        FROM unnest(CAST(CAST(:candidates AS text[]) AS tsquery[]), CAST(:sections AS integer[])) q (query, section)
         CROSS JOIN LATERAL (
             SELECT d.kind, d.ref_id, d.group_id, d.words, d.length, d.prior, d.written_at
             FROM search_document d
-            WHERE d.words @@ CAST(q.query AS tsquery) AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
+            WHERE d.words @@ q.query AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
               AND d.written_at >= :after
-            LIMIT :most_ranked
+            LIMIT {ranking.MOST_RANKED}
         ) f
     ),
     stem AS MATERIALIZED (
-        SELECT s.term, s.weight, CAST(s.query AS tsquery) AS query
-        FROM unnest(CAST(:terms AS integer[]), CAST(:weights AS real[]), CAST(:stems AS text[])) s (term, weight, query)
+        SELECT s.term, s.weight, s.query
+        FROM unnest(
+            CAST(:terms AS integer[]), CAST(:weights AS real[]), CAST(CAST(:stems AS text[]) AS tsquery[])
+        ) s (term, weight, query)
     ),
     ranked AS (
-        SELECT f.kind, f.ref_id, f.group_id,
+        SELECT f.section, f.kind, f.ref_id, f.group_id, f.written_at,
+               CASE WHEN f.group_id = 0 THEN f.kind || f.ref_id ELSE CAST(f.group_id AS text) END AS once,
                f.prior * (1 + {ranking.FRESH} * exp(
                    -extract(epoch FROM now() - f.written_at) / {ranking.FADING_YEARS * 31_557_600}
                )) * (
@@ -44,7 +52,7 @@ RANK_SQL = f"""
                                n.times + {ranking.SATURATION} * (
                                    {1 - ranking.LENGTHINESS} + {ranking.LENGTHINESS} * f.length / CAST(:length AS real)
                                )
-                           ) + CASE WHEN n.in_title > 0 THEN {ranking.TITLE} ELSE 0 END
+                           ) + CASE WHEN r.in_title > 0 THEN {ranking.TITLE} ELSE 0 END
                        )) AS best
                        FROM stem s
                        CROSS JOIN LATERAL (
@@ -52,31 +60,33 @@ RANK_SQL = f"""
                                   ts_rank('{{0,0,0,1}}', f.words, s.query) AS in_title
                        ) r
                        CROSS JOIN LATERAL (
-                           SELECT CASE WHEN r.in_text > 0 THEN 0.6079 / (1.0001 - r.in_text) - 0.5 ELSE 0 END AS times,
-                                  r.in_title
+                           SELECT CASE WHEN r.in_text > 0 THEN 0.6079 / (1.0001 - r.in_text) - 0.5 ELSE 0 END AS times
                        ) n
                        WHERE r.in_text > 0 OR r.in_title > 0
                        GROUP BY s.term
                    ) b
-               ) AS score,
-               f.written_at
+               ) AS score
         FROM candidate f
     ),
     best AS (
-        SELECT DISTINCT ON (CASE WHEN k.group_id = 0 THEN k.kind || k.ref_id ELSE CAST(k.group_id AS text) END)
-               k.kind, k.ref_id, k.group_id, k.score, k.written_at
+        SELECT DISTINCT ON (k.section, k.once) k.section, k.kind, k.ref_id, k.group_id, k.score, k.written_at
         FROM ranked k
-        ORDER BY CASE WHEN k.group_id = 0 THEN k.kind || k.ref_id ELSE CAST(k.group_id AS text) END,
-                 k.score DESC, k.ref_id
+        ORDER BY k.section, k.once, k.score DESC, k.ref_id
     )
-    SELECT b.kind, b.ref_id, b.group_id
-    FROM best b
-    ORDER BY b.score DESC, b.written_at DESC, b.kind, b.ref_id DESC
-    LIMIT :most
+    SELECT o.section, o.kind, o.ref_id, o.group_id
+    FROM (
+        SELECT b.section, b.kind, b.ref_id, b.group_id,
+               row_number() OVER (
+                   PARTITION BY b.section ORDER BY b.score DESC, b.written_at DESC, b.kind, b.ref_id DESC
+               ) AS place
+        FROM best b
+    ) o
+    JOIN unnest(CAST(:mosts AS integer[])) WITH ORDINALITY m (most, section)
+      ON m.section = o.section AND o.place <= m.most
+    ORDER BY o.section, o.place
 """
-
 NEWEST_SQL = """
-    SELECT DISTINCT ON (d.written_at, d.kind, d.ref_id) d.kind, d.ref_id, d.group_id
+    SELECT d.kind, d.ref_id, d.group_id
     FROM search_document d
     WHERE d.words @@ CAST(:query AS tsquery) AND NOT d.is_gone AND d.written_at >= :after
     ORDER BY d.written_at DESC, d.kind, d.ref_id DESC
@@ -85,52 +95,76 @@ NEWEST_SQL = """
 
 
 async def ranked(db: Database, sought: Sequence[Sought]) -> list[list[Key]]:
-    """The keys of what fits each question, best first."""
-    return [await _ranked(db, each) for each in sought]
+    """The keys of what fits each question, best first. Questions about the same words are answered together."""
+    keys: dict[int, list[Key]] = {}
+    for words in dict.fromkeys(each.words for each in sought):
+        numbers = [number for number, each in enumerate(sought) if each.words == words]
+        together = await _ranked(db, words, [sought[number] for number in numbers])
+        keys.update(zip(numbers, together, strict=True))
+    return [keys[number] for number in range(len(sought))]
 
 
-async def _ranked(db: Database, sought: Sought) -> list[Key]:
+async def _ranked(db: Database, words: Sequence[Word], sought: Sequence[Sought]) -> list[list[Key]]:
     calendar = await months(db)
-    limits = [*limits_of(sought), *await _exact_parts(db, sought.words)]
-    found = await terms(db, sought.words, await synonym_groups(db))
+    exact = await _exact_parts(db, words)
+    found = await terms(db, words, await synonym_groups(db))
     if not found:
-        is_only_small_words = any(not word.is_left_out for word in sought.words)
-        return [] if is_only_small_words else await _newest(db, sought, limits, calendar)
-    if not sought.needs_all:
-        return await _ranked_among(db, sought, found, calendar, _with_rare_words(found, limits, calendar))
-    keys: list[Key] = []
-    exactly = all_of([quoted(whole_title(" ".join(word.text for word in sought.words))), *limits])
-    for candidates in _with_all_words(found, limits, calendar, sought.most):
-        keys = await _ranked_among(db, sought, found, calendar, [*candidates, exactly])
-        if len(keys) >= min(sought.most, ranking.ENOUGH):
-            break
+        if any(not word.is_left_out for word in words):
+            return [[] for _ in sought]  # words like "the" and no others
+        return [await _newest(db, each, [*limits_of(each), *exact], calendar) for each in sought]
+    keys: list[list[Key]] = [[] for _ in sought]
+    ways = [_ways(words, found, each, [*limits_of(each), *exact], calendar) for each in sought]
+    open_ones = list(range(len(sought)))
+    while open_ones:
+        tried = {number: way for number in open_ones if (way := next(ways[number], None))}
+        for number, better in (await _ranked_among(db, sought, found, calendar, tried)).items():
+            keys[number] = better
+        open_ones = [n for n in tried if len(keys[n]) < min(sought[n].most, ranking.ENOUGH)]
     return keys
 
 
+def _ways(
+    words: Sequence[Word], found: Sequence[Term], sought: Sought, limits: Sequence[str], calendar: Months
+) -> Iterator[list[str]]:
+    """Tsqueries whose documents are ranked, and with which to go on where that brings too little."""
+    if not sought.needs_all:
+        yield _with_rare_words(found, limits, calendar)
+        return
+    title = quoted(whole_title(" ".join(word.text for word in words)))
+    for candidates in _with_all_words(found, limits, calendar, sought.most):
+        yield [*candidates, all_of([title, *limits])]
+
+
 async def _ranked_among(
-    db: Database, sought: Sought, found: Sequence[Term], calendar: Months, candidates: Sequence[str]
-) -> list[Key]:
-    """The best of the documents that one of the tsqueries `candidates` finds."""
+    db: Database, sought: Sequence[Sought], found: Sequence[Term], calendar: Months, tried: Mapping[int, list[str]]
+) -> dict[int, list[Key]]:
+    """For some of the questions, by their number, the best of the documents that one of the tsqueries finds."""
+    if not tried:
+        return {}
     weighed = [
         (place, calendar.rarity(term.documents) * stem.factor, quoted(stem.lexeme))
         for place, term in enumerate(found)
         for stem in term.all_stems
     ]
     numbers, weights, stems = zip(*weighed, strict=True)
-    keys = await rows(
+    candidates = [(query, number + 1) for number, queries in tried.items() for query in queries]
+    ranked_rows = await rows(
         db,
         RANK_SQL,
-        candidates=list(candidates),
+        candidates=[query for query, _ in candidates],
+        sections=[section for _, section in candidates],
         terms=list(numbers),
         weights=list(weights),
         stems=list(stems),
         length=calendar.length,
-        besides=sought.besides or -1,
-        after=_after(sought),
-        most_ranked=ranking.MOST_RANKED,
-        most=sought.most,
+        besides=sought[0].besides or -1,
+        after=_after(sought[0]),
+        mosts=[each.most for each in sought],
     )
-    return [Key(row["kind"], row["ref_id"], row["group_id"]) for row in keys]
+    keys: dict[int, list[Key]] = {number: [] for number in tried}
+    for row in ranked_rows:
+        keys[row["section"] - 1].append(Key(row["kind"], row["ref_id"], row["group_id"]))
+    return keys
 
 
 def _with_all_words(found: Sequence[Term], limits: Sequence[str], calendar: Months, most: int) -> Iterator[list[str]]:
@@ -160,10 +194,6 @@ def _with_rare_words(found: Sequence[Term], limits: Sequence[str], calendar: Mon
         if left <= 0:
             break
     return queries
-
-
-HEAD_PART = quoted(HEAD)
-TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
 
 
 def _newest_months(calendar: Months, documents: int, wanted: int) -> list[str]:

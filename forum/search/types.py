@@ -26,6 +26,11 @@ class Key(NamedTuple):
         """As engines know it: "post-17"."""
         return f"{self.kind}-{self.ref_id}"
 
+    @property
+    def once(self) -> tuple[str, int]:
+        """The same for all of which one is shown."""
+        return ("group", self.group) if self.group else (self.kind, self.ref_id)
+
 
 @dataclass(frozen=True)
 class Document:
