@@ -22,7 +22,8 @@ TASK = {
     "results": [], "total": 0, "offset": 0, "limit": 0, "details": {}, "error": None, "indexUid": INDEX,
 }  # fmt: skip
 SOUGHT = Sought((Word("renewals"), Word("at home", is_phrase=True)), Scope((0, 3), (FOR_ALL,)), ("post",))
-SYNONYMS = {"sis": ["student information system"]}
+GROUPS = [("sis", "student information system")]
+SYNONYMS = {"sis": ["student information system"], "student information system": ["sis"]}
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ PAIRS = {
         lambda theirs: theirs.index(INDEX).delete_documents(["post-1", "product-2"]),
     ),
     "an index is prepared": (
-        lambda ours: meili_index.prepare(ours, "next", SYNONYMS),
+        lambda ours: meili_index.prepare(ours, "next", GROUPS),
         lambda theirs: (
             theirs.delete_index("next"),
             theirs.get_task(1),
@@ -90,7 +91,7 @@ PAIRS = {
         ),
     ),
     "synonyms are set": (
-        lambda ours: meili_index.set_synonyms(ours, SYNONYMS),
+        lambda ours: meili_index.set_synonyms(ours, GROUPS),
         lambda theirs: (theirs.index(INDEX).update_synonyms(SYNONYMS), theirs.get_task(1)),
     ),
     "names are read": (
