@@ -36,15 +36,16 @@ def _key(hit: dict[str, Any]) -> Key:
 
 def question(sought: Sought, index: str = INDEX) -> dict[str, object]:
     """One query of a multi-search: words, filter, and how many ids."""
+    words = in_query_syntax(sought.words)
     asked: dict[str, object] = {
         "indexUid": index,
-        "q": in_query_syntax(sought.words),
+        "q": words,
         "filter": filters(sought),
         "limit": sought.most,
         "attributesToRetrieve": ["id", "group"],
         "matchingStrategy": "all" if sought.needs_all else "frequency",
     }
-    return asked if sought.words else asked | {"sort": ["at:desc"]}
+    return asked if words.strip() else asked | {"sort": ["at:desc"]}
 
 
 def in_query_syntax(words: Iterable[Word]) -> str:
@@ -57,18 +58,15 @@ def in_query_syntax(words: Iterable[Word]) -> str:
     whole: list[str] = []
     begun: list[str] = []
     for word in words:
-        text = _text(word.text)
-        if not text:
-            continue
-        if word.is_left_out:
-            left_out.append(f'-"{text}"')
-        elif word.is_phrase:
-            whole.append(f'"{text}"')
-        else:
-            (begun if word.is_begun else whole).append(" ".join(_without_minus(text)))
+        is_quoted = word.is_left_out or word.is_phrase
+        text = _text(word.text) if is_quoted else _without_minus(word.text)
+        if text and is_quoted:
+            (left_out if word.is_left_out else whole).append(f'{"-" * word.is_left_out}"{text}"')
+        elif text:
+            (begun if word.is_begun else whole).append(text)
     if whole and begun and begun[-1].lower() in STOP_WORDS:
         begun.append("")
-    return " ".join(part for part in (*left_out, *whole, *begun)) + ("" if begun else " ")
+    return " ".join([*left_out, *whole, *begun]) + " " * (not begun)
 
 
 def _text(text: str) -> str:
@@ -76,10 +74,10 @@ def _text(text: str) -> str:
     return NOT_IN_WORDS.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
-def _without_minus(text: str) -> Iterable[str]:
+def _without_minus(text: str) -> str:
     """Its parts, none of which begins with a dash, which would leave it out."""
-    parts = (part.lstrip("-‐‑‒–—―−") for part in text.split())
-    return (part for part in parts if part)
+    parts = (part.lstrip("-‐‑‒–—―−") for part in _text(text).split())
+    return " ".join(part for part in parts if part)
 
 
 def filters(sought: Sought) -> list[str]:

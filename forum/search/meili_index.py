@@ -1,7 +1,7 @@
 """The index in Meilisearch: made, filled, replaced by a new one, read back. Whatever is written is a task for later."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -16,7 +16,7 @@ NAMES_AT_ONCE = 5000
 FIRST_WAIT, LONGEST_WAIT = 0.005, 0.5  # seconds between looks at a task
 SECONDS = 60.0
 
-Synonyms = Mapping[str, Sequence[str]]
+Groups = Iterable[Sequence[str]]  # of terms that mean the same
 
 
 class Failed(Exception):
@@ -74,14 +74,14 @@ async def _code(meili: Meili, task: int, pause: Callable[[float], Any]) -> str:
         wait = min(wait * 1.5, LONGEST_WAIT)
 
 
-async def prepare(meili: Meili, index: str, synonyms: Synonyms) -> None:
+async def prepare(meili: Meili, index: str, groups: Groups) -> None:
     """An empty index of that name with all settings, instead of any that there was. Raises Failed, Down, Rejected."""
     await drop(meili, index)
     await finished(
         meili,
         [
             await _task(meili, "POST", "/indexes", {"uid": index, "primaryKey": "id"}),
-            await _task(meili, "PATCH", f"/indexes/{index}/settings", MEILI_SETTINGS | {"synonyms": _listed(synonyms)}),
+            await _task(meili, "PATCH", f"/indexes/{index}/settings", MEILI_SETTINGS | {"synonyms": synonyms(groups)}),
         ],
     )
 
@@ -99,9 +99,9 @@ async def swap(meili: Meili, fresh: str = FRESH) -> None:
     await drop(meili, fresh)
 
 
-async def set_synonyms(meili: Meili, synonyms: Synonyms, *, index: str = INDEX) -> None:
-    """Let these words, and no others, also find those beside them. The index is gone through again, in its own time."""
-    await finished(meili, [await _task(meili, "PUT", f"/indexes/{index}/settings/synonyms", _listed(synonyms))])
+async def set_synonyms(meili: Meili, groups: Groups, *, index: str = INDEX) -> None:
+    """Let these terms, and no others, find those of their groups as well. Raises Failed, Down, Rejected."""
+    await finished(meili, [await _task(meili, "PUT", f"/indexes/{index}/settings/synonyms", synonyms(groups))])
 
 
 async def is_there(meili: Meili, *, index: str = INDEX) -> bool:
@@ -143,5 +143,10 @@ async def _task(meili: Meili, method: str, path: str, told: object = None) -> in
     return int(answer["taskUid"])
 
 
-def _listed(synonyms: Synonyms) -> dict[str, list[str]]:
-    return {word: list(others) for word, others in synonyms.items()}
+def synonyms(groups: Groups) -> dict[str, list[str]]:
+    """For each term those that are found as well: all of each group it is in, as Meilisearch takes them one way."""
+    found: dict[str, set[str]] = {}
+    for group in groups:
+        for term in group:
+            found.setdefault(term, set()).update(group)
+    return {term: sorted(others - {term}) for term, others in sorted(found.items())}

@@ -1,0 +1,23 @@
+"""A Meilisearch to ask: the real one that MEILI_URL names, or what was recorded of one."""
+
+import pytest
+
+from forum.search import meili_index
+from tests.search.recording import URL, meili_of
+
+INDEX = "staffroom_test"  # never the one that a site searches
+
+
+@pytest.fixture(autouse=True)
+def _recorded_tasks_are_looked_at_without_a_pause(monkeypatch):
+    if not URL:
+        monkeypatch.setattr(meili_index, "FIRST_WAIT", 0)
+
+
+@pytest.fixture
+async def meili(request):
+    """The server as this test asks it, from a file of the test's own name."""
+    name = request.node.name.removeprefix("test_").translate(str.maketrans("[ ", "__", "]"))
+    client = meili_of(name)
+    yield client
+    await client.aclose()
