@@ -220,6 +220,7 @@ PACE = {
     "POST /join": Limit("joins", 30, 3600),
     "POST /join/{token}": Limit("joins by link", 60, 900),
     "GET /search": Limit("searches", 120, 60),
+    "GET /search/instant": Limit("instant searches", 600, 60),
     "GET /ask/similar": Limit("similar", 300, 60),
 }
 

@@ -15,7 +15,7 @@ function reply() {
 }
 
 const KEYS = {
-  "/": () => document.querySelector("input[type=search]").focus(),
+  "/": () => document.querySelector("[data-opens=palette]").click(),
   j: () => step(1),
   k: () => step(-1),
   o: () => document.activeElement.closest("[data-item]")?.querySelector("[data-open]")?.click(),

@@ -269,6 +269,7 @@ DOORS: dict[str, Door] = {
     "GET /c": anybody,
     "GET /topics": anybody,
     "GET /search": anybody,
+    "GET /search/instant": anybody,
     "GET /help": anybody,
     "GET /help/{name}": anybody,
     "GET /terms": anybody,

@@ -136,6 +136,7 @@ async def answers(web: httpx.AsyncClient, world: World, everybody, who, token) -
             found[f"POST {address.url}"] = masked(await web.post(address.url, data=sent_to(address.url)))
     for words in {row["title"] for row in world.tables["thread"]}:
         found[f"search {words}"] = masked(await web.get("/search", params={"q": words}))
+        found[f"instant {words}"] = masked(await web.get("/search/instant", params={"q": words}))
         found[f"similar {words}"] = masked(await web.get("/ask/similar", params={"title": words}))
     return found
 
