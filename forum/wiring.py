@@ -62,7 +62,7 @@ from forum.renewals import jobs as renewals_jobs
 from forum.renewals import views as renewals
 from forum.screening import views as screening
 from forum.search import account as search_account
-from forum.search import asked_jobs, asked_views, saved_views
+from forum.search import asked_jobs, asked_views, saved_views, word_jobs
 from forum.search import jobs as search_jobs
 from forum.search import views as search
 from forum.site import account as site_account
@@ -249,7 +249,7 @@ REACTIONS: dict[str, list[Job]] = {
     "review.written": [products_jobs.look_for_burst],
     "posts.changed": [products_jobs.rescore_thread],
     "decision.settled": [mail_letter],
-    "synonyms.changed": [],
+    "synonyms.changed": [word_jobs.send_synonyms],
 }
 
 # When (minute hour day month weekday, UTC) → what.

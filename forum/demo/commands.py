@@ -8,6 +8,7 @@ from forum.demo.moderating import leave_work
 from forum.demo.owning import own
 from forum.demo.posting import post_all, rendered
 from forum.demo.rating import rate
+from forum.demo.searching import look_for
 from forum.demo.settling import Ground, settle
 from forum.demo.stocking import stock
 from forum.demo.types import Community, Draft
@@ -45,6 +46,7 @@ async def load_demo(db: Database) -> bool:
         await sign_contracts(db, community, ground)
         await ask(db, community, ground)
         await own(db, community, ground)
+        await look_for(db, ground)
     return True
 
 

@@ -30,10 +30,20 @@ async def synonym_groups(db: Database) -> Groups:
     """The terms of each group, in small letters; as they were at most KEPT_S seconds ago."""
     until, groups = _kept.get(db, (0.0, []))
     if monotonic() >= until:
-        found = await rows(db, "SELECT y.terms FROM search_synonym y ORDER BY y.id LIMIT 500")
-        groups = [tuple(row["terms"].split(", ")) for row in found]
+        groups = await newest_groups(db)
         _kept[db] = (monotonic() + KEPT_S, groups)
     return groups
+
+
+async def newest_groups(db: Database) -> Groups:
+    """As `synonym_groups`, as they are now."""
+    found = await rows(db, "SELECT y.terms FROM search_synonym y ORDER BY y.id LIMIT 500")
+    return [tuple(row["terms"].split(", ")) for row in found]
+
+
+def others_of(groups: Groups) -> dict[str, list[str]]:
+    """For each term all others of its group, as engines want to be told."""
+    return {term: [other for other in group if other != term] for group in groups for term in group}
 
 
 async def all_synonyms(db: Database) -> list[Synonyms]:

@@ -16,6 +16,8 @@ from forum.members.types import GUEST
 from forum.products import queries as products
 from forum.products.types import Sought
 from forum.renewals import round_queries, tending
+from forum.search.asking import most_asked, most_missed
+from forum.search.saving import saved_searches
 from forum.threads import queries
 from forum.threads.commands import recount
 from forum.threads.drafts import drafts
@@ -375,3 +377,14 @@ async def test_one_round_is_open_and_one_closed_with_its_decision(demo):
         ("Classlight", True, "We switched to another product: GlassRoom"),
     ]
     assert await tending.open_due(demo, "UTC") == 0
+
+
+async def test_searches_are_kept_and_what_was_looked_for_in_vain_is_seen(demo):
+    kept = await saved_searches(demo, await person(demo, "maya.okafor"))
+
+    assert [(each.title, each.is_followed) for each in kept] == [
+        ("kind:review classroom management", False),
+        ("Before we renew the filter", True),
+    ]
+    assert [each.words for each in await most_missed(demo)][:2] == ["chromecart", "wifi 7"]
+    assert (await most_asked(demo))[0].words == "content filter renewal"
