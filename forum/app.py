@@ -2,6 +2,7 @@
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -28,7 +29,7 @@ from forum.kit.posting import guarded
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
 from forum.reader import WhoIsAsking
-from forum.wiring import DEMO_ROUTES, HOLDINGS, LARGER_FORMS, PACE, PRODUCT_MERGES, QUEUE, ROUTES
+from forum.wiring import ALIKE, DEMO_ROUTES, HOLDINGS, LARGER_FORMS, PACE, PRODUCT_MERGES, QUEUE, ROUTES
 
 log = structlog.get_logger()
 STATUS = {
@@ -169,6 +170,7 @@ def build(tools: Tools) -> Starlette:
     app.state.queue = {kind.name: kind for kind in QUEUE}
     app.state.holdings = HOLDINGS
     app.state.product_merges = PRODUCT_MERGES
+    app.state.alike = partial(ALIKE, tools)
     app.state.frame = frame(settings, assets.prefix)
     app.state.templates = templates(assets.prefix)
     return app

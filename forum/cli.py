@@ -11,6 +11,7 @@ from forum.kit.settings import BadSettings, Settings, load
 
 if TYPE_CHECKING:
     from forum.kit.db import Database
+    from forum.kit.tools import Tools
     from forum.mail.archive.report import Report
 
 Result = TypeVar("Result")
@@ -337,8 +338,24 @@ def add_district(
 
 
 @app.command()
+def reindex() -> None:
+    """Build the search index anew; the old one answers until the new one takes its place."""
+    from forum.kit.meili import Down, Rejected
+    from forum.search.meili_index import Failed
+    from forum.search.rebuilding import reindex as build
+
+    try:
+        count = _with_tools(build)
+    except (Down, Rejected, Failed, TimeoutError) as error:
+        raise Refused(
+            "The documents are done, but Meilisearch did not take them. Check MEILI_URL, then again."
+        ) from error
+    print(f"{count} documents can be found.")
+
+
+@app.command()
 def doctor() -> None:
-    """Check settings, database, migrations, base URL, mail and disk, and say how to mend what is wrong."""
+    """Check settings, database, migrations, base URL, mail, search and disk, and say how to mend what is wrong."""
     from forum.doctor import Finding, examine
     from forum.kit.postgres import CannotStart
 
@@ -351,6 +368,19 @@ def doctor() -> None:
         print(f"{'ok  ' if finding.is_good else 'MEND'}  {finding.what}: {finding.words}")
     if not all(finding.is_good for finding in findings):
         sys.exit(1)
+
+
+def _with_tools(action: Callable[["Tools"], Awaitable[Result]]) -> Result:
+    """The result of `action` with everything a job may reach; the database is brought up to date first."""
+
+    async def equipped(url: str, settings: Settings) -> Result:
+        from forum.serve import prepare, tools_for
+
+        await prepare(url)
+        async with tools_for(settings, url) as tools:
+            return await action(tools)
+
+    return _run(equipped)
 
 
 def _with_database(action: Callable[["Database"], Awaitable[Result]]) -> Result:

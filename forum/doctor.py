@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 import aiosmtplib
 import asyncpg
 
+from forum.kit.errors import Unavailable
 from forum.kit.migrate import MigrationError, pending
 from forum.kit.settings import Settings, is_loopback
+from forum.search.checking import compare
+from forum.serve import tools_for
 
 LITTLE_SPACE = 500_000_000
 UNREACHABLE = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -30,6 +33,7 @@ async def examine(url: str, settings: Settings) -> list[Finding]:
         await _administrator(url),
         _base_url(settings),
         await _mail(settings),
+        await _search(url, settings),
         _disk(settings),
     ]
 
@@ -93,6 +97,24 @@ async def _mail(settings: Settings) -> Finding:
     except (OSError, aiosmtplib.SMTPException) as error:
         return Finding("Mail", f"{relay.hostname} does not answer ({type(error).__name__}). Check SMTP_URL.", False)
     return Finding("Mail", f"{relay.hostname} answers; mails come from {settings.sender}.")
+
+
+async def _search(url: str, settings: Settings) -> Finding:
+    try:
+        async with tools_for(settings, url) as tools:
+            found = await compare(tools)
+    except (Unavailable, *UNREACHABLE):
+        return Finding("Search", "cannot be looked at without the database and its tables.", is_good=False)
+    engine = "Meilisearch" if found.has_engine else "PostgreSQL"
+    if found.is_silent:
+        return Finding("Search", "Meilisearch does not answer, PostgreSQL does. Check MEILI_URL and its key.", False)
+    if found.is_lost:
+        return Finding("Search", "Meilisearch has no index. The worker builds one within the minute.", is_good=False)
+    if not found.is_good:
+        wrong = f"{found.missing + found.lacking} documents are missing or old, {found.stray + found.surplus} too many"
+        return Finding("Search", f"{wrong}: run `forum reindex`.", is_good=False)
+    left = f", {found.waiting + found.unsent} changes wait for the worker" if found.waiting + found.unsent else ""
+    return Finding("Search", f"{engine} answers, {found.documents} documents{left}.")
 
 
 def _disk(settings: Settings) -> Finding:

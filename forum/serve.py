@@ -89,7 +89,7 @@ async def _site(
     url = embedded.url if embedded else settings.database_url
     stop.breaks_off_this_task()
     await prepare(url)
-    async with _tools(settings, url) as tools:
+    async with tools_for(settings, url) as tools:
         if settings.demo:
             await _load_demo(tools)
         web, jobs = _Web(_configuration(tools)), worker(url, tools)
@@ -110,7 +110,7 @@ async def _site(
 async def _jobs_alone(settings: Settings, url: str, stop: Stop) -> None:
     stop.breaks_off_this_task()
     await prepare(url)
-    async with _tools(settings, url) as tools:
+    async with tools_for(settings, url) as tools:
         jobs = worker(url, tools)
         print("The worker is ready. Ctrl-C stops it.", flush=True)
         await _together([_keep_working(jobs, stop.told)], stop, jobs.stop)
@@ -179,7 +179,7 @@ def _configuration(tools: Tools) -> uvicorn.Config:
 
 
 @asynccontextmanager
-async def _tools(settings: Settings, url: str) -> AsyncIterator[Tools]:
+async def tools_for(settings: Settings, url: str) -> AsyncIterator[Tools]:
     pool, meili = connect(url), meili_for(settings)
     await pool.connect()
     try:

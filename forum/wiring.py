@@ -62,7 +62,7 @@ from forum.renewals import jobs as renewals_jobs
 from forum.renewals import views as renewals
 from forum.screening import views as screening
 from forum.search import account as search_account
-from forum.search import asked_jobs, asked_views, saved_views, word_jobs
+from forum.search import asked_jobs, asked_views, likeness, saved_views, word_jobs
 from forum.search import jobs as search_jobs
 from forum.search import views as search
 from forum.site import account as site_account
@@ -174,6 +174,9 @@ HOLDINGS: Holdings = (
 # loses nothing: its foreign key keeps the product.
 PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *owners.MERGED, *renewals_commands.MERGED, *rounds.MERGED)
 
+# What is like a title, for rooms below the search: threads beside a thread, under a new question, of a product.
+ALIKE = likeness.alike
+
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.
 POSTS, EDITS, ACTS = Limit("posts", 40, 600), Limit("edits", 60, 600), Limit("acts", 200, 600)
@@ -266,5 +269,6 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
-    ("* * * * *", search_jobs.index_changes),
+    ("* * * * *", search_jobs.tend_index),
+    ("27 3 * * *", search_jobs.count_months),
 ]

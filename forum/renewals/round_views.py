@@ -213,7 +213,7 @@ async def _show(
         may_see_prices=may_see_prices,
         prices=await prices.price_ranges(db, [product.id], peers) if may_see_prices else [],
         rivals=await review_queries.rivals(db, actor, product.id),
-        similar=(await threads.reading(db, actor, found.thread_id, limit=1)).similar,
+        similar=(await threads.reading(db, actor, found.thread_id, limit=1, alike=request.app.state.alike)).similar,
         may_answer=may_answer,
         own=await round_queries.own_answer(db, actor, found.id),
         typed=typed,

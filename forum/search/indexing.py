@@ -1,6 +1,5 @@
 """Keeping the documents as the rows are. Owns search_document, search_word, search_month and search_change."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,24 +11,32 @@ from forum.search.types import FOR_ALL, Document
 from forum.search.words import near, words_of
 
 BATCH = 1000
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('search'))"  # one at a time: an older state never follows a newer one
+# One at a time, so that an older state never follows a newer one.
+WAIT = "SELECT pg_advisory_xact_lock(hashtext('search documents'))"
+TURN = "SELECT pg_try_advisory_xact_lock(hashtext('search documents'))"
 
-# What follows from a change of what is no document itself, or of more than one: further changes, of (source, ref_id).
+# What follows from a change of what is no document itself, or of more than one: further changes.
 FOLLOWING = {
-    "thread": "SELECT 'post', p.id FROM post p WHERE p.thread_id = ANY(CAST(:ids AS bigint[]))",
-    "category": "SELECT 'thread', t.id FROM thread t WHERE t.category_id = ANY(CAST(:ids AS bigint[]))",
-    "vendor": "SELECT 'product', pr.id FROM product pr WHERE pr.vendor_id = ANY(CAST(:ids AS bigint[]))",
-    "product kind": "SELECT 'product', pr.id FROM product pr WHERE pr.category_id = ANY(CAST(:ids AS bigint[]))",
-    "district": "SELECT 'member', m.id FROM member m WHERE m.district_id = ANY(CAST(:ids AS bigint[]))",
-    # Threads that name a product are about it, also those from before it was in the catalogue.
-    "product": """
-        SELECT 'post', d.ref_id
-        FROM product_name pn
-        JOIN search_document d ON d.kind = 'post' AND d.words @@ phraseto_tsquery('forum', pn.name)
-        WHERE pn.product_id = ANY(CAST(:ids AS bigint[]))
-        ORDER BY d.ref_id DESC
-        LIMIT 20000
-    """,
+    source: f"INSERT INTO search_change (source, ref_id) {CHANGES}"
+    for source, CHANGES in (
+        ("thread", "SELECT 'post', p.id FROM post p WHERE p.thread_id = ANY(CAST(:ids AS bigint[]))"),
+        ("category", "SELECT 'thread', t.id FROM thread t WHERE t.category_id = ANY(CAST(:ids AS bigint[]))"),
+        ("vendor", "SELECT 'product', pr.id FROM product pr WHERE pr.vendor_id = ANY(CAST(:ids AS bigint[]))"),
+        ("product kind", "SELECT 'product', pr.id FROM product pr WHERE pr.category_id = ANY(CAST(:ids AS bigint[]))"),
+        ("district", "SELECT 'member', m.id FROM member m WHERE m.district_id = ANY(CAST(:ids AS bigint[]))"),
+        # Threads that name a product are about it, also those from before it was in the catalogue.
+        (
+            "product",
+            """
+            SELECT 'post', d.ref_id
+            FROM product_name pn
+            JOIN search_document d ON d.kind = 'post' AND d.words @@ phraseto_tsquery('forum', pn.name)
+            WHERE pn.product_id = ANY(CAST(:ids AS bigint[]))
+            ORDER BY d.ref_id DESC
+            LIMIT 20000
+            """,
+        ),
+    )
 }
 SOURCES = {kind.table: name for name, kind in KINDS.items()}
 
@@ -55,13 +62,16 @@ STORE_SQL = """
 """
 
 
-async def index_changes(db: Database, *, is_sent: bool) -> int:
-    """Bring documents up to date with up to a thousand changes, oldest first. Returns how many: 0 when all is done.
+async def index_changes(db: Database, *, is_sent: bool) -> int | None:
+    """Bring documents up to date with up to a thousand changes, oldest first.
 
-    is_sent: whether nobody else must be sent them.
+    Returns how many: 0 when all is done, None when somebody else is at it. is_sent: whether nobody else is sent them.
     """
+    if not await value(db, "SELECT EXISTS (SELECT 1 FROM search_change)"):
+        return 0
     async with db.transaction():
-        await run(db, LOCK)
+        if not await value(db, TURN):
+            return None
         changes = await rows(
             db,
             """
@@ -75,11 +85,15 @@ async def index_changes(db: Database, *, is_sent: bool) -> int:
         for change in changes:
             by_source.setdefault(change["source"], set()).add(change["ref_id"])
         for source, ids in by_source.items():
-            if source in FOLLOWING:
-                await run(db, f"INSERT INTO search_change (source, ref_id) {FOLLOWING[source]}", ids=sorted(ids))
-            if source in SOURCES:
-                await bring_up_to_date(db, SOURCES[source], sorted(ids), is_sent=is_sent)
+            await _follow(db, source, sorted(ids), is_sent=is_sent)
     return len(changes)
+
+
+async def _follow(db: Database, source: str, ids: Sequence[int], *, is_sent: bool) -> None:
+    if source in FOLLOWING:
+        await run(db, FOLLOWING[source], ids=ids)
+    if source in SOURCES:
+        await bring_up_to_date(db, SOURCES[source], ids, is_sent=is_sent)
 
 
 async def bring_up_to_date(
@@ -120,7 +134,7 @@ async def _store(db: Database, documents: Sequence[Document], *, is_sent: bool, 
         lengths=[length_of(document) for document in documents],
         priors=[prior_of(document) for document in documents],
         times=[document.at for document in documents],
-        versions=[version_of(document) for document in documents],
+        versions=[document.version for document in documents],
         is_sent=is_sent,
         anew=anew,
     )
@@ -252,9 +266,3 @@ def prior_of(document: Document) -> float:
     """What counts beside the words: around 1."""
     helpful = min(ranking.HELPFUL_MOST, 1 + ranking.HELPFUL_EACH * document.helpful.bit_length())
     return ranking.ROLES[document.role] * (ranking.ANSWERED if document.is_answered else 1) * helpful
-
-
-def version_of(document: Document) -> int:
-    """A number that changes with anything in the document; never 0."""
-    digest = hashlib.blake2b(repr(document).encode(), digest_size=7).digest()
-    return int.from_bytes(digest) or 1

@@ -34,3 +34,18 @@ KINDS: Mapping[str, Kind] = {
     "person": Kind("People", "member", people.person_documents, people.shown_people, people.person_texts),
     "topic": Kind("Topics", "topic", people.topic_documents, people.shown_topics, catalogue.no_texts),
 }
+
+# The rows of each kind in the order of their ids, and documents of rows that are no more.
+PAGE_SQL = {
+    name: f"SELECT x.id FROM {TABLE} x WHERE x.id > :after ORDER BY x.id LIMIT :batch"
+    for name, TABLE in ((name, kind.table) for name, kind in KINDS.items())
+}
+STRAYS_SQL = {
+    name: f"""
+    SELECT d.ref_id FROM search_document d
+    WHERE d.kind = :kind AND NOT d.is_gone AND NOT EXISTS (SELECT 1 FROM {TABLE} x WHERE x.id = d.ref_id)
+    ORDER BY d.ref_id
+    LIMIT :batch
+    """
+    for name, TABLE in ((name, kind.table) for name, kind in KINDS.items())
+}

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from hashlib import blake2b
 
 from forum.search.ranking import worth
 from forum.search.types import Document, Key
@@ -33,12 +32,12 @@ def as_sent(document: Document) -> dict[str, object]:
         "at": int(document.at.astimezone(UTC).timestamp()),
         "worth": worth(document.at, is_answered=document.is_answered, helpful=document.helpful),
     }
-    return sent | {"version": blake2b(_written(sent), digest_size=8).hexdigest()}
+    return sent | {"version": version_name(document.version)}
 
 
-def version(document: Document) -> str:
-    """Changes with whatever Meilisearch is sent of the document."""
-    return str(as_sent(document)["version"])
+def version_name(version: int) -> str:
+    """The version as Meilisearch keeps it: its numbers lose digits."""
+    return f"{version:x}"
 
 
 def key_named(name: str, group: int = 0) -> Key:

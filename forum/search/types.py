@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import NamedTuple
 
 # Whom a document is for beyond its category; what an engine filters by before the database is asked again.
@@ -63,6 +64,11 @@ class Document:
     @property
     def key(self) -> Key:
         return Key(self.kind, self.ref_id, self.group)
+
+    @property
+    def version(self) -> int:
+        """A number of 56 bits that changes with anything in the document; never 0."""
+        return int.from_bytes(blake2b(repr(self).encode(), digest_size=7).digest()) or 1
 
 
 @dataclass(frozen=True)

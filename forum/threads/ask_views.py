@@ -137,7 +137,7 @@ async def _advice(request: Request, draft: ThreadDraft) -> Response | None:
 async def similar(request: Request) -> Response:
     """Threads like the title typed so far, as a piece of the ask form."""
     title = request.query_params.get("title", "")
-    found = await similar_threads(db_of(request), request.state.actor, title)
+    found = await similar_threads(db_of(request), request.state.actor, title, request.app.state.alike)
     return fragment(request, "threads/similar.html", SimilarPage(found))
 
 
@@ -214,7 +214,7 @@ async def _form(
         kinds=[(kind, KIND_NAMES[kind]) for kind in KINDS],
         offers_vendors_out=any(room.lets_vendors_in for room in ([chosen] if chosen else rooms)),
         problems=problems or {},
-        similar=await similar_threads(db, actor, draft.title),
+        similar=await similar_threads(db, actor, draft.title, request.app.state.alike),
         saved=saved,
         preview_html=preview,
     )

@@ -7,7 +7,7 @@ from forum.kit.db import Database, first, many, one, rows, run, shaped
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.threads.policy import POST_THERE, THREAD_THERE
-from forum.threads.similar import SIMILAR, SimilarThread, ids_like, kept_ids
+from forum.threads.similar import SIMILAR, Alike, SimilarThread, ids_like, kept_ids
 from forum.threads.staff_types import Spot
 from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Revision, Thread
 
@@ -154,13 +154,27 @@ async def hold(db: Database, *thread_ids: int) -> None:
     )
 
 
-async def reading(db: Database, actor: Actor, thread_id: int, *, after: int = 0, limit: int = POSTS_A_PAGE) -> Reading:
+async def reading(
+    db: Database,
+    actor: Actor,
+    thread_id: int,
+    *,
+    after: int = 0,
+    limit: int = POSTS_A_PAGE,
+    alike: Alike | None = None,
+) -> Reading:
     """A thread with up to `limit` of its posts numbered above `after`, oldest first. Raises NotFound."""
-    return await _reading(db, actor, thread_id, BY_TIME, after=after, limit=limit)
+    return await _reading(db, actor, thread_id, BY_TIME, alike, after=after, limit=limit)
 
 
 async def helpful_reading(
-    db: Database, actor: Actor, thread_id: int, *, after: tuple[float, int] | None = None, limit: int = POSTS_A_PAGE
+    db: Database,
+    actor: Actor,
+    thread_id: int,
+    *,
+    after: tuple[float, int] | None = None,
+    limit: int = POSTS_A_PAGE,
+    alike: Alike | None = None,
 ) -> Reading:
     """A thread with its opening post, then replies, most surely helpful first. Raises NotFound.
 
@@ -168,17 +182,19 @@ async def helpful_reading(
     """
     confidence, number = after or (2.0, 0)
     place = {"is_first": after is None, "confidence": confidence, "number": number}
-    return await _reading(db, actor, thread_id, BY_HELPFULNESS, **place, limit=limit)
+    return await _reading(db, actor, thread_id, BY_HELPFULNESS, alike, **place, limit=limit)
 
 
-async def _reading(db: Database, actor: Actor, thread_id: int, order: str, **place: object) -> Reading:
+async def _reading(
+    db: Database, actor: Actor, thread_id: int, order: str, alike: Alike | None, **place: object
+) -> Reading:
     ids = kept_ids(thread_id)
     values = {"thread_id": thread_id, "actor_id": actor.id, **place}
     found = await rows(db, READING_SQL[order], similar_ids=ids or (), **values)
     if not found:
         raise NotFound
-    if ids is None:
-        ids = await ids_like(db, thread_id, found[0]["title"])
+    if ids is None and alike is not None:
+        ids = await ids_like(thread_id, found[0]["title"], alike)
         found = await rows(db, READING_SQL[order], similar_ids=ids, **values)
     row = dict(found[0])
     posts = [Post(*columns) for columns in row.pop("posts")]

@@ -252,7 +252,9 @@ def _new_from(thread: Thread, posts: Sequence[Post]) -> int:
 async def _timely_page(request: Request, thread_id: int) -> tuple[Reading, str, str, str]:
     after = query_int(request, "after")
     db, actor = db_of(request), request.state.actor
-    found = await queries.reading(db, actor, thread_id, after=after, limit=POSTS_A_PAGE + 1)
+    found = await queries.reading(
+        db, actor, thread_id, after=after, limit=POSTS_A_PAGE + 1, alike=request.app.state.alike
+    )
     thread, posts = found.thread, found.posts[:POSTS_A_PAGE]
     older = f"{thread.path}?after={posts[-1].number}" if len(found.posts) > POSTS_A_PAGE else ""
     newer = ""
@@ -266,7 +268,9 @@ async def _timely_page(request: Request, thread_id: int) -> tuple[Reading, str, 
 async def _helpful_page(request: Request, thread_id: int) -> tuple[Reading, str, str, str]:
     key = _helpful_key(request.query_params.get("from", ""))
     db, actor = db_of(request), request.state.actor
-    found = await queries.helpful_reading(db, actor, thread_id, after=key, limit=POSTS_A_PAGE + 1)
+    found = await queries.helpful_reading(
+        db, actor, thread_id, after=key, limit=POSTS_A_PAGE + 1, alike=request.app.state.alike
+    )
     thread, posts = found.thread, found.posts[:POSTS_A_PAGE]
     path = f"{thread.path}?order=helpful"
     last = posts[-1] if len(found.posts) > POSTS_A_PAGE else None

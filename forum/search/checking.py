@@ -1,0 +1,94 @@
+"""Whether documents are as the rows are, and the engine as the documents, both ways: for `forum doctor`."""
+
+from dataclasses import dataclass, replace
+
+from forum.kit.db import rows, value
+from forum.kit.meili import Down, Rejected
+from forum.kit.tools import Tools
+from forum.search import meili_index
+from forum.search.kinds import KINDS, PAGE_SQL, STRAYS_SQL
+from forum.search.meili_documents import version_name
+
+BATCH, MOST_STRAYS = 1000, 100_000
+MISSING_SQL = """
+    SELECT count(*) FROM unnest(CAST(:ref_ids AS bigint[]), CAST(:versions AS bigint[])) x (ref_id, version)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM search_document d
+        WHERE d.kind = :kind AND d.ref_id = x.ref_id AND d.version = x.version AND NOT d.is_gone
+    )
+"""
+NAMES_SQL = """
+    SELECT d.kind || '-' || d.ref_id AS name, d.version FROM search_document d
+    WHERE NOT d.is_gone AND d.is_sent
+    ORDER BY d.kind, d.ref_id
+"""
+UNSENT_NAMES_SQL = """
+    SELECT d.kind || '-' || d.ref_id AS name FROM search_document d
+    WHERE NOT d.is_sent
+    ORDER BY d.kind, d.ref_id
+"""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How far the index is from what it should be. waiting: changes that no job has gone through yet.
+
+    missing: rows without a document, or with an old one; stray: documents without a row. unsent: documents that the
+    engine has not been told of. lacking and surplus: documents that the engine lacks or has in another version, and
+    those that only it has. is_silent: the engine does not answer; is_lost: it has no such index.
+    """
+
+    documents: int
+    waiting: int
+    missing: int
+    stray: int
+    unsent: int = 0
+    lacking: int = 0
+    surplus: int = 0
+    has_engine: bool = False
+    is_silent: bool = False
+    is_lost: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        wrong = self.missing + self.stray + self.lacking + self.surplus
+        return not (wrong or self.is_silent or self.is_lost)
+
+
+async def compare(tools: Tools) -> Comparison:
+    """Everything is looked at: about a second for each ten thousand posts."""
+    db = tools.db
+    missing, stray = 0, 0
+    for kind in KINDS:
+        after = 0
+        while ids := [row["id"] for row in await rows(db, PAGE_SQL[kind], after=after, batch=BATCH)]:
+            documents = await KINDS[kind].documents(db, ids)
+            missing += await value(
+                db,
+                MISSING_SQL,
+                kind=kind,
+                ref_ids=[document.ref_id for document in documents],
+                versions=[document.version for document in documents],
+            )
+            after = ids[-1]
+        stray += len(await rows(db, STRAYS_SQL[kind], kind=kind, batch=MOST_STRAYS))
+    count = await value(db, "SELECT count(*) FROM search_document d WHERE NOT d.is_gone")
+    waiting = await value(db, "SELECT count(*) FROM search_change")
+    found = Comparison(documents=count, waiting=waiting, missing=missing, stray=stray)
+    return await _with_engine(tools, found) if tools.meili is not None else found
+
+
+async def _with_engine(tools: Tools, found: Comparison) -> Comparison:
+    if tools.meili is None:
+        return found
+    wanted = {row["name"]: version_name(row["version"]) for row in await rows(tools.db, NAMES_SQL)}
+    unsent = {row["name"] for row in await rows(tools.db, UNSENT_NAMES_SQL)}
+    found = replace(found, has_engine=True, unsent=len(unsent))
+    try:
+        if not await meili_index.is_there(tools.meili):
+            return replace(found, is_lost=True)
+        there = {name: version async for page in meili_index.names(tools.meili) for name, version in page.items()}
+    except (Down, Rejected):
+        return replace(found, is_silent=True)
+    lacking = sum(there.get(name) != version for name, version in wanted.items())
+    return replace(found, lacking=lacking, surplus=len(there.keys() - wanted.keys() - unsent))
