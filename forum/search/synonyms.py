@@ -41,11 +41,6 @@ async def newest_groups(db: Database) -> Groups:
     return [tuple(row["terms"].split(", ")) for row in found]
 
 
-def others_of(groups: Groups) -> dict[str, list[str]]:
-    """For each term all others of its group, as engines want to be told."""
-    return {term: [other for other in group if other != term] for group in groups for term in group}
-
-
 async def all_synonyms(db: Database) -> list[Synonyms]:
     """Every group with who changed it last, by its first term."""
     return await many(db, Synonyms, f"{SYNONYMS_SQL} ORDER BY y.terms, y.id LIMIT 500")

@@ -56,16 +56,6 @@ async def with_engine(tools, engine):
     await meili.aclose()
 
 
-def test_each_term_has_the_others_of_its_group():
-    assert synonyms.others_of([("a", "b", "c"), ("d", "e")]) == {
-        "a": ["b", "c"],
-        "b": ["a", "c"],
-        "c": ["a", "b"],
-        "d": ["e"],
-        "e": ["d"],
-    }
-
-
 async def test_a_change_reaches_the_engine_whole(db, database_url, engine, with_engine, ada):
     await synonyms.synonym_groups(db)  # what was kept of before is not what is sent
 
