@@ -347,9 +347,7 @@ def reindex() -> None:
     try:
         count = _with_tools(build)
     except (Down, Rejected, Failed, TimeoutError) as error:
-        raise Refused(
-            "The documents are done, but Meilisearch did not take them. Check MEILI_URL, then again."
-        ) from error
+        raise Refused("The documents are done; Meilisearch did not take them. Check MEILI_URL, then again.") from error
     print(f"{count} documents can be found.")
 
 

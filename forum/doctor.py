@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 import aiosmtplib
 import asyncpg
 
+from forum.kit.db import connect
 from forum.kit.errors import Unavailable
+from forum.kit.meili import meili_for
 from forum.kit.migrate import MigrationError, pending
 from forum.kit.settings import Settings, is_loopback
 from forum.search.checking import compare
-from forum.serve import tools_for
 
 LITTLE_SPACE = 500_000_000
 UNREACHABLE = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -100,11 +101,15 @@ async def _mail(settings: Settings) -> Finding:
 
 
 async def _search(url: str, settings: Settings) -> Finding:
+    meili = meili_for(settings)
     try:
-        async with tools_for(settings, url) as tools:
-            found = await compare(tools)
+        async with connect(url, most=1) as db:
+            found = await compare(db, meili)
     except (Unavailable, *UNREACHABLE):
         return Finding("Search", "cannot be looked at without the database and its tables.", is_good=False)
+    finally:
+        if meili:
+            await meili.aclose()
     engine = "Meilisearch" if found.has_engine else "PostgreSQL"
     if found.is_silent:
         return Finding("Search", "Meilisearch does not answer, PostgreSQL does. Check MEILI_URL and its key.", False)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from forum.kit.db import rows, value
-from forum.kit.meili import Down, Rejected
-from forum.kit.tools import Tools
+from forum.kit.db import Database, rows, value
+from forum.kit.meili import Down, Meili, Rejected
 from forum.search import meili_index
 from forum.search.kinds import KINDS, PAGE_SQL, STRAYS_SQL
 from forum.search.meili_documents import version_name
@@ -55,9 +54,8 @@ class Comparison:
         return not (wrong or self.is_silent or self.is_lost)
 
 
-async def compare(tools: Tools) -> Comparison:
+async def compare(db: Database, meili: Meili | None) -> Comparison:
     """Everything is looked at: about a second for each ten thousand posts."""
-    db = tools.db
     missing, stray = 0, 0
     for kind in KINDS:
         after = 0
@@ -75,19 +73,17 @@ async def compare(tools: Tools) -> Comparison:
     count = await value(db, "SELECT count(*) FROM search_document d WHERE NOT d.is_gone")
     waiting = await value(db, "SELECT count(*) FROM search_change")
     found = Comparison(documents=count, waiting=waiting, missing=missing, stray=stray)
-    return await _with_engine(tools, found) if tools.meili is not None else found
+    return await _with_engine(db, meili, found) if meili is not None else found
 
 
-async def _with_engine(tools: Tools, found: Comparison) -> Comparison:
-    if tools.meili is None:
-        return found
-    wanted = {row["name"]: version_name(row["version"]) for row in await rows(tools.db, NAMES_SQL)}
-    unsent = {row["name"] for row in await rows(tools.db, UNSENT_NAMES_SQL)}
+async def _with_engine(db: Database, meili: Meili, found: Comparison) -> Comparison:
+    wanted = {row["name"]: version_name(row["version"]) for row in await rows(db, NAMES_SQL)}
+    unsent = {row["name"] for row in await rows(db, UNSENT_NAMES_SQL)}
     found = replace(found, has_engine=True, unsent=len(unsent))
     try:
-        if not await meili_index.is_there(tools.meili):
+        if not await meili_index.is_there(meili):
             return replace(found, is_lost=True)
-        there = {name: version async for page in meili_index.names(tools.meili) for name, version in page.items()}
+        there = {name: version async for page in meili_index.names(meili) for name, version in page.items()}
     except (Down, Rejected):
         return replace(found, is_silent=True)
     lacking = sum(there.get(name) != version for name, version in wanted.items())

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from forum.kit.db import Database, rows, run
+from forum.kit.db import Database, rows, run, value
 from forum.search import ranking
 from forum.search.kinds import KINDS
 from forum.search.tags import is_head, tags_of

@@ -47,7 +47,6 @@ async def _send(tools: Tools) -> None:
     if tools.meili is None:
         return
     try:
-        while not await sending.send_changes(tools.db, tools.meili):
-            await asyncio.sleep(PAUSE)
+        await sending.send_changes(tools.db, tools.meili)
     except (Down, Rejected, Failed, TimeoutError) as error:
         log.warning("search engine not told", error=type(error).__name__)

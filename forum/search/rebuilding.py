@@ -1,6 +1,5 @@
-"""`forum reindex`: every document anew, the vocabulary counted anew, a new index in the engine. Search goes on meanwhile."""
+"""Every document anew, the vocabulary counted anew, a new index in the engine; search goes on meanwhile."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from itertools import islice
@@ -12,7 +11,6 @@ from forum.search.kinds import KINDS, PAGE_SQL, STRAYS_SQL
 
 BATCH = 1000
 WORDS_AT_ONCE = 10_000
-PAUSE = 0.05
 COUNT_MONTHS_SQL = """
     INSERT INTO search_month (month, documents, length)
     SELECT to_char(d.written_at AT TIME ZONE 'UTC', 'YYYYMM'), count(*), sum(d.length)
@@ -42,8 +40,7 @@ async def reindex(tools: Tools, *, report: Callable[[str, int], None] = lambda s
     await _count_anew(tools.db, words)
     vocabulary.forget_kept()
     if tools.meili is not None:
-        while not await sending.build_anew(tools.db, tools.meili, report=lambda sent: report("sent", sent)):
-            await asyncio.sleep(PAUSE)
+        await sending.build_anew(tools.db, tools.meili, report=lambda sent: report("sent", sent))
     there: int = await value(tools.db, "SELECT count(*) FROM search_document d WHERE NOT d.is_gone")
     return there
 
