@@ -1,20 +1,19 @@
 """The command line: `forum`, also `python -m forum`. Heavy modules are imported by the command that needs them."""
 
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forum.kit.settings import BadSettings, Settings, load
+from forum.cli_admin import admin
+from forum.cli_site import Refused, run_with, the_settings, with_database, with_tools
+from forum.kit.settings import BadSettings, Settings
 
 if TYPE_CHECKING:
     from forum.kit.db import Database
-    from forum.kit.tools import Tools
     from forum.mail.archive.report import Report
 
-Result = TypeVar("Result")
 app = typer.Typer(
     help="Staffroom: a forum for people who used to have a mailing list.",
     epilog="Settings come from the environment (FORUM_PORT, DATABASE_URL, SMTP_URL, …): the README lists them all.",
@@ -22,7 +21,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-admin = typer.Typer(help="Make administrators; the first one of a site is made here.", no_args_is_help=True)
 app.add_typer(admin, name="admin")
 
 
@@ -42,24 +40,11 @@ def main() -> None:
 
 
 NO_FILE = "There is no {}. Check the path and try again."
-NOBODY = "Nobody here has the address {}. Make the member first: forum admin create NAME ADDRESS"
-
-
-class Refused(Exception):
-    """A command will not do what was asked; the message says why and what to do."""
 
 
 def _fail(sentence: str) -> None:
     print(sentence, file=sys.stderr)
     sys.exit(1)
-
-
-def _settings(**overrides: object) -> Settings:
-    from forum.kit.log import configure
-
-    settings = load(**{name: value for name, value in overrides.items() if value is not None})
-    configure(settings.log)
-    return settings
 
 
 @app.command()
@@ -72,7 +57,7 @@ def serve(
     """Run the site: web server, worker and, without DATABASE_URL, its own PostgreSQL."""
     from forum import serve as site
 
-    site.serve(_settings(host=host, port=port, demo=demo or None), with_worker=worker)
+    site.serve(the_settings(host=host, port=port, demo=demo or None), with_worker=worker)
 
 
 @app.command()
@@ -80,7 +65,7 @@ def worker() -> None:
     """Run jobs only: mails, the nightly clearing. For sites whose web server runs elsewhere."""
     from forum import serve as site
 
-    site.work(_settings())
+    site.work(the_settings())
 
 
 @app.command()
@@ -93,7 +78,7 @@ def migrate() -> None:
         return await apply_all(url)
 
     try:
-        applied = _run(apply)
+        applied = run_with(apply)
     except MigrationError as error:
         raise Refused(str(error)) from error
     print("\n".join(applied) if applied else "The database is up to date.")
@@ -104,7 +89,7 @@ def demo() -> None:
     """Load the demo community of invented people into an empty database."""
     from forum.demo.commands import load_demo
 
-    loaded = _with_database(load_demo)
+    loaded = with_database(load_demo)
     print("The demo community is there." if loaded else "There are members already: nothing was changed.")
 
 
@@ -130,7 +115,7 @@ def import_mail(
             return await import_archive(db, files, category_slug=category, dry_run=dry_run, progress=show)
 
     try:
-        report = _with_database(bring)
+        report = with_database(bring)
     except KeyboardInterrupt:
         print("Stopped; run the same command again to go on.", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -159,182 +144,13 @@ def import_districts(
     async def bring(db: "Database") -> int:
         return await bring_districts(db, listed)
 
-    new = _with_database(bring)
+    new = with_database(bring)
     wrong = [each for each in listed if each.problem]
     print(f"{new:,} new districts, {len(listed) - len(wrong) - new:,} that were there, {len(wrong):,} left out.")
     for each in wrong:
         print(f"Line {each.line}: {each.problem}", file=sys.stderr)
     if wrong:
         raise typer.Exit(1)
-
-
-@admin.command()
-def create(
-    name: Annotated[str, typer.Argument(help="Real name, as in 'Maya Okafor'.")],
-    address: Annotated[str, typer.Argument(help="Mail address they sign in with.")],
-) -> None:
-    """Make a new member who is an administrator: the first of a site, or one more."""
-    from forum.members.joining import add_member
-    from forum.members.types import JoinDraft
-
-    async def add(db: "Database") -> int:
-        JoinDraft(name, "").check()
-        return await add_member(db, name, role="admin", address=address)
-
-    _with_database(add)
-    print(f"{name} is an administrator and signs in with {address}.")
-
-
-@admin.command()
-def grant(
-    address: Annotated[str, typer.Argument(help="Mail address of somebody who is a member.")],
-    role: Annotated[str, typer.Argument(help="admin, member or vendor.")] = "admin",
-) -> None:
-    """Give a member a role."""
-    from forum.kit.errors import NotFound
-    from forum.members.address import canonical
-    from forum.members.profile import grant as give
-
-    if role not in ("admin", "member", "vendor"):
-        raise Refused("A role is admin, member or vendor.")
-
-    async def give_role(db: "Database") -> None:
-        try:
-            await give(db, canonical(address), role)
-        except NotFound:
-            raise Refused(NOBODY.format(address)) from None
-
-    _with_database(give_role)
-    print(f"{address} is {role} now.")
-
-
-@admin.command()
-def add_category(
-    slug: Annotated[str, typer.Argument(help="Its address: help is /c/help.")],
-    name: Annotated[str, typer.Argument(help="What members read, as in 'Help & how-to'.")],
-    description: Annotated[str, typer.Option(help="One sentence: what belongs here.")] = "",
-    parent: Annotated[str | None, typer.Option(help="Slug of the category it stands below.")] = None,
-    colour: Annotated[str, typer.Option(help="The dot beside its name.")] = "#49606b",
-    kind: Annotated[str, typer.Option(help="What is started here: question, discussion …")] = "question",
-    template: Annotated[str, typer.Option(help="What a new thread's text begins with.")] = "",
-    read: Annotated[str, typer.Option(help="Who may read: everyone, members, staff or groups.")] = "members",
-    reply: Annotated[str, typer.Option(help="Who may reply: members, staff, groups or readers.")] = "readers",
-    start: Annotated[str, typer.Option(help="Who may start threads, likewise.")] = "readers",
-    group: Annotated[list[str] | None, typer.Option(help="A group that may, where groups may; repeat it.")] = None,
-    vendors: Annotated[bool, typer.Option(help="Whether vendors are let in.")] = False,
-) -> None:
-    """Add a category; a site needs one before anybody can ask."""
-    from forum.categories.commands import add_category as add
-    from forum.categories.types import CategoryDraft
-    from forum.members.queries import group_ids
-
-    if "groups" in (read, reply, start) and not group:
-        raise Refused("Say which groups: --group SLUG. They are made by: forum admin add-group SLUG NAME")
-
-    async def add_checked(db: "Database") -> int:
-        draft = CategoryDraft(
-            slug=slug,
-            name=name,
-            description=description,
-            colour=colour,
-            parent=parent,
-            default_kind=kind,
-            ask_template=template,
-            read_by=read,
-            reply_by=reply,
-            start_by=start,
-            lets_vendors_in=vendors,
-            groups=await group_ids(db, group or ()),
-        )
-        return await add(db, draft)
-
-    _with_database(add_checked)
-    print(f"{name} is at /c/{slug}.")
-
-
-@admin.command()
-def add_group(
-    slug: Annotated[str, typer.Argument(help="A short name, as categories are told it: west-region.")],
-    name: Annotated[str, typer.Argument(help="What people call it, as in 'West region'.")],
-    member: Annotated[list[str] | None, typer.Option(help="Mail address of a member; repeat it.")] = None,
-) -> None:
-    """Make a group of members, or put more members into it."""
-    from forum.members.profile import add_to_group
-
-    async def add(db: "Database") -> int:
-        return await add_to_group(db, slug, name, [await _member(db, address) for address in member or ()])
-
-    _with_database(add)
-    print(f"The group {slug} is there.")
-
-
-@admin.command()
-def add_moderator(
-    category: Annotated[str, typer.Argument(help="Slug of the category.")],
-    address: Annotated[str, typer.Argument(help="Mail address of the member.")],
-) -> None:
-    """Make a member staff in one category."""
-    from forum.categories.commands import add_moderator as add
-
-    async def add_named(db: "Database") -> None:
-        await add(db, category, await _member(db, address))
-
-    _with_database(add_named)
-    print(f"{address} moderates /c/{category}.")
-
-
-@admin.command()
-def reset_keys(address: Annotated[str, typer.Argument(help="Mail address of somebody who lost their keys.")]) -> None:
-    """Remove a member's passkeys, codes and recovery codes, and sign them out everywhere; they hear of it."""
-    from forum.identities.confirm import reset_second_factors
-    from forum.kit.errors import Forbidden
-
-    async def reset(db: "Database") -> None:
-        try:
-            await reset_second_factors(db, None, await _member(db, address))
-        except Forbidden as refusal:
-            raise Refused(refusal.reason) from None
-
-    _with_database(reset)
-    print(f"{address} has no second factor any more, and is signed out everywhere.")
-
-
-async def _member(db: "Database", address: str) -> int:
-    """The member with that address. Raises Refused, Invalid."""
-    from forum.members.address import canonical
-    from forum.members.queries import member_of_address
-
-    member_id = await member_of_address(db, canonical(address))
-    if member_id is None:
-        raise Refused(NOBODY.format(address))
-    return member_id
-
-
-@admin.command()
-def add_district(
-    name: Annotated[str, typer.Argument(help="As in 'Pine County Schools'.")],
-    domain: Annotated[list[str] | None, typer.Option(help="A mail domain whose people may join; repeat it.")] = None,
-    state: Annotated[str, typer.Option(help="The state it is in.")] = "",
-    enrolment: Annotated[int | None, typer.Option(min=0, help="How many students it has.")] = None,
-    locale: Annotated[str, typer.Option(help="What kind of place: city, suburb, town or rural.")] = "",
-    time_zone: Annotated[str, typer.Option(help="Where its days begin and end, as America/Chicago.")] = "",
-) -> None:
-    """Add a district; whoever has an address in its mail domains may join by themselves."""
-    from forum.districts.commands import add_district as add
-
-    async def add_named(db: "Database") -> int:
-        return await add(
-            db,
-            name,
-            state=state,
-            enrolment=enrolment,
-            domains=domain or (),
-            locale=locale,
-            time_zone=time_zone,
-        )
-
-    _with_database(add_named)
-    print(f"{name} is there{', with ' + ', '.join(domain) if domain else ''}.")
 
 
 @app.command()
@@ -345,7 +161,7 @@ def reindex() -> None:
     from forum.search.rebuilding import reindex as build
 
     try:
-        count = _with_tools(build)
+        count = with_tools(build)
     except (Down, Rejected, Failed, TimeoutError) as error:
         raise Refused("The documents are done; Meilisearch did not take them. Check MEILI_URL, then again.") from error
     print(f"{count} documents can be found.")
@@ -357,54 +173,12 @@ def doctor() -> None:
     from forum.doctor import Finding, examine
     from forum.kit.postgres import CannotStart
 
-    settings = _settings()
+    settings = the_settings()
     try:
-        findings = _run(examine, settings)
+        findings = run_with(examine, settings)
     except CannotStart as refusal:
         findings = [Finding("Database", str(refusal), is_good=False)]
     for finding in findings:
         print(f"{'ok  ' if finding.is_good else 'MEND'}  {finding.what}: {finding.words}")
     if not all(finding.is_good for finding in findings):
         sys.exit(1)
-
-
-def _with_tools(action: Callable[["Tools"], Awaitable[Result]]) -> Result:
-    """The result of `action` with everything a job may reach; the database is brought up to date first."""
-
-    async def equipped(url: str, settings: Settings) -> Result:
-        from forum.serve import prepare, tools_for
-
-        await prepare(url)
-        async with tools_for(settings, url) as tools:
-            return await action(tools)
-
-    return _run(equipped)
-
-
-def _with_database(action: Callable[["Database"], Awaitable[Result]]) -> Result:
-    """The result of `action` on the site's database, brought up to date first."""
-
-    async def connected(url: str, _: Settings) -> Result:
-        from forum.kit.db import connect
-        from forum.serve import prepare
-
-        await prepare(url)
-        async with connect(url) as db:
-            return await action(db)
-
-    return _run(connected)
-
-
-def _run(action: Callable[[str, Settings], Awaitable[Result]], settings: Settings | None = None) -> Result:
-    """The result of `action` with the address of the site's database, started for it where nobody runs it."""
-    import asyncio
-
-    from forum.serve import database
-
-    settings = settings or _settings()
-
-    async def awaited(url: str) -> Result:
-        return await action(url, settings)
-
-    with database(settings) as url:
-        return asyncio.run(awaited(url))

@@ -82,6 +82,11 @@ LETS_IN = re.compile(r"\{(READABLE_THREADS?|LET_IN)\}")
 # Statements that read threads or posts without it, by file and function or name, and why nobody reads by them what is
 # not theirs.
 FOR_NO_READER = {
+    "search/indexing.py": "documents follow the rows; whoever searches is asked when hits are shown",
+    "search/posts.py:DOCUMENTS_SQL": "documents for everybody's index; whoever searches is asked when hits are shown",
+    "search/posts.py:ABOUT_SQL": "documents for everybody's index; whoever searches is asked when hits are shown",
+    "search/posts.py:texts": "of posts that `shown` has let through",
+    "search/people.py:TOPICS_SQL": "documents for everybody's index; whoever searches is asked when hits are shown",
     "categories/register.py": "for administrators: whether anything is in a category",
     "demo/rating.py": "the demo's own threads, while it is laid out",
     "renewals/round_queries.py:tally": "counts of a round that review_round let its reader see",
@@ -115,7 +120,6 @@ FOR_NO_READER = {
     "threads/queries.py:NAMES_OWN": "of the one that THE_THREAD lets through",
     "threads/queries.py:POSTS": "of the one that THE_THREAD lets through",
     "threads/queries.py:hold": "locks rows, returns nothing",
-    "threads/similar.py:ALIKE_SQL": "a part: WHICH is READABLE_THREADS, or SIMILAR asks afterwards",
     "votes/account.py:_marked": "to count anew what somebody marked who leaves",
     "moderation/flags.py:_are_enough": "how many flagged a post, for the system",
     "moderation/flags.py:places": "categories of what is flagged, for the queue",

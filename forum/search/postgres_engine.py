@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from forum.kit.db import Database, rows, value
-from forum.search import ranking
+from forum.search.ranking import (
+    ENOUGH,
+    FADING_YEARS,
+    FRESH,
+    LENGTHINESS,
+    MOST_RANKED,
+    RARE_IN_ALL,
+    SATURATION,
+    TITLE,
+    WIDER,
+)
 from forum.search.synonyms import synonym_groups
 from forum.search.tags import HEAD, all_of, any_of, limits_of, quoted, stem_in_title, whole_title
 from forum.search.types import Key, Sought, Word
@@ -17,6 +27,8 @@ from forum.search.vocabulary import Months, Term, months, terms
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 HEAD_PART = quoted(HEAD)
+FADING_SECONDS = FADING_YEARS * 31_557_600
+SATURATED, SHORT = SATURATION + 1, 1 - LENGTHINESS
 TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
 # `n.times`: how often a stem is in the text, taken back out of ts_rank, which is the sum of 1/i^2 for i = 1 to that
 # number, over pi^2/6. It is the one way to count without taking the whole tsvector apart.
@@ -30,7 +42,7 @@ RANK_SQL = f"""
             FROM search_document d
             WHERE d.words @@ q.query AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
               AND d.written_at >= :after
-            LIMIT {ranking.MOST_RANKED}
+            LIMIT {MOST_RANKED}
         ) f
     ),
     stem AS MATERIALIZED (
@@ -42,17 +54,17 @@ RANK_SQL = f"""
     ranked AS (
         SELECT f.section, f.kind, f.ref_id, f.group_id, f.written_at,
                CASE WHEN f.group_id = 0 THEN f.kind || f.ref_id ELSE CAST(f.group_id AS text) END AS once,
-               f.prior * (1 + {ranking.FRESH} * exp(
-                   -extract(epoch FROM now() - f.written_at) / {ranking.FADING_YEARS * 31_557_600}
+               f.prior * (1 + {FRESH} * exp(
+                   -extract(epoch FROM now() - f.written_at) / {FADING_SECONDS}
                )) * (
                    SELECT coalesce(sum(b.best), 0)
                    FROM (
                        SELECT max(s.weight * (
-                           {ranking.SATURATION + 1} * n.times / (
-                               n.times + {ranking.SATURATION} * (
-                                   {1 - ranking.LENGTHINESS} + {ranking.LENGTHINESS} * f.length / CAST(:length AS real)
+                           {SATURATED} * n.times / (
+                               n.times + {SATURATION} * (
+                                   {SHORT} + {LENGTHINESS} * f.length / CAST(:length AS real)
                                )
-                           ) + CASE WHEN r.in_title > 0 THEN {ranking.TITLE} ELSE 0 END
+                           ) + CASE WHEN r.in_title > 0 THEN {TITLE} ELSE 0 END
                        )) AS best
                        FROM stem s
                        CROSS JOIN LATERAL (
@@ -119,7 +131,7 @@ async def _ranked(db: Database, words: Sequence[Word], sought: Sequence[Sought])
         tried = {number: way for number in open_ones if (way := next(ways[number], None))}
         for number, better in (await _ranked_among(db, sought, found, calendar, tried)).items():
             keys[number] = better
-        open_ones = [n for n in tried if len(keys[n]) < min(sought[n].most, ranking.ENOUGH)]
+        open_ones = [n for n in tried if len(keys[n]) < min(sought[n].most, ENOUGH)]
     return keys
 
 
@@ -172,7 +184,7 @@ def _with_all_words(found: Sequence[Term], limits: Sequence[str], calendar: Mont
     words = [_in_text(term) for term in found]
     titles = [HEAD_PART, *(_in_title(term) for term in found)]
     rarest = min(term.documents for term in found)
-    wanted = min(ranking.MOST_RANKED, 4 * most)
+    wanted = min(MOST_RANKED, 4 * most)
     widened = 1
     while True:
         newest = _newest_months(calendar, rarest, wanted * widened)
@@ -180,15 +192,15 @@ def _with_all_words(found: Sequence[Term], limits: Sequence[str], calendar: Mont
         yield [all_of([*words, *newest, *limits]), all_of([*titles, *newest_titles, *limits])]
         if not newest and not newest_titles:
             return
-        widened *= ranking.WIDER
+        widened *= WIDER
 
 
 def _with_rare_words(found: Sequence[Term], limits: Sequence[str], calendar: Months) -> list[str]:
     """Tsqueries for documents with some of the words: the rarest ones, as long as these are not in too many."""
-    left = ranking.RARE_IN_ALL
+    left = RARE_IN_ALL
     queries = []
     for term in sorted(found, key=lambda each: each.documents):
-        newest = _newest_months(calendar, term.documents, max(left, ranking.MOST_RANKED // 4))
+        newest = _newest_months(calendar, term.documents, max(left, MOST_RANKED // 4))
         queries.append(all_of([_in_text(term), *newest, *limits]))
         left -= term.documents
         if left <= 0:
@@ -238,7 +250,7 @@ async def _newest(db: Database, sought: Sought, limits: Sequence[str], calendar:
         found = await rows(db, NEWEST_SQL, query=query, after=_after(sought), most=sought.most)
         if len(found) >= sought.most or not newest:
             return [Key(row["kind"], row["ref_id"], row["group_id"]) for row in found]
-        wanted *= ranking.WIDER
+        wanted *= WIDER
 
 
 def _after(sought: Sought) -> datetime:
