@@ -50,8 +50,8 @@ class Comparison:
 
     @property
     def is_good(self) -> bool:
-        wrong = self.missing + self.stray + self.lacking + self.surplus
-        return not (wrong or self.is_silent or self.is_lost)
+        wrong = 0 if self.waiting else self.missing + self.stray  # the worker comes to these
+        return not (wrong or self.lacking or self.surplus or self.is_silent or self.is_lost)
 
 
 async def compare(db: Database, meili: Meili | None) -> Comparison:
