@@ -41,6 +41,7 @@ from forum.products.types import (
     kind_choices,
 )
 from forum.threads.mentions import unlinked
+from forum.threads.similar import Alike, SimilarThread, readable_threads
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Reader:
 @dataclass(frozen=True)
 class ProductPage:
     """One product with its reviews. uses: districts that run it or ran it, none for those who may not know; own: the
-    reader's. score: of the peers that the reader chose. older: the link to the next page of reviews or "".
+    reader's. score: of the peers that the reader chose. related: threads about it. older: the link to the next page of
+    reviews or "".
     """
 
     product: Product
@@ -91,6 +93,7 @@ class ProductPage:
     own_review: OwnReview | None
     may_review: Verdict
     others: Sequence[Rival]
+    related: Sequence[SimilarThread]
     compare_path: str
     thread_path: str
     stories: Stories
@@ -236,6 +239,7 @@ async def _show(
         own_review=await review_queries.own_review(db, actor, product.id),
         may_review=await reviewing.may_review(db, actor, product, district_id),
         others=others,
+        related=await _related(request, product),
         compare_path=compare_path([product.slug, *(each.slug for each in others[: MOST - 1])]) if others else "",
         thread_path=shown[0].thread_path if shown else "",
         stories=await story_queries.stories(db, actor, product.id),
@@ -252,6 +256,14 @@ async def _show(
         problems=problems or {},
     )
     return render(request, "products/show.html", page, status)
+
+
+async def _related(request: Request, product: Product) -> list[SimilarThread]:
+    """Threads about it, but for the one that its reviews are in."""
+    alike: Alike = request.app.state.alike
+    actor, thread_id = request.state.actor, product.review_thread_id or 0
+    ids = await alike("", actor=actor, besides=thread_id, product_id=product.id)
+    return await readable_threads(db_of(request), actor, ids)
 
 
 async def _suggest(

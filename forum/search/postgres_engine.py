@@ -100,7 +100,8 @@ RANK_SQL = f"""
 NEWEST_SQL = """
     SELECT d.kind, d.ref_id, d.group_id
     FROM search_document d
-    WHERE d.words @@ CAST(:query AS tsquery) AND NOT d.is_gone AND d.written_at >= :after
+    WHERE d.words @@ CAST(:query AS tsquery) AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
+      AND d.written_at >= :after
     ORDER BY d.written_at DESC, d.kind, d.ref_id DESC
     LIMIT :most
 """
@@ -247,7 +248,9 @@ async def _newest(db: Database, sought: Sought, limits: Sequence[str], calendar:
     while True:
         newest = _newest_months(calendar, calendar.documents, wanted)
         query = all_of([HEAD_PART, *newest, *limits])
-        found = await rows(db, NEWEST_SQL, query=query, after=_after(sought), most=sought.most)
+        found = await rows(
+            db, NEWEST_SQL, query=query, besides=sought.besides or -1, after=_after(sought), most=sought.most
+        )
         if len(found) >= sought.most or not newest:
             return [Key(row["kind"], row["ref_id"], row["group_id"]) for row in found]
         wanted *= WIDER
