@@ -35,6 +35,6 @@ async def marked(
         texts=[text[:MOST_CHARACTERS].translate(CONTROLS) for text in texts],
         query=any_of(quoted(stem.lexeme) for stem in stems) if stems else "",
         whole=f"{SIGNS}, HighlightAll=true",
-        piece=f"{SIGNS}, MaxWords=30, MinWords=12",
+        piece=f'{SIGNS}, MaxFragments=2, MaxWords=22, MinWords=10, FragmentDelimiter=" … "',
     )
     return [(row["title"], row["excerpt"]) for row in found]

@@ -12,6 +12,7 @@ from forum.search.naming import Names, product_names
 from forum.search.types import FOR_ALL, MEMBERS, Document, vendor_audience
 from forum.threads.types import page_start
 
+BLOCKS = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|br|hr|pre|table|t[rdh]|thead|tbody)\b[^>]*>")
 TAGS = re.compile(r"<[^>]*>")
 INNERMOST_QUOTE = re.compile(r"<blockquote[^>]*>(?:(?!<blockquote).)*?</blockquote>", re.DOTALL)
 DEEPEST_QUOTE = 8
@@ -66,7 +67,7 @@ def text_of(html: str) -> str:
         html, count = INNERMOST_QUOTE.subn(" ", html)
         if not count:
             break
-    return " ".join(unescape(TAGS.sub(" ", html)).split())
+    return " ".join(unescape(TAGS.sub("", BLOCKS.sub(" ", html))).split())
 
 
 async def documents(db: Database, ids: Sequence[int]) -> list[Document]:
