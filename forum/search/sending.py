@@ -7,7 +7,7 @@ from forum.kit.db import Database, Row, held, rows, run, value
 from forum.kit.meili import Meili
 from forum.search import meili_index
 from forum.search.kinds import KINDS
-from forum.search.synonyms import newest_groups, others_of
+from forum.search.synonyms import newest_groups
 from forum.search.types import Document, Key
 
 BATCH = 1000
@@ -66,7 +66,7 @@ async def build_anew(db: Database, meili: Meili, *, report: Callable[[int], None
     """
     async with turn(db) as is_ours:
         if is_ours:
-            await meili_index.prepare(meili, meili_index.FRESH, others_of(await newest_groups(db)))
+            await meili_index.prepare(meili, meili_index.FRESH, await newest_groups(db))
             kind, ref_id, count = "", 0, 0
             while page := await rows(db, EVERY_SQL, kind=kind, ref_id=ref_id, batch=BATCH):
                 await _send(db, meili, page, index=meili_index.FRESH)
