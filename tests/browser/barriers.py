@@ -40,9 +40,10 @@ async def _out_of_place(page: Page) -> list[str]:
 
 
 async def look(page: Page, width: int, *, dark: bool) -> None:
-    """Show the page as it is at this width and in this theme."""
+    """Show the page from its top, at this width and in this theme: what a bar covers just now is no barrier."""
     await page.set_viewport_size({"width": width, "height": 900})
     await page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+    await page.evaluate("scrollTo(0, 0)")
 
 
 async def problems_of(page: Page) -> dict[str, list[str]]:

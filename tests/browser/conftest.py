@@ -99,6 +99,18 @@ def visitor(browser: Browser, site: Site) -> Visitor:
     return Visitor(browser, site)
 
 
+@pytest.fixture(scope="session", params=["postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """What ranks in the site that a searcher visits."""
+    return str(request.param)
+
+
+@pytest.fixture
+def searcher(browser: Browser, site: Site, engine: str) -> Visitor:
+    """As `visitor`, of a site whose search runs on `engine`."""
+    return Visitor(browser, site)
+
+
 async def sign_in_by_mail(page: Page, address: str) -> str:
     """Ask for a link, wait for it in the on-screen mailbox and use it; returns the link. One call an address."""
     await page.goto("/sign-in")

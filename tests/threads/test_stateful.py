@@ -16,9 +16,15 @@ from hypothesis.stateful import (
 
 from forum.kit.db import connect, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
+from forum.kit.settings import Settings
+from forum.kit.tools import Tools
 from forum.members import queries as members
 from forum.members.types import GUEST
 from forum.moderation.undo import undo
+from forum.search.checking import compare
+from forum.search.finding import find
+from forum.search.indexing import index_changes
+from forum.search.parsing import parse
 from forum.threads import commands, delete, queries, state
 from forum.threads.accept import accept, unaccept
 from forum.threads.edit import edit
@@ -31,6 +37,7 @@ from forum.threads.types import EditDraft, ReplyDraft, ThreadDraft
 from forum.votes.commands import vote
 from tests.conftest import empty
 from tests.factories import a_category, a_group, a_member
+from tests.fakes import FakeMailer
 from tests.products.catalogue import a_product
 from tests.threads.model import CATEGORIES, PRODUCT, Person, Post, Thread, World
 from tests.threads.recount import assert_counts_are_right
@@ -341,6 +348,9 @@ class Forum(RuleBasedStateMachine):
 
     async def _compare(self):
         await assert_counts_are_right(self.db)
+        while await index_changes(self.db, is_sent=True):
+            pass
+        assert (await compare(self.db, None)).is_good
         for who in PEOPLE:
             actor, shown = await self.actor(who), {}
             for thread in self.world.threads:
@@ -353,6 +363,8 @@ class Forum(RuleBasedStateMachine):
             assert shown == self.world.shown(who), who
             listed = {row.id for row in await threads(self.db, actor, Selection())}
             assert listed == self.world.listed(who), who
+            found = await find(Tools(self.db, FakeMailer(), Settings()), actor, parse("kind:thread"))
+            assert found.count == len(self.world.listed(who)), who
 
 
 def test_whatever_happens_rights_hold_and_counts_are_right(database_url):
