@@ -255,6 +255,9 @@ REACTIONS: dict[str, list[Job]] = {
     "synonyms.changed": [word_jobs.send_synonyms],
 }
 
+# Jobs that triggers of the database put, under the name the worker has them by: what is written is found.
+TRIGGERED: tuple[Job, ...] = (search_jobs.index_changes,)
+
 # When (minute hour day month weekday, UTC) → what.
 SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
