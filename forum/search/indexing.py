@@ -10,7 +10,7 @@ from forum.search.tags import is_head, tags_of
 from forum.search.types import FOR_ALL, Document
 from forum.search.words import near, words_of
 
-BATCH = 1000
+BATCH = 250  # rows at a time: the site answers between two batches, where it runs its jobs itself
 # One at a time, so that an older state never follows a newer one.
 WAIT = "SELECT pg_advisory_xact_lock(hashtext('search documents'))"
 TURN = "SELECT pg_try_advisory_xact_lock(hashtext('search documents'))"
@@ -63,7 +63,7 @@ STORE_SQL = """
 
 
 async def index_changes(db: Database, *, is_sent: bool) -> int | None:
-    """Bring documents up to date with up to a thousand changes, oldest first.
+    """Bring documents up to date with a batch of changes, oldest first.
 
     Returns how many: 0 when all is done, None when somebody else is at it. is_sent: whether nobody else is sent them.
     """

@@ -234,7 +234,7 @@ async def test_the_same_change_twice_writes_nothing_the_second_time(tools):
     assert [tuple(row) for row in after] == [tuple(row) for row in before]
 
 
-async def test_a_batch_takes_up_to_a_thousand_changes(tools, monkeypatch):
+async def test_a_batch_takes_so_many_changes_and_no_more(tools, monkeypatch):
     monkeypatch.setattr(indexing, "BATCH", 3)
     thread = await a_thread(tools.db)
     for _ in range(5):
