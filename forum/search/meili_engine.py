@@ -8,7 +8,7 @@ from typing import Any
 
 from forum.kit.meili import Down, Meili
 from forum.search.meili_documents import key_named
-from forum.search.ranking import STOP_WORDS
+from forum.search.ranking import LITTLE_WORDS, QUESTION_WORDS, SHORT
 from forum.search.types import Key, Limits, Scope, Sought, Word
 
 INDEX = "staffroom"
@@ -52,21 +52,27 @@ def in_query_syntax(words: Iterable[Word]) -> str:
     """The words as Meilisearch reads them: phrases in quotes, what is left out behind a minus.
 
     What is left out comes first, as only ten words are heeded. The last word is taken for a beginning, unless a space
-    follows; one that is so common that it means nothing by itself is not waited for to become another.
+    follows.
     """
-    left_out: list[str] = []
-    whole: list[str] = []
-    begun: list[str] = []
-    for word in words:
-        is_quoted = word.is_left_out or word.is_phrase
-        text = _text(word.text) if is_quoted else _without_minus(word.text)
-        if text and is_quoted:
-            (left_out if word.is_left_out else whole).append(f'{"-" * word.is_left_out}"{text}"')
-        elif text:
-            (begun if word.is_begun else whole).append(text)
-    if whole and begun and begun[-1].lower() in STOP_WORDS:
-        begun.append("")
-    return " ".join([*left_out, *whole, *begun]) + " " * (not begun)
+    words = list(words)
+    left_out = [f'-"{text}"' for text in (_text(word.text) for word in words if word.is_left_out) if text]
+    phrases = [f'"{text}"' for text in (_text(word.text) for word in words if _is_phrase(word)) if text]
+    plain = _telling([word for word in words if not (word.is_left_out or word.is_phrase)], are_all=not phrases)
+    whole = [_without_minus(word.text) for word in plain if not word.is_begun]
+    begun = [_without_minus(word.text) for word in plain if word.is_begun]
+    asked = " ".join(part for part in (*left_out, *phrases, *whole, *begun) if part)
+    return asked if any(begun) else asked + " "
+
+
+def _is_phrase(word: Word) -> bool:
+    return word.is_phrase and not word.is_left_out
+
+
+def _telling(words: list[Word], *, are_all: bool) -> list[Word]:
+    """Those that say what is meant; `are_all`: there is nothing beside them, so some must stay."""
+    silent = QUESTION_WORDS | LITTLE_WORDS if len(words) > SHORT else QUESTION_WORDS
+    telling = [word for word in words if word.text.lower() not in silent]
+    return telling if telling or not are_all else words
 
 
 def _text(text: str) -> str:

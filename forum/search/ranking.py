@@ -33,13 +33,16 @@ ONE_ERROR, TWO_ERRORS = 5, 9  # letters: shorter words are too many to be alike 
 KNOWN_SHARE = 20  # a word is corrected where another is at least so many times as common
 
 # Meilisearch sorts into ever smaller groups, one rule after the other; what counts beside the words comes last of all.
-# Words so common that a question would hardly be found if each had to occur. Not among them: "it", who also are a
-# department, and "no" and "not", which turn a question round.
-STOP_WORDS = (  # noqa: SIM905 - a line is easier to read
-    "a am an and are as at be been but by can could did do does for from had has have he her his how i if in into is "
-    "its me my of on or our she should so than that the their them then there these they this those to was we were "
-    "what when where which while who why will with would you your"
-).split()
+# It is asked without the words of which questions are made, and in longer ones without the little words: with each of
+# them needed, hardly anything would be found. The index keeps them, for "single sign on" and other synonyms and phrases
+# of which they are a part. Never left out: "it", which also is a department, and "no" and "not", which turn it round.
+OF_QUESTIONS = (
+    "am an are be been can could did do does had has have he her his how i if is its me my our she should than that the "
+    "their them then there these they this those was we were what when where which while who why will would you"
+)
+LITTLE = "a and as at but by for from in into of on or so to with your"
+QUESTION_WORDS, LITTLE_WORDS = frozenset(OF_QUESTIONS.split()), frozenset(LITTLE.split())
+SHORT = 4  # words, as in "software as a service"
 # Years in which being recent counts half, and how many doublings an answer and helpfulness are worth.
 HALF_LIFE, ANSWER_DOUBLES, MARKS_DOUBLE = 10.0, 1.0, 0.5
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -104,13 +107,12 @@ MEILI_SETTINGS: dict[str, object] = {
     # One slip in words of four letters, as a letter left out of five makes four; two from nine on, where words are
     # rarely two slips apart. Not in numbers: form 470 is not form 471.
     "typoTolerance": {"minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 9}, "disableOnNumbers": True},
-    "stopWords": sorted(STOP_WORDS),
     # Words are found while they are typed, at the cost of a larger index.
     "prefixSearch": "indexingTime",
     # Phrases are taken at their word; the cheaper way finds them where their words stand anywhere in a text.
     "proximityPrecision": "byWord",
-    # "1:1" is no 1 and 1, and neither are these letters by themselves.
-    "dictionary": ["1:1", "c#", "c++"],
+    # One word, not twice a one.
+    "dictionary": ["1:1"],
     "pagination": {"maxTotalHits": 1000},  # nobody looks farther; it bounds what one question costs
     "facetSearch": False,  # the database counts, and only what its reader may see
     "searchCutoffMs": 100,  # what is found by then is better than no answer within what a page waits
