@@ -255,9 +255,6 @@ REACTIONS: dict[str, list[Job]] = {
     "synonyms.changed": [word_jobs.send_synonyms],
 }
 
-# Jobs that triggers of the database put, under the name the worker has them by: what is written is found.
-TRIGGERED: tuple[Job, ...] = (search_jobs.index_changes,)
-
 # When (minute hour day month weekday, UTC) → what.
 SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
@@ -272,6 +269,6 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
-    ("* * * * *", search_jobs.tend_index),
+    ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.count_months),
 ]

@@ -10,7 +10,7 @@ from forum.kit.log import outline
 from forum.kit.outbox import EVENT
 from forum.kit.queue import Work, Worker
 from forum.kit.tools import Job, Tools
-from forum.wiring import REACTIONS, SCHEDULE, TRIGGERED
+from forum.wiring import REACTIONS, SCHEDULE
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ def name_of(job: Job) -> str:
 
 def worker(url: str, tools: Tools) -> Worker:
     """A worker on the database at `url`, with everything the wiring names."""
-    jobs = {job for reactions in REACTIONS.values() for job in reactions} | {job for _, job in SCHEDULE} | {*TRIGGERED}
+    jobs = {job for reactions in REACTIONS.values() for job in reactions} | {job for _, job in SCHEDULE}
     handlers = {name_of(job): partial(_run, job, tools) for job in jobs}
     schedule = tuple((cron, name_of(job)) for cron, job in SCHEDULE)
     return Worker(url, Work({EVENT: partial(spread, tools), **handlers}, schedule))

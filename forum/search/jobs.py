@@ -7,7 +7,7 @@ import structlog
 from forum.kit.meili import Down, Rejected
 from forum.kit.tools import Tools
 from forum.search import indexing, sending
-from forum.search.meili_index import Failed, is_there
+from forum.search.meili_index import Failed
 from forum.search.rebuilding import recount
 
 PAUSE = 0.05  # seconds until somebody else, who is at it, is asked again
@@ -15,26 +15,15 @@ log = structlog.get_logger()
 
 
 async def index_changes(tools: Tools) -> None:
-    """Everything that was written since: a trigger of each table that is searched puts this job."""
+    """Everything that was written since: a trigger of each table that is searched puts this job.
+
+    Also each minute: what was left over for whatever reason is made up for, and a lost index is built anew.
+    """
     while (count := await indexing.index_changes(tools.db, is_sent=tools.meili is None)) != 0:
         if count is None:
             await asyncio.sleep(PAUSE)
     if tools.meili is not None:
         await _send(tools)
-
-
-async def tend_index(tools: Tools) -> None:
-    """Each minute: what was left over for whatever reason is made up for, and a lost index is built anew."""
-    if tools.meili is None:
-        await index_changes(tools)
-        return
-    try:
-        if not await is_there(tools.meili):
-            await sending.build_anew(tools.db, tools.meili)
-    except (Down, Rejected, Failed) as error:
-        log.warning("search index not built", error=type(error).__name__)
-        return
-    await index_changes(tools)
 
 
 async def count_months(tools: Tools) -> None:

@@ -37,8 +37,8 @@ KNOWN_SHARE = 20  # a word is corrected where another is at least so many times 
 # them needed, hardly anything would be found. The index keeps them, for "single sign on" and other synonyms and phrases
 # of which they are a part. Never left out: "it", which also is a department, and "no" and "not", which turn it round.
 OF_QUESTIONS = (
-    "am an are be been can could did do does had has have he her his how i if is its me my our she should than that the "
-    "their them then there these they this those was we were what when where which while who why will would you"
+    "am an are be been can could did do does had has have he her his how i if is its me my our she should than that "
+    "the their them then there these they this those was we were what when where which while who why will would you"
 )
 LITTLE = "a and as at but by for from in into of on or so to with your"
 QUESTION_WORDS, LITTLE_WORDS = frozenset(OF_QUESTIONS.split()), frozenset(LITTLE.split())

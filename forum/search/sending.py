@@ -58,11 +58,13 @@ async def turn(db: Database) -> AsyncIterator[None]:
 
 
 async def send_changes(db: Database, meili: Meili) -> None:
-    """Send what has not been sent, a thousand documents at a time.
+    """Send what has not been sent, a thousand documents at a time; where there is no index, all of it to a new one.
 
     Raises Down, Rejected or Failed; what was not sent is sent the next time.
     """
     async with turn(db):
+        if not await meili_index.is_there(meili):
+            await _build(db, meili, lambda count: None)
         while unsent := await rows(db, UNSENT_SQL, batch=BATCH):
             await _send(db, meili, unsent, index=INDEX)
 
@@ -73,13 +75,17 @@ async def build_anew(db: Database, meili: Meili, *, report: Callable[[int], None
     What is written meanwhile waits and is sent to the new one. Raises Down, Rejected or Failed.
     """
     async with turn(db):
-        await meili_index.prepare(meili, FRESH, await newest_groups(db))
-        kind, ref_id, count = "", 0, 0
-        while page := await rows(db, EVERY_SQL, kind=kind, ref_id=ref_id, batch=BATCH):
-            await _send(db, meili, page, index=FRESH)
-            kind, ref_id, count = page[-1]["kind"], page[-1]["ref_id"], count + len(page)
-            report(count)
-        await meili_index.swap(meili)
+        await _build(db, meili, report)
+
+
+async def _build(db: Database, meili: Meili, report: Callable[[int], None]) -> None:
+    await meili_index.prepare(meili, FRESH, await newest_groups(db))
+    kind, ref_id, count = "", 0, 0
+    while page := await rows(db, EVERY_SQL, kind=kind, ref_id=ref_id, batch=BATCH):
+        await _send(db, meili, page, index=FRESH)
+        kind, ref_id, count = page[-1]["kind"], page[-1]["ref_id"], count + len(page)
+        report(count)
+    await meili_index.swap(meili)
 
 
 async def _send(db: Database, meili: Meili, chosen: Sequence[Row], *, index: str) -> None:

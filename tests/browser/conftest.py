@@ -5,11 +5,14 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from time import monotonic
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.product.running import Site
+from tests.product.running import PATIENCE_SECONDS, Site
+from tests.search.recording import URL
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -99,16 +102,38 @@ def visitor(browser: Browser, site: Site) -> Visitor:
     return Visitor(browser, site)
 
 
-@pytest.fixture(scope="session", params=["postgres"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """What ranks in the site that a searcher visits."""
-    return str(request.param)
+@pytest.fixture(scope="session", params=["postgres", "meilisearch"])
+def searched_site(
+    request: pytest.FixtureRequest, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """The demo community, searched by PostgreSQL, and by a Meilisearch where MEILI_URL names one."""
+    if request.param == "postgres":
+        yield request.getfixturevalue("site")
+        return
+    if not URL:
+        pytest.skip("no Meilisearch here: name one with MEILI_URL and MEILI_MASTER_KEY")
+    settings = {"MEILI_URL": URL, "MEILI_MASTER_KEY": os.environ.get("MEILI_MASTER_KEY", "")}
+    running = Site(tmp_path_factory.mktemp("searched"), "--demo", **settings)
+    try:
+        running.wait_until_ready()
+        wait_until_it_searches(running)
+        yield running
+    finally:
+        running.stop()
+        running.process.communicate()
 
 
 @pytest.fixture
-def searcher(browser: Browser, site: Site, engine: str) -> Visitor:
-    """As `visitor`, of a site whose search runs on `engine`."""
-    return Visitor(browser, site)
+def searcher(browser: Browser, searched_site: Site) -> Visitor:
+    """As `visitor`, of a site with either engine."""
+    return Visitor(browser, searched_site)
+
+
+def wait_until_it_searches(site: Site) -> None:
+    """Until the engine elsewhere answers for a site that has one."""
+    ends = monotonic() + PATIENCE_SECONDS
+    while "without its engine" in httpx.get(f"{site.url}/search?q=filter").text:
+        assert monotonic() < ends, "the engine has no index yet"
 
 
 async def sign_in_by_mail(page: Page, address: str) -> str:

@@ -3,12 +3,16 @@
 import asyncio
 import re
 from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from playwright.async_api import Error, Locator, Page, Route, expect
+from playwright.async_api import Browser, Error, Locator, Page, Route, expect
 
 from tests.browser.barriers import LOOKS, look, problems
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, wait_until_it_searches
+from tests.product.running import Site
+from tests.search.far_engine import far_engine
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 MISSPELT, WANTED = "filtr renewl", "Content filter up for renewal in July: who has moved off appliance filtering?"
@@ -331,3 +335,28 @@ async def test_a_phone_opens_it_full_screen_from_the_bar_at_the_foot(searcher: V
         await page.click("#palette >> text=Close")
         await expect(page.locator("#palette")).to_be_hidden()
         assert page.url.endswith("/topics")
+
+
+async def test_when_the_engine_stops_search_goes_on_and_says_so(
+    browser: Browser, tmp_path: Path, chromium: str
+) -> None:
+    async with far_engine() as wire:
+        site = Site(tmp_path, "--demo", **wire.settings)
+        try:
+            await asyncio.to_thread(site.wait_until_ready)
+            await asyncio.to_thread(wait_until_it_searches, site)
+            async with Visitor(browser, site)("maya.okafor") as page:
+                await page.goto(f"/search?q={quote(MISSPELT)}")
+                await expect(page.locator("main .notice")).to_have_count(0)
+                await wire.cut()
+
+                await page.reload()
+                await expect(page.locator("main .notice")).to_contain_text("without its engine")
+                await page.locator(".hits-title", has_text=WANTED).click()
+                await expect(page.locator("h1")).to_contain_text(WANTED)
+                await type_anywhere(page, MISSPELT)
+                await row(page, WANTED).click()
+                await expect(page.locator("h1")).to_contain_text(WANTED)
+        finally:
+            site.stop()
+            site.process.communicate()

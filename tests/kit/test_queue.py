@@ -8,7 +8,7 @@ import pytest
 from forum.kit import outbox, queue
 from forum.kit.db import run, value
 from forum.kit.queue import LONGEST_WAIT, RETRIES, Work, Worker
-from forum.wiring import REACTIONS, SCHEDULE, TRIGGERED
+from forum.wiring import REACTIONS, SCHEDULE
 from forum.worker import name_of, worker
 from tests.fakes import FakeMailer
 
@@ -181,7 +181,7 @@ async def test_every_reaction_to_an_event_is_a_job_of_its_own(db, tools, drain, 
 
 async def test_every_job_of_the_wiring_is_known_to_the_worker_by_its_own_name(tools, database_url):
     known = worker(database_url, tools).work
-    wired = [*(job for reactions in REACTIONS.values() for job in reactions), *(job for _, job in SCHEDULE), *TRIGGERED]
+    wired = [*(job for reactions in REACTIONS.values() for job in reactions), *(job for _, job in SCHEDULE)]
 
     assert {name_of(job) for job in wired} < set(known.jobs)
     assert len({name_of(job) for job in wired}) == len(set(wired))

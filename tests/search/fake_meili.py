@@ -25,9 +25,9 @@ class FakeMeili:
 
     def client(self) -> Meili:
         """Reaches it as a site would."""
-        return Meili("http://fake.test", "", transport=httpx.MockTransport(self._answer))
+        return Meili("http://fake.test", "", transport=httpx.MockTransport(self.answer))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         if self.is_silent:
             raise httpx.ConnectError("the fake is silent")
         told = json.loads(request.content) if request.content else None

@@ -92,7 +92,7 @@ async def test_a_hit_shows_its_words_marked_and_where_it_leads(web, given):
         ({"hits": (HIT,), "count": 38}, "38 results"),
         ({"hits": (HIT,), "count": 400, "is_capped": True}, "More than 400 results."),
         ({}, "Nothing found"),
-        ({"hits": (HIT,), "is_simpler": True}, "Search answers a little simpler just now"),
+        ({"hits": (HIT,), "is_simpler": True}, "Search answers without its engine just now"),
         ({"problems": ("There is no category “nowhere”.",)}, "There is no category “nowhere”."),
     ],
 )
@@ -257,7 +257,7 @@ async def test_problems_and_a_simpler_search_are_said_above_the_rows(web, given)
     rows = (await web.get("/search/instant?q=walnut+foo:bar+")).text
 
     notes = rows.split('data-part="found"')[0]
-    assert "a little simpler" in notes
+    assert "without its engine" in notes
     assert "“foo:” is no filter here." in notes
     assert "Nothing found so far." in notes
 

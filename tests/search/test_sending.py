@@ -9,7 +9,7 @@ from forum.kit.db import run, value
 from forum.search import checking, naming, sending, vocabulary
 from forum.search.engines import ranked
 from forum.search.finding import find
-from forum.search.jobs import index_changes, tend_index
+from forum.search.jobs import index_changes
 from forum.search.meili_documents import version_name
 from forum.search.parsing import parse
 from forum.search.rebuilding import reindex
@@ -81,7 +81,7 @@ async def test_while_the_engine_is_silent_everything_waits_and_postgresql_answer
     assert (await checking.compare(site.db, site.meili)).is_silent
 
     engine.is_silent = False
-    await tend_index(site)
+    await index_changes(site)
     assert await is_all_there(site)
 
 
@@ -93,7 +93,7 @@ async def test_a_lost_index_is_built_anew_within_the_minute_and_search_works_mea
 
     assert (await find(site, ann, parse("zebras"))).is_simpler
     assert (await checking.compare(site.db, site.meili)).is_lost
-    await tend_index(site)
+    await index_changes(site)
 
     assert not (await find(site, ann, parse("zebras"))).is_simpler
     assert await is_all_there(site)
@@ -102,7 +102,7 @@ async def test_a_lost_index_is_built_anew_within_the_minute_and_search_works_mea
 async def test_an_index_with_other_settings_is_built_anew(site, engine):
     engine.settings["staffroom"]["rankingRules"] = ["words"]
 
-    await tend_index(site)
+    await index_changes(site)
 
     assert engine.settings["staffroom"]["rankingRules"] != ["words"]
 
