@@ -13,6 +13,7 @@ from forum.search.types import Key, Limits, Scope, Sought, Word
 
 INDEX = "staffroom"
 NOT_IN_WORDS = re.compile(r'[\x00-\x20\x7f"\ud800-\udfff]+')  # what would end a phrase, or is no character
+LONGEST = 200  # characters of one word or phrase: beyond a thousand tokens Meilisearch reads no further
 PLAIN = re.compile(r"[A-Za-z0-9 _.-]")
 
 
@@ -77,7 +78,7 @@ def _telling(words: list[Word], *, are_all: bool) -> list[Word]:
 
 def _text(text: str) -> str:
     """One line without quotes, also none that Meilisearch would make of other characters."""
-    return NOT_IN_WORDS.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    return NOT_IN_WORDS.sub(" ", unicodedata.normalize("NFKC", text[:LONGEST])).strip()
 
 
 def _without_minus(text: str) -> str:

@@ -91,11 +91,11 @@ async def drop(meili: Meili, index: str) -> None:
     await finished(meili, [await _task(meili, "DELETE", f"/indexes/{index}")], but=("index_not_found",))
 
 
-async def swap(meili: Meili, fresh: str = FRESH) -> None:
+async def swap(meili: Meili, fresh: str = FRESH, *, index: str = INDEX) -> None:
     """Let searches go through the fresh index from now on, with no gap, and throw the old one away."""
-    made = [await _task(meili, "POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})]
+    made = [await _task(meili, "POST", "/indexes", {"uid": index, "primaryKey": "id"})]
     await finished(meili, made, but=("index_already_exists",))
-    await finished(meili, [await _task(meili, "POST", "/swap-indexes", [{"indexes": [INDEX, fresh]}])])
+    await finished(meili, [await _task(meili, "POST", "/swap-indexes", [{"indexes": [index, fresh]}])])
     await drop(meili, fresh)
 
 

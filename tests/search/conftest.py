@@ -3,6 +3,7 @@
 import pytest
 
 from forum.search import meili_index
+from tests.search.library import DOCUMENTS, GROUPS
 from tests.search.recording import URL, meili_of
 
 INDEX = "staffroom_test"  # never the one that a site searches
@@ -12,6 +13,15 @@ INDEX = "staffroom_test"  # never the one that a site searches
 def _recorded_tasks_are_looked_at_without_a_pause(monkeypatch):
     if not URL:
         monkeypatch.setattr(meili_index, "FIRST_WAIT", 0)
+
+
+@pytest.fixture(scope="module")
+async def library():
+    """The index holds tests/search/library.py."""
+    client = meili_of("library")
+    await meili_index.prepare(client, INDEX, GROUPS)
+    await meili_index.finished(client, await meili_index.put(client, DOCUMENTS, index=INDEX))
+    await client.aclose()
 
 
 @pytest.fixture

@@ -41,6 +41,18 @@ async def said(request: httpx.Request) -> dict[str, Any]:
     }
 
 
+def answered(status: int, body: bytes) -> httpx.Response:
+    return httpx.Response(status, headers={"content-type": "application/json"}, stream=httpx.ByteStream(body))
+
+
+def without_links(answer: Any) -> Any:
+    if isinstance(answer, list):
+        return [without_links(each) for each in answer]
+    if isinstance(answer, dict):
+        return {name: without_links(each) for name, each in answer.items() if name != "link"}
+    return answer
+
+
 class Replay(httpx.AsyncBaseTransport):
     """Answers as a real server did, as long as it is asked the same in the same order."""
 
@@ -55,14 +67,14 @@ class Replay(httpx.AsyncBaseTransport):
         assert asked == {name: recorded[name] for name in asked}, f"{self.name} is not as recorded"
         if recorded["answer"] == NO_ANSWER:
             await asyncio.Event().wait()
-        return httpx.Response(recorded["status"], json=recorded["answer"])
+        return answered(recorded["status"], json.dumps(recorded["answer"]).encode())
 
     async def aclose(self) -> None:
         assert not self.left, f"{self.name}: this was recorded and not asked: {self.left[0]}"
 
 
 class Recorder(httpx.AsyncBaseTransport):
-    """Passes on to the real server and writes down what it was asked and what it answered."""
+    """Passes on to the real server and writes down what it was asked and what it answered, but for links."""
 
     def __init__(self, name: str, real: httpx.AsyncBaseTransport) -> None:
         self.name, self.real = name, real
@@ -74,8 +86,8 @@ class Recorder(httpx.AsyncBaseTransport):
         self.kept.append(kept)
         response = await self.real.handle_async_request(request)
         body = await response.aread()
-        kept |= {"status": response.status_code, "answer": json.loads(body) if body else None}
-        return httpx.Response(response.status_code, content=body)
+        kept |= {"status": response.status_code, "answer": without_links(json.loads(body)) if body else None}
+        return answered(response.status_code, body)
 
     async def aclose(self) -> None:
         await self.real.aclose()
