@@ -2,6 +2,7 @@
 
 import pytest
 
+from forum.kit import meili as kit
 from forum.search import meili_index
 from tests.search.library import DOCUMENTS, GROUPS
 from tests.search.recording import URL, meili_of
@@ -10,8 +11,10 @@ INDEX = "staffroom_test"  # never the one that a site searches
 
 
 @pytest.fixture(autouse=True)
-def _recorded_tasks_are_looked_at_without_a_pause(monkeypatch):
-    if not URL:
+def _a_real_server_may_take_its_time_and_a_recorded_one_needs_none(monkeypatch):
+    if URL:
+        monkeypatch.setattr(kit, "SECONDS_TO_ASK", 10)
+    else:
         monkeypatch.setattr(meili_index, "FIRST_WAIT", 0)
 
 

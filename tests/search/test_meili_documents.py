@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forum.search.meili_documents import (
@@ -77,6 +77,7 @@ def test_a_thousand_documents_are_a_batch():
     assert list(batches([])) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 400_000), max_size=12), st.sampled_from(["x", "ü", "\x00"]))
 def test_a_batch_is_at_most_a_megabyte_unless_a_single_document_is_more(lengths, letter):
     documents = [a_document(number, letter * length) for number, length in enumerate(lengths)]
