@@ -1,8 +1,10 @@
 """The running product in demo mode, and a real Chromium that looks at it."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from time import monotonic
@@ -11,7 +13,9 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.product.running import PATIENCE_SECONDS, Site
+from forum.kit.db import connect, value
+from forum.kit.embedded import database_of
+from tests.product.running import PATIENCE_SECONDS, Site, eventually
 from tests.search.recording import URL
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -38,12 +42,21 @@ def chromium() -> str:
     return found
 
 
+async def is_indexed(site: Site) -> bool:
+    """Whether all that the demo holds can be found."""
+    with database_of(site.var) as url:
+        async with connect(url, most=1) as db:
+            return not await value(db, "SELECT EXISTS (SELECT 1 FROM search_change)")
+
+
 @pytest.fixture(scope="session")
 def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo community, served by a process of its own."""
     running = Site(tmp_path_factory.mktemp("site"), "--demo")
     try:
         running.wait_until_ready()
+        with ThreadPoolExecutor() as beside:  # where no loop runs yet
+            assert eventually(lambda: beside.submit(asyncio.run, is_indexed(running)).result(), PATIENCE_SECONDS)
         yield running
     finally:
         running.stop()
