@@ -4,10 +4,11 @@ It holds words of what all members may read and no others, so that correcting a 
 they could not have read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
 from time import monotonic
+from typing import NamedTuple
 
 from forum.kit.db import Database, Row, rows
 from forum.search.ranking import (
@@ -27,6 +28,14 @@ from forum.search.words import edits, near, words_of
 
 KEPT_SECONDS = 60
 MOST_KEPT = 4096
+
+
+class Asked(NamedTuple):
+    """A plain word that was typed. is_begun: it may go on; is_exact: it is meant just so."""
+
+    word: str
+    is_begun: bool = False
+    is_exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,8 +83,11 @@ class Months:
 
 
 EXACT_SQL = """
-    SELECT l.lexeme, coalesce((SELECT sum(s.documents) FROM search_word s WHERE s.lexeme = l.lexeme), 0) AS documents
-    FROM unnest(to_tsvector('forum', :word)) l
+    SELECT w.word, l.lexeme, coalesce((SELECT sum(s.documents) FROM search_word s WHERE s.lexeme = l.lexeme), 0)
+               AS documents
+    FROM unnest(CAST(:words AS text[])) w (word)
+    CROSS JOIN LATERAL unnest(to_tsvector('forum', w.word)) l
+    ORDER BY w.word, l.lexeme
 """
 BEGUN_SQL = """
     SELECT s.lexeme, sum(s.documents) AS documents
@@ -86,14 +98,19 @@ BEGUN_SQL = """
     LIMIT :most
 """
 NEAR_SQL = """
-    SELECT s.word, s.lexeme, s.documents
-    FROM search_word s
-    WHERE s.near && CAST(:near AS text[]) AND s.word <> :word AND s.documents > :known
-    ORDER BY s.documents DESC, s.word
-    LIMIT 60
+    SELECT w.word AS typed, n.word, n.lexeme, n.documents
+    FROM unnest(CAST(:words AS text[]), CAST(:near AS text[]), CAST(:known AS bigint[])) w (word, near, known)
+    CROSS JOIN LATERAL (
+        SELECT s.word, s.lexeme, s.documents
+        FROM search_word s
+        WHERE s.near && string_to_array(w.near, ' ') AND s.word <> w.word AND s.documents > w.known
+        ORDER BY s.documents DESC, s.word
+        LIMIT 60
+    ) n
+    ORDER BY w.word, n.documents DESC, n.word
 """
 
-_stems: dict[tuple[str, bool, bool], tuple[float, tuple[Stem, ...]]] = {}
+_stems: dict[Asked, tuple[float, tuple[Stem, ...]]] = {}
 _months: list[tuple[float, Months]] = []
 
 
@@ -119,20 +136,23 @@ async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequenc
     A word with signs in it, like E-rate, is several; those of a phrase are meant exactly. synonyms: groups of what
     means the same, each a word or several in a row.
     """
-    typed, found = [], []
-    for word in sought:
-        if word.is_left_out:
-            continue
-        pieces = words_of(word.text)
-        for place, piece in enumerate(pieces, 1):
-            is_begun = word.is_begun and place == len(pieces)
-            typed.append(piece)
-            found.append(Term(await _stems_for(db, piece, is_begun=is_begun, is_exact=word.is_phrase)))
-    for covered, other in others_for(typed, synonyms):
-        lexemes = await _lexemes(db, other)
+    asked = [each for word in sought if not word.is_left_out for each in _asked(word)]
+    others = others_for([each.word for each in asked], synonyms)
+    meant = [Asked(word, is_exact=True) for _, other in others for word in other]
+    stems = await _stems_of(db, dict.fromkeys([*asked, *meant]))
+    found = [Term(stems[each]) for each in asked]
+    for covered, other in others:
+        exact = (stems[Asked(word, is_exact=True)] for word in other)
+        lexemes = tuple(replace(each[0], factor=SYNONYM) for each in exact if each)
         for place in covered:
             found[place] = _with_other(found[place], lexemes)
     return [term for term in found if term.stems]
+
+
+def _asked(word: Word) -> list[Asked]:
+    pieces = words_of(word.text)
+    last = len(pieces) - 1
+    return [Asked(piece, word.is_begun and place == last, word.is_phrase) for place, piece in enumerate(pieces)]
 
 
 def others_for(typed: Sequence[str], synonyms: Sequence[Sequence[str]]) -> list[tuple[range, list[str]]]:
@@ -158,41 +178,57 @@ def _with_other(term: Term, lexemes: tuple[Stem, ...]) -> Term:
     return replace(term, phrases=(*term.phrases, lexemes))
 
 
-async def _lexemes(db: Database, words: Sequence[str]) -> tuple[Stem, ...]:
-    exact = [await _stems_for(db, word, is_begun=False, is_exact=True) for word in words]
-    return tuple(replace(stems[0], factor=SYNONYM) for stems in exact if stems)
+async def _stems_of(db: Database, asked: Collection[Asked]) -> dict[Asked, tuple[Stem, ...]]:
+    """What stands for each word that was asked for, as it was within the last minute."""
+    now = monotonic()
+    kept = {
+        each: stems for each in asked for at, stems in [_stems.get(each, (0.0, ()))] if at and now - at < KEPT_SECONDS
+    }
+    new = [each for each in asked if each not in kept]
+    if not new:
+        return kept
+    looked_up = await _look_up(db, new)
+    if len(_stems) + len(new) > MOST_KEPT:
+        _stems.clear()
+    _stems.update({each: (now, stems) for each, stems in looked_up.items()})
+    return kept | looked_up
 
 
-async def _stems_for(db: Database, word: str, *, is_begun: bool, is_exact: bool) -> tuple[Stem, ...]:
-    key = (word, is_begun, is_exact)
-    kept_at, stems = _stems.get(key, (0.0, ()))
-    if not kept_at or monotonic() - kept_at >= KEPT_SECONDS:
-        stems = await _look_up(db, word, is_begun=is_begun, is_exact=is_exact)
-        if len(_stems) >= MOST_KEPT:
-            _stems.clear()
-        _stems[key] = (monotonic(), stems)
-    return stems
+async def _look_up(db: Database, asked: Sequence[Asked]) -> dict[Asked, tuple[Stem, ...]]:
+    exact = await rows(db, EXACT_SQL, words=sorted({each.word for each in asked}))
+    stems = {
+        each: {row["lexeme"]: Stem(row["lexeme"], EXACT, row["documents"]) for row in exact if row["word"] == each.word}
+        for each in asked
+    }
+    open_ones = [each for each in asked if stems[each] and not each.is_exact]
+    for each in open_ones:
+        if each.is_begun and len(each.word) >= SHORTEST_BEGUN:
+            for row in await rows(db, BEGUN_SQL, word=each.word, begins=f"{each.word}%", most=MOST_BEGUN):
+                stems[each].setdefault(row["lexeme"], Stem(row["lexeme"], BEGUN, row["documents"]))
+    known = {each.word: sum(stem.documents for stem in stems[each].values()) for each in open_ones}
+    meant = await _mistyped(db, known)
+    for each in open_ones:
+        for row in meant.get(each.word, ()):
+            stems[each].setdefault(row["lexeme"], Stem(row["lexeme"], MISTYPED, row["documents"]))
+    return {each: tuple(found.values()) for each, found in stems.items()}
 
 
-async def _look_up(db: Database, word: str, *, is_begun: bool, is_exact: bool) -> tuple[Stem, ...]:
-    found = await rows(db, EXACT_SQL, word=word)
-    stems = {row["lexeme"]: Stem(row["lexeme"], EXACT, row["documents"]) for row in found}
-    if not stems or is_exact:
-        return tuple(stems.values())
-    if is_begun and len(word) >= SHORTEST_BEGUN:
-        for row in await rows(db, BEGUN_SQL, word=word, begins=f"{word}%", most=MOST_BEGUN):
-            stems.setdefault(row["lexeme"], Stem(row["lexeme"], BEGUN, row["documents"]))
-    known = sum(stem.documents for stem in stems.values())
-    for row in await _mistyped(db, word, known):
-        stems.setdefault(row["lexeme"], Stem(row["lexeme"], MISTYPED, row["documents"]))
-    return tuple(stems.values())
+async def _mistyped(db: Database, known: Mapping[str, int]) -> dict[str, list[Row]]:
+    """What each word, of which so many documents are known, may have been typed for: the nearest, most common first."""
+    words = [word for word in known if len(word) >= ONE_ERROR - 1 and near(word)]
+    if not words:
+        return {}
+    found = await rows(
+        db,
+        NEAR_SQL,
+        words=words,
+        near=[" ".join(near(word)) for word in words],
+        known=[known[word] * KNOWN_SHARE for word in words],
+    )
+    return {word: _nearest(word, [row for row in found if row["typed"] == word]) for word in words}
 
 
-async def _mistyped(db: Database, word: str, known: int) -> list[Row]:
-    """What `word`, which `known` documents hold, may have been typed for: the nearest words, the most common first."""
-    if len(word) < ONE_ERROR - 1:
-        return []
-    found = await rows(db, NEAR_SQL, word=word, near=near(word), known=known * KNOWN_SHARE)
+def _nearest(word: str, found: Sequence[Row]) -> list[Row]:
     away = [(edits(word, row["word"]), row) for row in found if len(row["word"]) >= ONE_ERROR]
     most = 2 if len(word) >= TWO_ERRORS else 1
     nearest = min((count for count, _ in away), default=3)
