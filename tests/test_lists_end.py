@@ -30,7 +30,6 @@ ENDS = {
     "forum/products/scoring.py peer_scores": "one row for each product that was asked for",
     "forum/site/queries.py setting": "one row",
     "forum/threads/lists.py threads": "each order's statement ends in a LIMIT, as the test below sees",
-    "forum/threads/similar.py similar_threads": "its statement ends in a LIMIT",
 }
 
 

@@ -8,7 +8,7 @@ from forum.search import ranking
 from forum.search.kinds import KINDS
 from forum.search.tags import is_head, tags_of
 from forum.search.types import FOR_ALL, Document
-from forum.search.words import near, words_of
+from forum.search.words import joined, near, words_of
 
 BATCH = 250  # rows at a time: the site answers between two batches, where it runs its jobs itself
 # One at a time, so that an older state never follows a newer one.
@@ -128,7 +128,7 @@ async def _store(db: Database, documents: Sequence[Document], *, is_sent: bool, 
         ref_ids=[document.ref_id for document in documents],
         group_ids=[document.group for document in documents],
         titles=[document.title for document in documents],
-        bodies=[document.body for document in documents],
+        bodies=[f"{document.body} {' '.join(joined(_text(document)))}" for document in documents],
         tags=[" ".join(tags_of(document)) for document in documents],
         heads=[is_head(document) for document in documents],
         lengths=[length_of(document) for document in documents],
@@ -254,7 +254,12 @@ async def add_words(db: Database, counts: Mapping[str, int]) -> None:
 
 
 def _all_words(document: Document) -> list[str]:
-    return [word for word in (*words_of(document.title), *words_of(document.body)) if len(word) > 1]
+    text = _text(document)
+    return [word for word in (*words_of(text), *joined(text)) if len(word) > 1]
+
+
+def _text(document: Document) -> str:
+    return f"{document.title} {document.body}"
 
 
 def length_of(document: Document) -> int:

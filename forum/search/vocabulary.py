@@ -24,7 +24,7 @@ from forum.search.ranking import (
     TWO_ERRORS,
 )
 from forum.search.types import Word
-from forum.search.words import edits, near, words_of
+from forum.search.words import edits, joined, near, words_of
 
 KEPT_SECONDS = 60
 MOST_KEPT = 4096
@@ -137,7 +137,7 @@ async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequenc
     means the same, each a word or several in a row.
     """
     asked = [each for word in sought if not word.is_left_out for each in _asked(word)]
-    others = others_for([each.word for each in asked], synonyms)
+    others = others_for([each.word for each in asked], [*synonyms, *_unhyphenated(sought)])
     meant = [Asked(word, is_exact=True) for _, other in others for word in other]
     stems = await _stems_of(db, dict.fromkeys([*asked, *meant]))
     found = [Term(stems[each]) for each in asked]
@@ -147,6 +147,11 @@ async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequenc
         for place in covered:
             found[place] = _with_other(found[place], lexemes)
     return [term for term in found if term.stems]
+
+
+def _unhyphenated(sought: Sequence[Word]) -> list[tuple[str, str]]:
+    """Words with a hyphen mean the same without it."""
+    return [(word.text, written) for word in sought if not word.is_left_out for written in joined(word.text)]
 
 
 def _asked(word: Word) -> list[Asked]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 SHORTEST, LONGEST = 2, 40
 LONGEST_NEAR = 20
 WORD = re.compile(r"[^\W_]+")
+HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 
 
 def plain(text: str) -> str:
@@ -18,6 +19,12 @@ def plain(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """The words of `text` in their order, plain; what is too long to be a word is cut."""
     return [word[:LONGEST] for word in WORD.findall(plain(text))]
+
+
+def joined(text: str) -> list[str]:
+    """Each word of `text` with a hyphen as it is written without: "E-rate, Wi-Fi" → ["erate", "wifi"]."""
+    found = dict.fromkeys(word.replace("-", "") for word in HYPHENATED.findall(plain(text)))
+    return [word for word in found if len(word) <= LONGEST]
 
 
 def near(word: str) -> list[str]:

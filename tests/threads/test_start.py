@@ -7,6 +7,7 @@ import pytest
 from forum.kit.db import value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
+from forum.search.jobs import index_changes
 from forum.threads import commands, queries
 from forum.threads.types import ReplyDraft, ThreadDraft
 from tests.factories import a_category, a_group, a_member, a_thread, age, an_admin, sign_in_as
@@ -134,11 +135,12 @@ async def test_a_category_brings_its_kind_and_template(db, web):
     assert 'value="discussion" selected' in page.text
 
 
-async def test_similar_questions_show_before_one_is_asked(db, web):
+async def test_similar_questions_show_before_one_is_asked(db, web, tools):
     await sign_in_as(web, db, await a_member(db))
     await a_thread(db, title="Chromebooks lose the Wi-Fi after an update")
     staff_only = await a_category(db, read_by="staff")
     await a_thread(db, title="Wi-Fi in the staff room", category=staff_only, author=await an_admin(db))
+    await index_changes(tools)
 
     found = await web.get("/ask/similar", params={"title": "chromebook loses wifi after updates"})
 
