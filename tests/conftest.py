@@ -16,6 +16,8 @@ from forum.kit.embedded import Embedded
 from forum.kit.migrate import migrate
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
+from forum.search import naming, vocabulary
+from forum.search.jobs import index_changes
 from forum.worker import worker
 from tests import tokened
 from tests.compiled import CompiledOnce
@@ -32,6 +34,12 @@ def _what_every_app_reads_is_read_once() -> Iterator[None]:
         patch.setattr(app, "Templates", partial(app.Templates, bytecode_cache=CompiledOnce()))
         patch.setattr(app, "Assets", cache(app.Assets))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_test_searches_with_the_words_of_another() -> None:
+    vocabulary.forget_kept()
+    naming.forget_kept()
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +105,15 @@ def drain(tools: Tools, database_url: str):
         await worker(database_url, tools).drain()
 
     return run_all
+
+
+@pytest.fixture
+def indexed(tools: Tools):
+    """Brings what search goes through up to date, as the worker would."""
+
+    async def bring_up_to_date() -> None:
+        await index_changes(tools)
+        vocabulary.forget_kept()
+        naming.forget_kept()
+
+    return bring_up_to_date

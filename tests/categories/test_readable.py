@@ -1,6 +1,8 @@
 """Who may read what, asked of every query that shows something of a category."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import pytest
@@ -15,7 +17,10 @@ from forum.members import queries as members
 from forum.members import sign_in
 from forum.members.types import GUEST
 from forum.reader import reader
-from forum.search.queries import search
+from forum.search.finding import find, find_instantly
+from forum.search.found_types import Hit
+from forum.search.likeness import alike
+from forum.search.parsing import parse
 from forum.threads import lists, queries
 from forum.threads.similar import similar_threads
 from forum.topics.queries import topic_called, topics
@@ -46,7 +51,7 @@ class World:
 
 
 @pytest.fixture
-async def world(db) -> World:
+async def world(db, indexed) -> World:
     group = await a_group(db)
     slugs, threads = {}, {}
     for read_by, vendors, hidden in product(READ_BY, ("", " + vendors"), ("", " hidden")):
@@ -74,10 +79,15 @@ async def world(db) -> World:
         "suspended": suspended,
     }
     await run(db, "UPDATE member SET unread_since = now() - interval '1 day'")
+    await indexed()
     return World(slugs, threads, people)
 
 
-async def seen_in_lists(db, world, actor) -> dict[str, set[str]]:
+def threads_of(hits: Sequence[Hit]) -> set[int]:
+    return {int(hit.path.split("/")[2]) for hit in hits if hit.kind == "post"}
+
+
+async def seen_in_lists(db, world, actor, tools) -> dict[str, set[str]]:
     """The kinds of categories that each query which shows many things lets the actor see."""
     kind_of_thread = {thread: kind for kind, thread in world.threads.items()}
     kind_of_slug = {slug: kind for kind, slug in world.slugs.items()}
@@ -85,14 +95,17 @@ async def seen_in_lists(db, world, actor) -> dict[str, set[str]]:
     found = {name: {kind_of_thread[row.id] for row in rows} for name, rows in orders.items()}
     if actor in (GUEST, world.people["suspended"]):
         assert found.pop("the list unread") == set()
+    by_word, by_title, topics_found = [
+        await find(tools, actor, parse(words)) for words in ("pistachio", "walnut question", "kind:topic category")
+    ]
+    assert by_word.count == by_title.count == len(by_word.hits)
     return found | {
         "the categories": {kind_of_slug[each.slug] for each in await open_categories(db, actor)},
         "the rooms": {kind_of_slug[each.slug] for each in await rooms(db, actor)},
-        "the search by word": {kind_of_thread[hit.thread_id] for hit in await search(db, actor, "pistachio")},
-        "the search by title": {kind_of_thread[hit.thread_id] for hit in await search(db, actor, "walnut question of")},
-        "similar threads": {
-            kind_of_thread[each.id] for each in await similar_threads(db, actor, "Walnut question of", limit=50)
-        },
+        "the search by word": {kind_of_thread[each] for each in threads_of(by_word.hits)},
+        "the search by title": {kind_of_thread[each] for each in threads_of(by_title.hits)},
+        "its facets": {kind_of_slug[facet.path.partition("category%3A")[2]] for facet in by_word.categories},
+        "the topics that are found": {kind_of_slug[hit.path[len("/topics/of-") :]] for hit in topics_found.hits},
         "the topics": {kind_of_slug[each.slug.removeprefix("of-")] for each in await topics(db, actor)},
     }
 
@@ -122,11 +135,11 @@ async def is_there(asking) -> bool:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_everybody_sees_just_what_is_open_to_them(db, world, who):
+async def test_everybody_sees_just_what_is_open_to_them(db, tools, world, who):
     actor = world.people[who]
     allowed = {kind for kind, people in TRUTH.items() if who in people}
 
-    seen = await seen_in_lists(db, world, actor)
+    seen = await seen_in_lists(db, world, actor, tools)
 
     assert seen == dict.fromkeys(seen, allowed)
     for kind in world.slugs:
@@ -135,16 +148,20 @@ async def test_everybody_sees_just_what_is_open_to_them(db, world, who):
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_threads_beside_one_are_only_those_the_reader_may_open(db, world, who):
+async def test_threads_beside_one_and_like_one_are_only_those_the_reader_may_open(db, tools, world, who):
     kind_of_thread = {thread: kind for kind, thread in world.threads.items()}
     allowed = {kind for kind, people in TRUTH.items() if who in people}
+    actor, asks = world.people[who], partial(alike, tools)
 
+    asked = {kind_of_thread[each.id] for each in await similar_threads(db, actor, "Walnut question of", asks)}
+    assert asked <= allowed
+    assert len(asked) == min(5, len(allowed))
     for kind in allowed:
-        found = await queries.reading(db, world.people[who], world.threads[kind])
+        found = await queries.reading(db, actor, world.threads[kind], alike=asks)
 
         seen = {kind_of_thread[each.id] for each in found.similar}
         assert seen <= allowed - {kind}
-        assert len(seen) == min(4, len(allowed) - 1)
+        assert len(seen) == min(5, len(allowed) - 1)
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who not in ("guest", "suspended")])
@@ -165,14 +182,17 @@ async def test_a_moderator_of_one_category_is_an_ordinary_member_in_the_others(d
     assert [each.slug for each in await open_categories(db, moderator)] == staffs[:1]
 
 
-async def test_right_to_read_ends_at_once(db):
+async def test_right_to_read_ends_at_once(db, tools, indexed):
     circle = await a_category(db, read_by="groups", groups=[await a_group(db)])
     ann = await a_member(db, groups=["circle"])
     thread_id = await a_thread(db, category=circle, author=ann)
+    await indexed()
+    assert (await find(tools, ann, parse("printer"))).count == 1
     await run(db, "DELETE FROM group_member")
 
     assert not await is_there(queries.thread(db, ann, thread_id))
-    assert await search(db, ann, "printer") == []
+    assert (await find(tools, ann, parse("printer"))).count == 0
+    assert (await find_instantly(tools, ann, parse("printer"))).sections == ()
 
 
 async def test_what_an_actor_claims_of_groups_and_roles_opens_nothing(db):

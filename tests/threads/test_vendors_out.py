@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,9 @@ from forum.moderation.types import FlagDraft
 from forum.moderation.undo import undo
 from forum.screening.commands import watch
 from forum.screening.types import WordDraft
-from forum.search.queries import search
+from forum.search.finding import find
+from forum.search.likeness import alike
+from forum.search.parsing import parse
 from forum.threads import bulk, commands, drafts, hold, queries, state
 from forum.threads.lists import Selection, pinned, threads
 from forum.threads.merge import merge
@@ -60,11 +63,12 @@ async def finds(db, actor, thread_id) -> bool:
     return True
 
 
-async def test_no_query_tells_a_vendor_or_a_guest_of_it(db, lobby):
+async def test_no_query_tells_a_vendor_or_a_guest_of_it(db, tools, lobby, indexed):
     ann, vic = await a_member(db), await a_vendor_account(db)
     thread = await a_thread(db, category=lobby, title=TITLE, topics="prices", keeps_vendors_out=True)
     answer = await a_reply(db, thread, author=ann, body="About four dollars for each child")
     await run(db, "UPDATE thread SET is_pinned = true WHERE id = :id", id=thread)
+    await indexed()
 
     async def told(actor):
         return {
@@ -75,10 +79,12 @@ async def test_no_query_tells_a_vendor_or_a_guest_of_it(db, lobby):
             "of a category": bool(await threads(db, actor, Selection("top", lobby))),
             "pinned": bool(await pinned(db, actor, lobby)),
             "of a topic": bool(await threads(db, actor, Selection(topic="prices"))),
-            "search by title": bool(await search(db, actor, "Glowlamp")),
-            "search by words": bool(await search(db, actor, "dollars child")),
-            "search by likeness": bool(await search(db, actor, "Glowlamp cosst you each yeer")),
-            "similar": bool(await similar_threads(db, actor, TITLE)),
+            "search by title": bool((await find(tools, actor, parse("Glowlamp"))).hits),
+            "search by words": bool((await find(tools, actor, parse("dollars child"))).hits),
+            "search by likeness": bool((await find(tools, actor, parse("Glowlamp cosst you each yeer"))).hits),
+            "search by topic": bool((await find(tools, actor, parse("topic:prices"))).hits),
+            "topic found": bool((await find(tools, actor, parse("kind:topic prices"))).hits),
+            "similar": bool(await similar_threads(db, actor, TITLE, partial(alike, tools))),
             "topics": bool(await topics(db, actor)),
             "topic": await topic_called(db, actor, "prices") is not None,
             "count": sum(each.thread_count for each in await categories(db, actor)) > 0,
@@ -97,25 +103,29 @@ async def test_no_query_tells_a_vendor_or_a_guest_of_it(db, lobby):
             await write
 
 
-async def test_a_thread_beside_an_open_one_is_not_shown_as_alike(db, lobby):
+async def test_a_thread_beside_an_open_one_is_not_shown_as_alike(db, tools, lobby, indexed):
     open_thread = await a_thread(db, category=lobby, title=TITLE)
     await a_thread(db, category=lobby, title=f"{TITLE} Really?", keeps_vendors_out=True)
+    await indexed()
 
     seen = {}
     for role in ("member", "vendor"):
-        seen[role] = (await queries.reading(db, await a_member(db, role=role), open_thread)).similar
+        reader = await a_member(db, role=role)
+        seen[role] = (await queries.reading(db, reader, open_thread, alike=partial(alike, tools))).similar
 
     assert (len(seen["member"]), len(seen["vendor"])) == (1, 0)
 
 
-async def test_one_vendors_room_is_closed_to_the_others_and_to_guests(db, lobby, web):
+async def test_one_vendors_room_is_closed_to_the_others_and_to_guests(db, tools, lobby, web, indexed):
     own, other = await a_vendor_account(db, vendor="NorthGate"), await a_vendor_account(db, vendor="Beacon")
     none, ann = await a_member(db, role="vendor"), await a_member(db)
     thread = await a_thread(db, category=lobby, title=TITLE)
     await hide(db, thread, "NorthGate")
+    await indexed()
 
     assert [await finds(db, who, thread) for who in (own, other, none, ann)] == [True, False, False, True]
-    assert [len(await search(db, who, "Glowlamp")) for who in (own, other, none, ann)] == [1, 0, 0, 1]
+    found = [await find(tools, who, parse("Glowlamp")) for who in (own, other, none, ann)]
+    assert [results.count for results in found] == [1, 0, 0, 1]
     counts = [(await categories(db, who))[0].thread_count for who in (own, other, none, ann)]
     assert counts == [1, 0, 0, 1]
     assert (await web.get(f"/t/{thread}")).status_code == 404
