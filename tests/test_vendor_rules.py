@@ -15,6 +15,7 @@ from forum.kit.db import value
 from forum.products import commands as products
 from forum.products import queries
 from forum.products.types import UseDraft
+from forum.search.jobs import index_changes
 from forum.threads.commands import reply
 from forum.threads.delete import delete
 from forum.threads.queries import thread
@@ -70,7 +71,7 @@ RULES = [
     Rule("Read a category that lets no vendors in", "GET /c/desk", GONE, YES, GONE),
     Rule("Read a thread where vendors are let in", "GET /t/{elsewhere}", YES, YES, YES),
     Rule("Read a thread that keeps vendors out", "GET /t/{kept}", GONE, YES, GONE),
-    Rule("Find such a thread by searching", "GET /search?q=Moonbeam", ABSENT, YES, ABSENT, shows="Moonbeam rates"),
+    Rule("Find such a thread by searching", "GET /search?q=Moonbeam", ABSENT, YES, ABSENT, shows="/t/{kept}/"),
     Rule("Choose whether vendors read a thread", "POST /threads/{named}/vendors", BEGAN, BEGAN, BEGAN, VENDORS_IN),
     Rule("See a product and its reviews", "GET /products/{product}", YES, YES, GONE, shows="It works well enough"),
     Rule("Read the thread with its reviews", "GET /t/{reviews}", YES, YES, GONE, shows="It works well enough"),
@@ -144,7 +145,7 @@ RULES = [
 
 
 @pytest.fixture
-async def world(db):
+async def world(db, tools):
     """A thread that names Glowlamp of NorthGate, one that does not, one that keeps vendors out, and a review."""
     pine = await add_district(db, "Pine County")
     ann = await a_member(db, district_id=pine)
@@ -158,7 +159,7 @@ async def world(db):
     elsewhere = await a_thread(
         db, category="lobby", author=ann, title="Which paper do you buy?", body=f"Ask @{ann.handle} for more"
     )
-    return {
+    places = {
         "asker": ann.handle,
         "product": product,
         "review": review,
@@ -168,6 +169,8 @@ async def world(db):
         "answer": await a_reply(db, elsewhere, author=ann),
         "kept": await a_thread(db, category="lobby", title="Moonbeam rates for schools", keeps_vendors_out=True),
     }
+    await index_changes(tools)
+    return places
 
 
 @pytest.fixture
