@@ -3,7 +3,7 @@
 #   make run PORT=8123 FORUM_VAR=./var2      settings are in README.md
 #   make run PYTHON=/opt/python/bin/python3  with a Python of your choice
 
-.PHONY: run test lock bench mutants attack chromium node
+.PHONY: run test lock bench bench-search mutants attack chromium node
 
 PYTHON ?=
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
@@ -34,6 +34,10 @@ test: .venv/test.done chromium node
 bench: .venv/test.done
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+# How good and how fast search is, next to BM25 and to bare PostgreSQL; an hour, or ARGS="--posts 100000" for less.
+bench-search: .venv/test.done .venv/bench.done
+	@$(BIN)/python -m tests.bench.search $(ARGS)
+
 # Changes the policies in every small way and asks whether their tests notice; fails under 95 in 100.
 mutants: .venv/test.done .venv/mutants.done
 	@rm -rf mutants && $(BIN)/mutmut run --max-children 2; $(BIN)/python -m tests.mutants
@@ -48,6 +52,7 @@ lock: .venv/run.done
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --extra test --constraint requirements.lock --output-file requirements-test.lock
 	$(COMPILE) --extra test --extra mutants --constraint requirements-test.lock --output-file requirements-mutants.lock
+	$(COMPILE) --extra test --extra bench --constraint requirements-test.lock --output-file requirements-bench.lock
 	$(COMPILE) --extra test --extra attack --constraint requirements-test.lock --output-file requirements-attack.lock
 
 .venv/run.done: requirements.lock
@@ -59,6 +64,10 @@ lock: .venv/run.done
 	@touch $@
 
 .venv/mutants.done: requirements-mutants.lock
+	@$(call install,$<)
+	@touch $@
+
+.venv/bench.done: requirements-bench.lock
 	@$(call install,$<)
 	@touch $@
 
