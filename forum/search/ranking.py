@@ -24,6 +24,7 @@ MOST_RANKED = 800  # of one sort; with less, good old threads are lost, with mor
 ENOUGH = 60  # found documents; with fewer, older months are looked through as well
 WIDER = 8  # how many times as many months then
 RARE_IN_ALL = 2000  # when not all words must be there: documents of the rarest words, together
+MOST_STEMS = 40  # of all words together: whoever types many words means them as they are
 FEWEST = 5  # things found; with fewer, those that hold only some of the words are shown as well
 
 # Which words stand for the one typed.

@@ -18,6 +18,7 @@ from forum.search.ranking import (
     MISTYPED,
     MOST_BEGUN,
     MOST_MISTYPED,
+    MOST_STEMS,
     ONE_ERROR,
     SHORTEST_BEGUN,
     SYNONYM,
@@ -146,7 +147,14 @@ async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequenc
         lexemes = tuple(replace(each[0], factor=SYNONYM) for each in exact if each)
         for place in covered:
             found[place] = _with_other(found[place], lexemes)
-    return [term for term in found if term.stems]
+    there = [term for term in found if term.stems]
+    return [_shortened(term, max(1, MOST_STEMS // len(there))) for term in there]
+
+
+def _shortened(term: Term, most: int) -> Term:
+    """The term with so many stems, those that count most."""
+    stems = sorted(term.stems, key=lambda stem: -stem.factor)[:most]
+    return Term(tuple(stems), term.phrases[: max(0, most - len(stems))])
 
 
 def _unhyphenated(sought: Sequence[Word]) -> list[tuple[str, str]]:

@@ -66,7 +66,11 @@ def _stack_exchange(folder: Path) -> Collection:
     posts = [row.attrib for row in ET.parse(folder / "Posts.xml").getroot()]  # noqa: S314 - our own copy
     answers = [post for post in posts if post["PostTypeId"] == "2"]
     documents = [
-        _document(int(post["Id"]), unescape(TAGS.sub(" ", post["Body"])), at=datetime.fromisoformat(post["CreationDate"] + "Z"))
+        _document(
+            int(post["Id"]),
+            unescape(TAGS.sub(" ", post["Body"])),
+            at=datetime.fromisoformat(post["CreationDate"] + "Z"),
+        )
         for post in answers
     ]
     questions = []
