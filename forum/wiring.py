@@ -270,5 +270,5 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
     ("* * * * *", search_jobs.index_changes),
-    ("27 3 * * *", search_jobs.count_months),
+    ("27 3 * * *", search_jobs.tidy_words),
 ]

@@ -54,6 +54,11 @@ CREATE TABLE search_change (
     changed_at  timestamptz NOT NULL DEFAULT now()
 );
 
+-- A row while documents are kept without another engine: one that comes, or comes back, is told everything.
+CREATE TABLE search_alone (
+    id          integer PRIMARY KEY CHECK (id = 1)
+);
+
 -- In the transaction that writes, whoever writes, as no command could forget it. Arguments: the source, the column with
 -- its id, and which columns count when a row is updated; without these each update counts. One job a transaction.
 CREATE FUNCTION note_search_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -86,35 +91,42 @@ BEGIN
 END;
 $$;
 
--- Three triggers for a table, as one with a list of rows serves one kind of statement.
-CREATE FUNCTION watch_for_search(watched text, arguments text) RETURNS void LANGUAGE plpgsql AS $$
+-- Three triggers for a table, as one with a list of rows serves one kind of statement. counts: columns with spaces
+-- between them.
+CREATE FUNCTION watch_for_search(watched text, source text, id_column text, counts text DEFAULT NULL)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    arguments text := concat_ws(', ', quote_literal(source), quote_literal(id_column), quote_literal(counts));
+    named text := ' ' || source;
 BEGIN
-    EXECUTE format('CREATE TRIGGER search_insert AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION note_search_change(%s)', watched, arguments);
-    EXECUTE format('CREATE TRIGGER search_delete AFTER DELETE ON %I REFERENCING OLD TABLE AS old_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION note_search_change(%s)', watched, arguments);
-    EXECUTE format('CREATE TRIGGER search_update AFTER UPDATE ON %I
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %I REFERENCING NEW TABLE AS new_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION note_search_change(%s)', 'search insert' || named, watched, arguments);
+    EXECUTE format('CREATE TRIGGER %I AFTER DELETE ON %I REFERENCING OLD TABLE AS old_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION note_search_change(%s)', 'search delete' || named, watched, arguments);
+    EXECUTE format('CREATE TRIGGER %I AFTER UPDATE ON %I
         REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION note_search_change(%s)', watched, arguments);
+        FOR EACH STATEMENT EXECUTE FUNCTION note_search_change(%s)', 'search update' || named, watched, arguments);
 END;
 $$;
-SELECT watch_for_search('post', '''post'', ''id'', ''thread_id author_id number html deleted_at helpful_count''');
-SELECT watch_for_search('thread', '''thread'', ''id'',
-    ''category_id author_id kind title deleted_at accepted_post_id keeps_vendors_out vendor_id''');
-SELECT watch_for_search('thread_topic', '''thread'', ''thread_id''');
-SELECT watch_for_search('category', '''category'', ''id'', ''is_hidden read_by''');
-SELECT watch_for_search('product', '''product'', ''id'', ''name vendor_id category_id about status review_thread_id''');
-SELECT watch_for_search('product_name', '''product'', ''product_id''');
-SELECT watch_for_search('product_category', '''product kind'', ''id'', ''name''');
-SELECT watch_for_search('vendor', '''vendor'', ''id'', ''name''');
-SELECT watch_for_search('review', '''post'', ''post_id''');
-SELECT watch_for_search('switch_story', '''post'', ''post_id''');
-SELECT watch_for_search('owner_question', '''post'', ''post_id''');
-SELECT watch_for_search('topic', '''topic'', ''id'', ''slug''');
-SELECT watch_for_search('topic_synonym', '''topic'', ''topic_id''');
-SELECT watch_for_search('member', '''member'', ''id'', ''name handle title about district_id role state''');
-SELECT watch_for_search('member_privacy', '''member'', ''member_id''');
-SELECT watch_for_search('district', '''district'', ''id'', ''name''');
+SELECT watch_for_search('post', 'post', 'id', 'thread_id author_id number html deleted_at helpful_count');
+SELECT watch_for_search('thread', 'thread', 'id',
+    'category_id author_id kind title deleted_at accepted_post_id keeps_vendors_out vendor_id');
+SELECT watch_for_search('thread_topic', 'thread', 'thread_id');
+SELECT watch_for_search('category', 'category', 'id', 'is_hidden');
+SELECT watch_for_search('product', 'product', 'id', 'name vendor_id category_id about status');
+SELECT watch_for_search('product', 'product name', 'id', 'review_thread_id');
+SELECT watch_for_search('product_name', 'product name', 'product_id');
+SELECT watch_for_search('product_category', 'product kind', 'id', 'name');
+SELECT watch_for_search('vendor', 'vendor', 'id', 'name');
+SELECT watch_for_search('review', 'post', 'post_id');
+SELECT watch_for_search('switch_story', 'thread of post', 'post_id');
+SELECT watch_for_search('owner_question', 'thread of post', 'post_id');
+SELECT watch_for_search('review_round', 'thread', 'thread_id');
+SELECT watch_for_search('topic', 'topic', 'id', 'slug');
+SELECT watch_for_search('topic_synonym', 'topic', 'topic_id');
+SELECT watch_for_search('member', 'member', 'id', 'name handle title about district_id role state');
+SELECT watch_for_search('member_privacy', 'member', 'member_id');
+SELECT watch_for_search('district', 'district', 'id', 'name');
 DROP FUNCTION watch_for_search;
 
 -- What is there already is found as soon as the worker has gone through it.

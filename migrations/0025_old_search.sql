@@ -1,5 +1,5 @@
--- Why: what search needed before it had documents of its own costs room and time with every post. The code before this
--- release searches with it: its search page and its similar threads fail until it is replaced; everything else goes on.
+-- Why: what search needed before it had documents of its own costs room and time with every post. No release reads them;
+-- code from between two releases that still does fails on its search page and on similar threads until it is replaced.
 SET LOCAL lock_timeout = '4s';
 
 DROP INDEX post_words;

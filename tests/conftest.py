@@ -16,7 +16,7 @@ from forum.kit.embedded import Embedded
 from forum.kit.migrate import migrate
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
-from forum.search import naming, vocabulary
+from forum.search import vocabulary
 from forum.search.jobs import index_changes
 from forum.worker import worker
 from tests import tokened
@@ -34,12 +34,6 @@ def _what_every_app_reads_is_read_once() -> Iterator[None]:
         patch.setattr(app, "Templates", partial(app.Templates, bytecode_cache=CompiledOnce()))
         patch.setattr(app, "Assets", cache(app.Assets))
         yield
-
-
-@pytest.fixture(autouse=True)
-def _no_test_searches_with_the_words_of_another() -> None:
-    vocabulary.forget_kept()
-    naming.forget_kept()
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +107,6 @@ def indexed(tools: Tools):
 
     async def bring_up_to_date() -> None:
         await index_changes(tools)
-        vocabulary.forget_kept()
-        naming.forget_kept()
+        vocabulary.forget_words(tools.db)
 
     return bring_up_to_date

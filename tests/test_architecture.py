@@ -86,7 +86,6 @@ FOR_NO_READER = {
     "search/posts.py:DOCUMENTS_SQL": "documents for everybody's index; whoever searches is asked when hits are shown",
     "search/posts.py:ABOUT_SQL": "documents for everybody's index; whoever searches is asked when hits are shown",
     "search/posts.py:texts": "of posts that `shown` has let through",
-    "search/people.py:TOPICS_SQL": "documents for everybody's index; whoever searches is asked when hits are shown",
     "categories/register.py": "for administrators: whether anything is in a category",
     "demo/rating.py": "the demo's own threads, while it is laid out",
     "renewals/round_queries.py:tally": "counts of a round that review_round let its reader see",

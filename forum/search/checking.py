@@ -6,7 +6,7 @@ from forum.kit.db import Database, rows, value
 from forum.kit.meili import Down, Meili, Rejected
 from forum.search import meili_index
 from forum.search.kinds import KINDS, PAGE_SQL, STRAYS_SQL
-from forum.search.meili_documents import version_name
+from forum.search.meili_documents import key_named, version_named
 
 BATCH, MOST_STRAYS = 1000, 100_000
 MISSING_SQL = """
@@ -16,15 +16,20 @@ MISSING_SQL = """
         WHERE d.kind = :kind AND d.ref_id = x.ref_id AND d.version = x.version AND NOT d.is_gone
     )
 """
-NAMES_SQL = """
-    SELECT d.kind || '-' || d.ref_id AS name, d.version FROM search_document d
-    WHERE NOT d.is_gone AND d.is_sent
-    ORDER BY d.kind, d.ref_id
+HIDDEN_SQL = """
+    SELECT count(*) FROM search_document d
+    WHERE d.kind = :kind AND d.ref_id = ANY(CAST(:ids AS bigint[])) AND NOT d.is_gone
+      AND d.ref_id <> ALL(CAST(:there AS bigint[]))
 """
-UNSENT_NAMES_SQL = """
-    SELECT d.kind || '-' || d.ref_id AS name FROM search_document d
-    WHERE NOT d.is_sent
-    ORDER BY d.kind, d.ref_id
+SENT_SQL = "SELECT count(*) FROM search_document d WHERE NOT d.is_gone AND d.is_sent"
+UNSENT_SQL = "SELECT count(*) FROM search_document d WHERE NOT d.is_sent"
+# Of the names that an engine has: those it should have, and those that it will be told of.
+KNOWN_SQL = """
+    SELECT count(*) FILTER (WHERE d.is_sent AND NOT d.is_gone AND d.version = x.version) AS same,
+           count(*) FILTER (WHERE d.is_sent AND NOT d.is_gone OR NOT d.is_sent) AS known
+    FROM unnest(CAST(:kinds AS text[]), CAST(:ref_ids AS bigint[]), CAST(:versions AS bigint[]))
+         x (kind, ref_id, version)
+    JOIN search_document d ON d.kind = x.kind AND d.ref_id = x.ref_id
 """
 
 
@@ -68,6 +73,7 @@ async def compare(db: Database, meili: Meili | None) -> Comparison:
                 ref_ids=[document.ref_id for document in documents],
                 versions=[document.version for document in documents],
             )
+            stray += await value(db, HIDDEN_SQL, kind=kind, ids=ids, there=[document.ref_id for document in documents])
             after = ids[-1]
         stray += len(await rows(db, STRAYS_SQL[kind], kind=kind, batch=MOST_STRAYS))
     count = await value(db, "SELECT count(*) FROM search_document d WHERE NOT d.is_gone")
@@ -77,14 +83,22 @@ async def compare(db: Database, meili: Meili | None) -> Comparison:
 
 
 async def _with_engine(db: Database, meili: Meili, found: Comparison) -> Comparison:
-    wanted = {row["name"]: version_name(row["version"]) for row in await rows(db, NAMES_SQL)}
-    unsent = {row["name"] for row in await rows(db, UNSENT_NAMES_SQL)}
-    found = replace(found, has_engine=True, unsent=len(unsent))
+    """Page by page, as an engine may have a million names."""
+    found = replace(found, has_engine=True, unsent=await value(db, UNSENT_SQL))
+    same, surplus = 0, 0
     try:
         if not await meili_index.is_there(meili):
             return replace(found, is_lost=True)
-        there = {name: version async for page in meili_index.names(meili) for name, version in page.items()}
+        async for page in meili_index.names(meili):
+            keys = [key_named(name) for name in page]
+            (row,) = await rows(
+                db,
+                KNOWN_SQL,
+                kinds=[key.kind for key in keys],
+                ref_ids=[key.ref_id for key in keys],
+                versions=[version_named(version) for version in page.values()],
+            )
+            same, surplus = same + row["same"], surplus + len(page) - row["known"]
     except (Down, Rejected):
         return replace(found, is_silent=True)
-    lacking = sum(there.get(name) != version for name, version in wanted.items())
-    return replace(found, lacking=lacking, surplus=len(there.keys() - wanted.keys() - unsent))
+    return replace(found, lacking=await value(db, SENT_SQL) - same, surplus=surplus)

@@ -6,7 +6,7 @@ less good, and never tell of something.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from forum.kit.db import Database
@@ -33,7 +33,14 @@ SECTIONS = (
     ("People", ("person",), 3),
     ("Topics", ("topic",), 3),
 )
-KIND_LABELS = {"Threads": "thread", "Products": "product", "People": "person", "Topics": "topic"}
+# The word of the filter `kind:` for each kind, and what the facet says.
+KIND_LABELS = {
+    "post": ("thread", "Threads"),
+    "product": ("product", "Products"),
+    "vendor": ("vendor", "Vendors"),
+    "person": ("person", "People"),
+    "topic": ("topic", "Topics"),
+}
 
 Found = Sequence[tuple[Key, Hit]]
 
@@ -44,15 +51,17 @@ async def find(tools: Tools, actor: Actor, typed: Typed, *, page: int = 1) -> Re
         return Results(typed)
     limits, problems = await limits_of(tools.db, actor, typed.filters)
     sought = Sought(typed.words, await scope_of(tools.db, actor), tuple(KINDS), limits, most=MOST_COUNTED)
-    (found,), is_simpler = await _found(tools, actor, [sought])
-    found = _exact_titles_first(found, typed.words)
+    (answer,), is_simpler = await _answers(tools, actor, [sought])
+    found = _exact_titles_first(answer.found, typed.words)
+    page = min(page, max(1, -(-len(found) // HITS_A_PAGE)))
     start = (page - 1) * HITS_A_PAGE
     shown = found[start : start + HITS_A_PAGE]
     return Results(
         typed,
         hits=await _with_excerpts(tools.db, typed.words, shown),
         count=len(found),
-        is_capped=len(found) >= MOST_COUNTED,
+        with_all=answer.with_all,
+        is_capped=answer.is_capped,
         problems=(*typed.problems, *problems),
         chips=tuple((f"{each.name}: {each.value}", search_path(without(typed, each))) for each in typed.filters),
         kinds=_facets(typed, "kind", _kinds_of(found)),
@@ -71,8 +80,11 @@ async def find_instantly(tools: Tools, actor: Actor, typed: Typed) -> Instant:
     limits, problems = await limits_of(tools.db, actor, typed.filters)
     scope = await scope_of(tools.db, actor)
     sought = [Sought(typed.words, scope, kinds, limits, most=most * 3) for _, kinds, most in SECTIONS]
-    found, is_simpler = await _found(tools, actor, sought)
-    shown = [_exact_titles_first(each, typed.words)[:most] for each, (_, _, most) in zip(found, SECTIONS, strict=True)]
+    answers, is_simpler = await _answers(tools, actor, sought)
+    shown = [
+        _exact_titles_first(answer.found, typed.words)[:most]
+        for answer, (_, _, most) in zip(answers, SECTIONS, strict=True)
+    ]
     hits = await _with_excerpts(tools.db, typed.words, [hit for each in shown for hit in each])
     sections, at = [], 0
     for (name, _, _), each in zip(SECTIONS, shown, strict=True):
@@ -82,15 +94,31 @@ async def find_instantly(tools: Tools, actor: Actor, typed: Typed) -> Instant:
     return Instant(typed, tuple(sections), (*typed.problems, *problems), is_simpler)
 
 
-async def _found(tools: Tools, actor: Actor, sought: Sequence[Sought]) -> tuple[list[Found], bool]:
-    """For each question what the reader may see, best first. Where all the words find next to nothing, some do."""
+@dataclass(frozen=True)
+class _Answer:
+    """What the reader may see of what answers one question. with_all: how many of it hold all the words."""
+
+    found: Found
+    with_all: int
+    is_capped: bool = False
+
+
+async def _answers(tools: Tools, actor: Actor, sought: Sequence[Sought]) -> tuple[list[_Answer], bool]:
+    """An answer to each question. Where all the words find next to nothing, what holds some of them follows."""
     keys, is_simpler = await ranked(tools, sought)
     found = await _readable(tools.db, actor, keys)
+    answers = [
+        _Answer(each, len(each), len(all_keys) >= asked.most)
+        for each, all_keys, asked in zip(found, keys, sought, strict=True)
+    ]
     if sum(map(len, found)) >= ranking.FEWEST or sum(not word.is_left_out for word in sought[0].words) < 2:
-        return found, is_simpler
-    more, is_simpler = await ranked(tools, [replace(each, needs_all=False) for each in sought])
+        return answers, is_simpler
+    some = [replace(each, needs_all=False) for each in sought]
+    more, is_simpler = await ranked(tools, some, is_silent=is_simpler)
     added = await _readable(tools.db, actor, more)
-    return [_joined(each, others) for each, others in zip(found, added, strict=True)], is_simpler
+    return [
+        replace(answer, found=_joined(answer.found, others)) for answer, others in zip(answers, added, strict=True)
+    ], is_simpler
 
 
 def _joined(first: Found, others: Found) -> Found:
@@ -115,7 +143,7 @@ async def _readable(db: Database, actor: Actor, lists: Sequence[Sequence[Key]]) 
 
 def _exact_titles_first(found: Found, words: Iterable[Word]) -> Found:
     """Whatever is called just as was typed comes first: no engine's weights can be trusted with that."""
-    sought = [piece for word in words for piece in words_of(word.text)]
+    sought = [piece for word in words if not word.is_left_out for piece in words_of(word.text)]
     return sorted(found, key=lambda pair: words_of(pair[1].title) != sought) if sought else found
 
 
@@ -133,8 +161,8 @@ async def _with_excerpts(db: Database, words: Sequence[Word], found: Found) -> t
 
 def _kinds_of(found: Found) -> list[tuple[str, str, int]]:
     """The value of the filter, what it says, and how many: of each sort of thing that was found."""
-    counts = Counter(KINDS[key.kind].section for key, _ in found)
-    return [(KIND_LABELS[section], section, counts[section]) for section in KIND_LABELS if counts[section]]
+    counts = Counter(key.kind for key, _ in found)
+    return [(*labels, counts[kind]) for kind, labels in KIND_LABELS.items() if counts[kind]]
 
 
 def _categories_of(found: Found) -> list[tuple[str, str, int]]:

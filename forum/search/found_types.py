@@ -68,7 +68,8 @@ class Facet:
 class Results:
     """A page of what was found.
 
-    count: how many that the reader may read; is_capped: there are more than are counted. chips: filters that are on,
+    count: how many that the reader may read; with_all: of these, how many hold all the words, which come first.
+    is_capped: there are more than are counted. chips: filters that are on,
     each as (what it says, the search without it). older, newer: the pages beside this one, "" where there is none.
     is_simpler: the engine did not answer and the database did.
     """
@@ -76,6 +77,7 @@ class Results:
     typed: Typed
     hits: tuple[Hit, ...] = ()
     count: int = 0
+    with_all: int = 0
     is_capped: bool = False
     problems: tuple[str, ...] = ()
     chips: tuple[tuple[str, str], ...] = ()

@@ -1,41 +1,60 @@
 """Jobs of the search room: documents follow what was written, and the engine elsewhere follows the documents."""
 
-import asyncio
-
 import structlog
 
-from forum.kit.meili import Down, Rejected
+from forum.kit.db import Database
+from forum.kit.errors import Unavailable
+from forum.kit.log import outline
+from forum.kit.meili import Down, Meili, Rejected
 from forum.kit.tools import Tools
 from forum.search import indexing, sending
 from forum.search.meili_index import Failed
 from forum.search.rebuilding import recount
 
-PAUSE = 0.05  # seconds until somebody else, who is at it, is asked again
 log = structlog.get_logger()
 
 
 async def index_changes(tools: Tools) -> None:
     """Everything that was written since: a trigger of each table that is searched puts this job.
 
-    Also each minute: what was left over for whatever reason is made up for, and a lost index is built anew.
+    Who is at it already looks again after each batch, so there is nothing to wait for. Also each minute: what was left
+    over for whatever reason is made up for, and a lost index is built anew.
     """
-    while (count := await indexing.index_changes(tools.db, is_sent=tools.meili is None)) != 0:
-        if count is None:
-            await asyncio.sleep(PAUSE)
+    while await _index(tools):
+        pass
     if tools.meili is not None:
-        await _send(tools)
+        await _send(tools.db, tools.meili)
 
 
-async def count_months(tools: Tools) -> None:
-    """Nightly: what ranking counts with, which drifts a little as documents come back."""
-    await recount(tools.db)
-
-
-async def _send(tools: Tools) -> None:
-    """What the engine does not take now it gets within the minute; PostgreSQL answers with it already."""
-    if tools.meili is None:
-        return
+async def _index(tools: Tools) -> int | None:
+    """One batch; where that fails, its oldest change alone, which is put aside when it is to blame."""
+    is_sent = tools.meili is None
     try:
-        await sending.send_changes(tools.db, tools.meili)
+        return await indexing.index_changes(tools.db, is_sent=is_sent)
+    except Unavailable:
+        raise
+    except Exception:
+        oldest = await indexing.oldest_change(tools.db)
+        if oldest is None:
+            return 0
+        change_id, source, ref_id = oldest
+        try:
+            return await indexing.index_changes(tools.db, is_sent=is_sent, batch=1)
+        except Exception as error:
+            log.error("search document not made", source=source, ref_id=ref_id, error=outline(error))  # noqa: TRY400
+            await indexing.put_aside(tools.db, change_id)
+            return 1
+
+
+async def tidy_words(tools: Tools) -> None:
+    """Nightly: what ranking counts with is counted anew, and words of what nobody reads any more are forgotten."""
+    await recount(tools.db)
+    await indexing.forget_words(tools.db)
+
+
+async def _send(db: Database, meili: Meili) -> None:
+    """What the engine does not take now it gets within the minute; PostgreSQL answers with it already."""
+    try:
+        await sending.send_changes(db, meili)
     except (Down, Rejected, Failed, TimeoutError) as error:
         log.warning("search engine not told", error=type(error).__name__)

@@ -12,13 +12,12 @@ from forum.search.types import Document
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of document. section: the heading its hits stand under. table: whose rows they are, with their `id`.
+    """A kind of document. table: whose rows they are, with their `id`.
 
     documents: of those rows that are there for anybody. shown: hits for those rows that the reader may read.
     texts: what excerpts are taken from, of rows that were shown.
     """
 
-    section: str
     table: str
     documents: Callable[[Database, Sequence[int]], Awaitable[list[Document]]]
     shown: Callable[[Database, Actor, Sequence[int]], Awaitable[dict[int, Hit]]]
@@ -26,13 +25,11 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "post": Kind("Threads", "post", posts.documents, posts.shown, posts.texts),
-    "product": Kind(
-        "Products", "product", catalogue.product_documents, catalogue.shown_products, catalogue.product_texts
-    ),
-    "vendor": Kind("Products", "vendor", catalogue.vendor_documents, catalogue.shown_vendors, catalogue.no_texts),
-    "person": Kind("People", "member", people.person_documents, people.shown_people, people.person_texts),
-    "topic": Kind("Topics", "topic", people.topic_documents, people.shown_topics, catalogue.no_texts),
+    "post": Kind("post", posts.documents, posts.shown, posts.texts),
+    "product": Kind("product", catalogue.product_documents, catalogue.shown_products, catalogue.product_texts),
+    "vendor": Kind("vendor", catalogue.vendor_documents, catalogue.shown_vendors, catalogue.no_texts),
+    "person": Kind("member", people.person_documents, people.shown_people, people.person_texts),
+    "topic": Kind("topic", people.topic_documents, people.shown_topics, catalogue.no_texts),
 }
 
 # The rows of each kind in the order of their ids, and documents of rows that are no more.

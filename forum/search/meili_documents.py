@@ -40,6 +40,14 @@ def version_name(version: int) -> str:
     return f"{version:x}"
 
 
+def version_named(name: str) -> int:
+    """The version that Meilisearch keeps under that name; 0 for one that is none of ours."""
+    try:
+        return int(name, 16)
+    except ValueError:
+        return 0
+
+
 def key_named(name: str, group: int = 0) -> Key:
     """The key that engines know as "post-17". Raises ValueError for another word."""
     kind, _, ref_id = name.rpartition("-")

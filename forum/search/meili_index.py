@@ -104,19 +104,24 @@ async def set_synonyms(meili: Meili, groups: Groups, *, index: str = INDEX) -> N
     await finished(meili, [await _task(meili, "PUT", f"/indexes/{index}/settings/synonyms", synonyms(groups))])
 
 
-async def is_there(meili: Meili, *, index: str = INDEX) -> bool:
-    """Whether there is an index with the settings that this version of the forum wants. Raises Down.
+async def unlike(meili: Meili, *, index: str = INDEX) -> list[str] | None:
+    """The names of the settings that the index has otherwise than this version of the forum wants; None without one.
 
     One that documents were sent to after it was lost has none of them: Meilisearch makes it by itself, for anybody to
-    read, as no field can be filtered by.
+    read, as no field can be filtered by. Raises Down, Rejected.
     """
     try:
         told = await meili.tell("GET", f"/indexes/{index}/settings")
     except Rejected as refusal:
         if refusal.code == "index_not_found":
-            return False
+            return None
         raise
-    return all(_alike(wanted, told.get(name)) for name, wanted in MEILI_SETTINGS.items())
+    return [name for name, wanted in MEILI_SETTINGS.items() if not _alike(wanted, told.get(name))]
+
+
+async def is_there(meili: Meili, *, index: str = INDEX) -> bool:
+    """Whether there is an index with the settings that this version of the forum wants. Raises Down, Rejected."""
+    return await unlike(meili, index=index) == []
 
 
 def _alike(wanted: object, told: object) -> bool:

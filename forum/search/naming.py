@@ -1,12 +1,12 @@
 """Which products a text names: by whatever they are or were called."""
 
 from collections.abc import Iterable
-from time import monotonic
 
-from forum.kit.db import Database, rows
+from forum.kit.db import Database, rows, value
+from forum.kit.recent import Recent
 from forum.search.words import words_of
 
-KEPT_SECONDS = 60
+KEPT_SECONDS = 3600
 
 
 class Names:
@@ -32,17 +32,18 @@ class Names:
         }
 
 
-_kept: list[tuple[float, Names]] = []
+# As there are thousands, they are taken apart once and not with every post.
+_names: Recent[str, Names] = Recent(KEPT_SECONDS, most=4)
+STATE_SQL = (
+    "SELECT coalesce(md5(string_agg(pn.compared || pn.product_id, ',' ORDER BY pn.compared)), '') FROM product_name pn"
+)
 
 
 async def product_names(db: Database) -> Names:
-    """All names there are, as they were within the last minute."""
-    if not (_kept and monotonic() - _kept[0][0] < KEPT_SECONDS):
+    """All names there are now."""
+    state: str = await value(db, STATE_SQL)
+    kept = _names.get(db, state)
+    if kept is None:
         found = await rows(db, "SELECT pn.name, pn.product_id FROM product_name pn ORDER BY pn.compared")
-        _kept[:] = [(monotonic(), Names((row["name"], row["product_id"]) for row in found))]
-    return _kept[0][1]
-
-
-def forget_kept() -> None:
-    """Ask anew from here on."""
-    _kept.clear()
+        kept = _names.keep(db, state, Names((row["name"], row["product_id"]) for row in found))
+    return kept

@@ -1,6 +1,7 @@
 """Members and topics as documents, and as hits. What members keep back is not in `member`, so nothing here knows it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from forum.categories.policy import READABLE_THREAD, READER
 from forum.kit.db import Database, rows
@@ -10,6 +11,7 @@ from forum.members.types import Actor
 from forum.search.found_types import Hit
 from forum.search.types import MEMBERS, Document
 
+TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)  # topics are as good as new however old they are
 PEOPLE_SQL = f"""
     SELECT m.id, m.handle, m.name, m.title, m.about, m.created_at, coalesce(d.name, '') AS district_name
     {PERSON_FROM}
@@ -19,9 +21,7 @@ PEOPLE_SQL = f"""
 TOPICS_SQL = """
     SELECT o.id, o.slug,
            coalesce((SELECT string_agg(y.slug, ' ' ORDER BY y.slug) FROM topic_synonym y WHERE y.topic_id = o.id), '')
-               AS synonyms,
-           coalesce((SELECT max(t.created_at) FROM thread_topic tt JOIN thread t ON t.id = tt.thread_id
-                     WHERE tt.topic_id = o.id), now()) AS used_at
+               AS synonyms
     FROM topic o
     WHERE o.id = ANY(CAST(:ids AS bigint[]))
     ORDER BY o.id
@@ -65,7 +65,7 @@ async def topic_documents(db: Database, ids: Sequence[int]) -> list[Document]:
             title=row["slug"].replace("-", " "),
             body=row["synonyms"].replace("-", " "),
             kinds=("topic",),
-            at=row["used_at"],
+            at=TIMELESS,
         )
         for row in found
     ]

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, time
 
 from forum.kit.db import Database, rows, value
 from forum.search.ranking import (
-    ENOUGH,
     FADING_YEARS,
     FRESH,
+    LEAST_RANKED,
     LENGTHINESS,
     MOST_RANKED,
     RARE_IN_ALL,
@@ -30,8 +30,8 @@ HEAD_PART = quoted(HEAD)
 FADING_SECONDS = FADING_YEARS * 31_557_600
 SATURATED, SHORT = SATURATION + 1, 1 - LENGTHINESS
 TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
-# `n.times`: how often a stem is in the text, taken back out of ts_rank, which is the sum of 1/i^2 for i = 1 to that
-# number, over pi^2/6. It is the one way to count without taking the whole tsvector apart.
+# How often a stem is in the text is taken back out of ts_rank, which is the sum of 1/i^2 for i = 1 to that number, over
+# pi^2/6: the one way to count without taking the whole tsvector apart.
 RANK_SQL = f"""
     WITH candidate AS MATERIALIZED (
         SELECT DISTINCT ON (q.section, f.kind, f.ref_id)
@@ -42,43 +42,44 @@ RANK_SQL = f"""
             FROM search_document d
             WHERE d.words @@ q.query AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
               AND d.written_at >= :after
+            ORDER BY d.written_at DESC, d.kind, d.ref_id
             LIMIT {MOST_RANKED}
         ) f
     ),
-    stem AS MATERIALIZED (
-        SELECT s.term, s.weight, s.query
-        FROM unnest(
+    pair AS MATERIALIZED (
+        SELECT f.section, f.kind, f.ref_id, f.length, s.term, s.weight,
+               ts_rank('{{1,0,0,0}}', f.words, s.query) AS in_text, ts_rank('{{0,0,0,1}}', f.words, s.query) AS in_title
+        FROM candidate f
+        CROSS JOIN unnest(
             CAST(:terms AS integer[]), CAST(:weights AS real[]), CAST(CAST(:stems AS text[]) AS tsquery[])
         ) s (term, weight, query)
+    ),
+    counted AS (
+        SELECT p.section, p.kind, p.ref_id, p.term, p.weight, p.in_title,
+               CASE WHEN p.in_text > 0 THEN 0.6079 / (1.0001 - p.in_text) - 0.5 ELSE 0 END AS times,
+               {SATURATION} * ({SHORT} + {LENGTHINESS} * p.length / CAST(:length AS real)) AS lengthy
+        FROM pair p
+        WHERE p.in_text > 0 OR p.in_title > 0
+    ),
+    scored AS (
+        SELECT b.section, b.kind, b.ref_id, sum(b.best) AS score
+        FROM (
+            SELECT n.section, n.kind, n.ref_id, max(n.weight * (
+                       {SATURATED} * n.times / (n.times + n.lengthy) + CASE WHEN n.in_title > 0 THEN {TITLE} ELSE 0 END
+                   )) AS best
+            FROM counted n
+            GROUP BY n.section, n.kind, n.ref_id, n.term
+        ) b
+        GROUP BY b.section, b.kind, b.ref_id
     ),
     ranked AS (
         SELECT f.section, f.kind, f.ref_id, f.group_id, f.written_at,
                CASE WHEN f.group_id = 0 THEN f.kind || f.ref_id ELSE CAST(f.group_id AS text) END AS once,
-               f.prior * (1 + {FRESH} * exp(
-                   -extract(epoch FROM now() - f.written_at) / {FADING_SECONDS}
-               )) * (
-                   SELECT coalesce(sum(b.best), 0)
-                   FROM (
-                       SELECT max(s.weight * (
-                           {SATURATED} * n.times / (
-                               n.times + {SATURATION} * (
-                                   {SHORT} + {LENGTHINESS} * f.length / CAST(:length AS real)
-                               )
-                           ) + CASE WHEN r.in_title > 0 THEN {TITLE} ELSE 0 END
-                       )) AS best
-                       FROM stem s
-                       CROSS JOIN LATERAL (
-                           SELECT ts_rank('{{1,0,0,0}}', f.words, s.query) AS in_text,
-                                  ts_rank('{{0,0,0,1}}', f.words, s.query) AS in_title
-                       ) r
-                       CROSS JOIN LATERAL (
-                           SELECT CASE WHEN r.in_text > 0 THEN 0.6079 / (1.0001 - r.in_text) - 0.5 ELSE 0 END AS times
-                       ) n
-                       WHERE r.in_text > 0 OR r.in_title > 0
-                       GROUP BY s.term
-                   ) b
+               coalesce(s.score, 0) * f.prior * (
+                   1 + {FRESH} * exp(-extract(epoch FROM now() - f.written_at) / {FADING_SECONDS})
                ) AS score
         FROM candidate f
+        LEFT JOIN scored s ON s.section = f.section AND s.kind = f.kind AND s.ref_id = f.ref_id
     ),
     best AS (
         SELECT DISTINCT ON (k.section, k.once) k.section, k.kind, k.ref_id, k.group_id, k.score, k.written_at
@@ -98,11 +99,17 @@ RANK_SQL = f"""
     ORDER BY o.section, o.place
 """
 NEWEST_SQL = """
-    SELECT d.kind, d.ref_id, d.group_id
-    FROM search_document d
-    WHERE d.words @@ CAST(:query AS tsquery) AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
-      AND d.written_at >= :after
-    ORDER BY d.written_at DESC, d.kind, d.ref_id DESC
+    SELECT n.kind, n.ref_id, n.group_id
+    FROM (
+        SELECT DISTINCT ON (CASE WHEN d.group_id = 0 THEN d.kind || d.ref_id ELSE CAST(d.group_id AS text) END)
+               d.kind, d.ref_id, d.group_id, d.written_at
+        FROM search_document d
+        WHERE d.words @@ CAST(:query AS tsquery) AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
+          AND d.written_at >= :after
+        ORDER BY CASE WHEN d.group_id = 0 THEN d.kind || d.ref_id ELSE CAST(d.group_id AS text) END,
+                 d.written_at DESC, d.ref_id
+    ) n
+    ORDER BY n.written_at DESC, n.kind, n.ref_id DESC
     LIMIT :most
 """
 
@@ -132,7 +139,7 @@ async def _ranked(db: Database, words: Sequence[Word], sought: Sequence[Sought])
         tried = {number: way for number in open_ones if (way := next(ways[number], None))}
         for number, better in (await _ranked_among(db, sought, found, calendar, tried)).items():
             keys[number] = better
-        open_ones = [n for n in tried if len(keys[n]) < min(sought[n].most, ENOUGH)]
+        open_ones = [n for n in tried if len(keys[n]) < sought[n].most]
     return keys
 
 
@@ -155,7 +162,7 @@ async def _ranked_among(
     if not tried:
         return {}
     weighed = [
-        (place, calendar.rarity(term.documents) * stem.factor, quoted(stem.lexeme))
+        (place, calendar.rarity(term.documents or 1) * stem.factor, quoted(stem.lexeme))
         for place, term in enumerate(found)
         for stem in term.all_stems
     ]
@@ -184,8 +191,8 @@ def _with_all_words(found: Sequence[Term], limits: Sequence[str], calendar: Mont
     """Tsqueries for documents with all words, over ever more months: in any place, and in titles."""
     words = [_in_text(term) for term in found]
     titles = [HEAD_PART, *(_in_title(term) for term in found)]
-    rarest = min(term.documents for term in found)
-    wanted = min(MOST_RANKED, 4 * most)
+    rarest = min(calendar.expected(term) for term in found)
+    wanted = min(MOST_RANKED, max(LEAST_RANKED, 4 * most))
     widened = 1
     while True:
         newest = _newest_months(calendar, rarest, wanted * widened)
@@ -200,8 +207,8 @@ def _with_rare_words(found: Sequence[Term], limits: Sequence[str], calendar: Mon
     """Tsqueries for documents with some of the words: the rarest ones, as long as these are not in too many."""
     left = RARE_IN_ALL
     queries = []
-    for term in sorted(found, key=lambda each: each.documents):
-        newest = _newest_months(calendar, term.documents, max(left, MOST_RANKED // 4))
+    for term in sorted(found, key=calendar.expected):
+        newest = _newest_months(calendar, calendar.expected(term), max(left, LEAST_RANKED))
         queries.append(all_of([_in_text(term), *newest, *limits]))
         left -= term.documents
         if left <= 0:
@@ -211,7 +218,7 @@ def _with_rare_words(found: Sequence[Term], limits: Sequence[str], calendar: Mon
 
 def _newest_months(calendar: Months, documents: int, wanted: int) -> list[str]:
     """A part of a tsquery for the newest months that hold about `wanted` of so many documents; [] for all months."""
-    every, left, taken = calendar.documents, wanted, []
+    every, left, taken = calendar.documents, wanted, [quoted(f"#m{datetime.now(UTC):%Y%m}")]
     if documents <= wanted:
         return []
     for month, count in calendar.counts:
@@ -243,11 +250,13 @@ async def _exact_parts(db: Database, words: Sequence[Word]) -> list[str]:
 
 
 async def _newest(db: Database, sought: Sought, limits: Sequence[str], calendar: Months) -> list[Key]:
-    """The newest of what has a title of its own, where no words were given."""
-    wanted = sought.most
+    """The newest, where no words were given: of threads their beginnings, unless a reply may be what is meant."""
+    limited = sought.limits
+    is_of_posts = limited.author_ids or limited.product_ids or "review" in limited.kinds
+    wanted = 4 * sought.most
     while True:
         newest = _newest_months(calendar, calendar.documents, wanted)
-        query = all_of([HEAD_PART, *newest, *limits])
+        query = all_of([*([] if is_of_posts else [HEAD_PART]), *newest, *limits])
         found = await rows(
             db, NEWEST_SQL, query=query, besides=sought.besides or -1, after=_after(sought), most=sought.most
         )

@@ -16,6 +16,7 @@ BLOCKS = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|br|hr|pre|table|t[rdh
 TAGS = re.compile(r"<[^>]*>")
 INNERMOST_QUOTE = re.compile(r"<blockquote[^>]*>(?:(?!<blockquote).)*?</blockquote>", re.DOTALL)
 DEEPEST_QUOTE = 8
+LONGEST_BODY = 60_000  # characters that are found: a mail of a list may have more than a tsvector takes
 DOCUMENTS_SQL = """
     SELECT p.id, p.thread_id, p.number, p.html, p.created_at, p.helpful_count, t.title, t.kind, t.category_id,
            t.keeps_vendors_out, t.vendor_id, coalesce(t.accepted_post_id = p.id, false) AS is_accepted,
@@ -81,7 +82,7 @@ async def documents(db: Database, ids: Sequence[int]) -> list[Document]:
 
 
 def _document(row: Row, product_ids: set[int], names: Names) -> Document:
-    body = text_of(row["html"])
+    body = text_of(row["html"])[:LONGEST_BODY]
     is_head = row["number"] == 1
     return Document(
         kind="post",

@@ -21,9 +21,10 @@ FRESH, FADING_YEARS = 0.15, 6.0  # of two equal threads the newer one; what a de
 # How much PostgreSQL looks at. Ranking costs a few microseconds a document, so of those with a common word only the
 # newest are ranked, and those with the words in their titles.
 MOST_RANKED = 800  # of one sort; with less, good old threads are lost, with more, each key typed takes longer
-ENOUGH = 60  # found documents; with fewer, older months are looked through as well
-WIDER = 8  # how many times as many months then
+LEAST_RANKED = 200  # also where few are shown: the best is not always among the newest
+WIDER = 8  # how many times as many months are looked through next, when there were too few
 RARE_IN_ALL = 2000  # when not all words must be there: documents of the rarest words, together
+MOST_WORDS = 24  # of one question, whatever signs stand between them
 MOST_STEMS = 40  # of all words together: whoever types many words means them as they are
 FEWEST = 5  # things found; with fewer, those that hold only some of the words are shown as well
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from forum.kit.db import Database, rows, run, value
 from forum.kit.tools import Tools
-from forum.search import indexing, naming, sending, vocabulary
+from forum.search import indexing, sending, vocabulary
 from forum.search.kinds import KINDS, PAGE_SQL, STRAYS_SQL
 
 BATCH = 1000
@@ -26,7 +26,6 @@ async def reindex(tools: Tools, *, report: Callable[[str, int], None] = lambda s
     report: called with what is done and how many so far. Raises Down, Rejected or Failed when the engine fails; the
     documents are done then, and PostgreSQL answers from them.
     """
-    naming.forget_kept()
     words: Counter[str] = Counter()
     count = 0
     for kind in KINDS:
@@ -38,7 +37,7 @@ async def reindex(tools: Tools, *, report: Callable[[str, int], None] = lambda s
         while strays := await rows(tools.db, STRAYS_SQL[kind], kind=kind, batch=BATCH):
             await _in_turn(tools, kind, [row["ref_id"] for row in strays], words)
     await _count_anew(tools.db, words)
-    vocabulary.forget_kept()
+    vocabulary.forget_words(tools.db)
     if tools.meili is not None:
         await sending.build_anew(tools.db, tools.meili, report=lambda sent: report("sent", sent))
     there: int = await value(tools.db, "SELECT count(*) FROM search_document d WHERE NOT d.is_gone")

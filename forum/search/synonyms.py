@@ -1,13 +1,11 @@
 """Words that mean the same: the groups that search reads, and how administrators tend them."""
 
-from time import monotonic
-from weakref import WeakKeyDictionary
-
 from forum.audit import commands as audit
 from forum.audit.types import Act
 from forum.kit import outbox
 from forum.kit.db import Database, first, many, one, rows, run, value
 from forum.kit.errors import Invalid, Stale
+from forum.kit.recent import Recent
 from forum.members.types import Actor
 from forum.search import policy
 from forum.search.asked_types import Synonyms, SynonymsDraft
@@ -22,17 +20,14 @@ SYNONYMS_SQL = """
 """
 
 Groups = list[tuple[str, ...]]
-# Each process reads them every KEPT_S seconds: every search asks for them, and they change once a month.
-_kept: WeakKeyDictionary[Database, tuple[float, Groups]] = WeakKeyDictionary()
+# Every search asks for them, and they change once a month.
+_kept: Recent[str, Groups] = Recent(KEPT_S)
 
 
 async def synonym_groups(db: Database) -> Groups:
     """The terms of each group, in small letters; as they were at most KEPT_S seconds ago."""
-    until, groups = _kept.get(db, (0.0, []))
-    if monotonic() >= until:
-        groups = await newest_groups(db)
-        _kept[db] = (monotonic() + KEPT_S, groups)
-    return groups
+    kept = _kept.get(db, "")
+    return _kept.keep(db, "", await newest_groups(db)) if kept is None else kept
 
 
 async def newest_groups(db: Database) -> Groups:
@@ -78,7 +73,7 @@ async def add(db: Database, actor: Actor, draft: SynonymsDraft) -> int:
         if synonym_id is None:
             raise Invalid(terms=f"There are {MOST} groups already. Remove one first.")
         await _say(db, actor, "synonyms.added", synonym_id, {"terms": len(draft.terms)})
-    _kept.pop(db, None)
+    _kept.forget(db)
     return synonym_id
 
 
@@ -109,7 +104,7 @@ async def change(db: Database, actor: Actor, synonym_id: int, draft: SynonymsDra
             synonym_id=synonym_id,
         )
         await _say(db, actor, "synonyms.changed", synonym_id, {"terms": len(draft.terms)})
-    _kept.pop(db, None)
+    _kept.forget(db)
 
 
 async def remove(db: Database, actor: Actor, synonym_id: int) -> None:
@@ -119,7 +114,7 @@ async def remove(db: Database, actor: Actor, synonym_id: int) -> None:
         await run(db, HOLD)
         if await run(db, "DELETE FROM search_synonym WHERE id = :synonym_id", synonym_id=synonym_id):
             await _say(db, actor, "synonyms.removed", synonym_id, {})
-    _kept.pop(db, None)
+    _kept.forget(db)
 
 
 async def _refuse_doubles(db: Database, draft: SynonymsDraft, *, besides: int) -> None:

@@ -67,7 +67,7 @@ async def results(request: Request) -> Response:
     if typed.words or typed.filters:
         found = await find(tools_of(request), request.state.actor, typed, page=page)
     if page == 1 and not typed.filters:
-        await note_asked(db_of(request), found.words, found.count)
+        await note_asked(db_of(request), found.words, found.with_all)
     shown = SearchPage(
         results=found,
         form=form_for(typed, request.state.reader.categories),

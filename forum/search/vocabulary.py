@@ -4,13 +4,14 @@ It holds words of what all members may read and no others, so that correcting a 
 they could not have read.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import log
-from time import monotonic
 from typing import NamedTuple
 
 from forum.kit.db import Database, Row, rows
+from forum.kit.recent import Recent
 from forum.search.ranking import (
     BEGUN,
     EXACT,
@@ -19,6 +20,7 @@ from forum.search.ranking import (
     MOST_BEGUN,
     MOST_MISTYPED,
     MOST_STEMS,
+    MOST_WORDS,
     ONE_ERROR,
     SHORTEST_BEGUN,
     SYNONYM,
@@ -28,7 +30,7 @@ from forum.search.types import Word
 from forum.search.words import edits, joined, near, words_of
 
 KEPT_SECONDS = 60
-MOST_KEPT = 4096
+UNKNOWN_SHARE = 100
 
 
 class Asked(NamedTuple):
@@ -62,8 +64,9 @@ class Term:
 
     @property
     def documents(self) -> int:
-        """At most how many documents hold it, by what was counted."""
-        return sum(stem.documents for stem in self.stems) or 1
+        """At most how many documents hold it, by what was counted: 0 for a word that the vocabulary does not know."""
+        phrases = (min(stem.documents for stem in phrase) for phrase in self.phrases)
+        return sum(stem.documents for stem in self.stems) + sum(phrases)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,10 @@ class Months:
     @property
     def documents(self) -> int:
         return sum(count for _, count in self.counts)
+
+    def expected(self, term: Term) -> int:
+        """In about how many documents a term is. One that the vocabulary does not know may be of hidden ones: some."""
+        return term.documents or self.documents // UNKNOWN_SHARE + 1
 
     def rarity(self, documents: int) -> float:
         """How much a word counts that so many documents hold: BM25's idf, above 0."""
@@ -111,24 +118,25 @@ NEAR_SQL = """
     ORDER BY w.word, n.documents DESC, n.word
 """
 
-_stems: dict[Asked, tuple[float, tuple[Stem, ...]]] = {}
-_months: list[tuple[float, Months]] = []
+_stems: Recent[Asked, tuple[Stem, ...]] = Recent(KEPT_SECONDS)
+_months: Recent[str, Months] = Recent(KEPT_SECONDS)
 
 
 async def months(db: Database) -> Months:
     """What ranking counts with, as it was within the last minute."""
-    if not (_months and monotonic() - _months[0][0] < KEPT_SECONDS):
+    kept = _months.get(db, "")
+    if kept is None:
         found = await rows(db, "SELECT m.month, m.documents, m.length FROM search_month m ORDER BY m.month DESC")
-        documents = sum(row["documents"] for row in found)
         counts = tuple((row["month"], row["documents"]) for row in found)
-        _months[:] = [(monotonic(), Months(counts, max(1.0, sum(row["length"] for row in found) / max(1, documents))))]
-    return _months[0][1]
+        length = sum(row["length"] for row in found) / max(1, sum(count for _, count in counts))
+        kept = _months.keep(db, "", Months(counts, max(1.0, length)))
+    return kept
 
 
-def forget_kept() -> None:
-    """Ask anew from here on: after the index was built anew, and between tests."""
-    _months.clear()
-    _stems.clear()
+def forget_words(db: Database) -> None:
+    """Ask anew from here on: the vocabulary was counted anew."""
+    _months.forget(db)
+    _stems.forget(db)
 
 
 async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequence[str]] = ()) -> list[Term]:
@@ -137,7 +145,7 @@ async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequenc
     A word with signs in it, like E-rate, is several; those of a phrase are meant exactly. synonyms: groups of what
     means the same, each a word or several in a row.
     """
-    asked = [each for word in sought if not word.is_left_out for each in _asked(word)]
+    asked = [each for word in sought if not word.is_left_out for each in _asked(word)][:MOST_WORDS]
     others = others_for([each.word for each in asked], [*synonyms, *_unhyphenated(sought)])
     meant = [Asked(word, is_exact=True) for _, other in others for word in other]
     stems = await _stems_of(db, dict.fromkeys([*asked, *meant]))
@@ -168,23 +176,29 @@ def _asked(word: Word) -> list[Asked]:
     return [Asked(piece, word.is_begun and place == last, word.is_phrase) for place, piece in enumerate(pieces)]
 
 
-def others_for(typed: Sequence[str], synonyms: Sequence[Sequence[str]]) -> list[tuple[range, list[str]]]:
+def others_for(typed: Sequence[str], synonyms: Iterable[Sequence[str]]) -> list[tuple[range, list[str]]]:
     """What else may be said for words typed in a row: the places of these words, and the other words."""
-    groups = [[words_of(term) for term in group] for group in synonyms]
+    groups = [[_words_of_term(term) for term in group] for group in synonyms]
     return [
         (range(start, start + len(term)), other)
         for group in groups
         for term in group
+        if term and term[0] in typed
         for start in range(len(typed) - len(term) + 1)
-        if term and list(typed[start : start + len(term)]) == term
+        if list(typed[start : start + len(term)]) == term
         for other in group
         if other and other != term
     ]
 
 
+@lru_cache(maxsize=2048)
+def _words_of_term(term: str) -> list[str]:
+    return words_of(term)
+
+
 def _with_other(term: Term, lexemes: tuple[Stem, ...]) -> Term:
     """The term, which those stems in a row stand for as well."""
-    if not term.stems or not lexemes:
+    if not lexemes or (not term.stems and len(lexemes) > 1):
         return term
     if len(lexemes) == 1:
         return replace(term, stems=(*term.stems, lexemes[0]))
@@ -193,18 +207,11 @@ def _with_other(term: Term, lexemes: tuple[Stem, ...]) -> Term:
 
 async def _stems_of(db: Database, asked: Collection[Asked]) -> dict[Asked, tuple[Stem, ...]]:
     """What stands for each word that was asked for, as it was within the last minute."""
-    now = monotonic()
-    kept = {
-        each: stems for each in asked for at, stems in [_stems.get(each, (0.0, ()))] if at and now - at < KEPT_SECONDS
-    }
+    kept = {each: stems for each in asked if (stems := _stems.get(db, each)) is not None}
     new = [each for each in asked if each not in kept]
     if not new:
         return kept
-    looked_up = await _look_up(db, new)
-    if len(_stems) + len(new) > MOST_KEPT:
-        _stems.clear()
-    _stems.update({each: (now, stems) for each, stems in looked_up.items()})
-    return kept | looked_up
+    return kept | {each: _stems.keep(db, each, stems) for each, stems in (await _look_up(db, new)).items()}
 
 
 async def _look_up(db: Database, asked: Sequence[Asked]) -> dict[Asked, tuple[Stem, ...]]:

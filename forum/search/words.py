@@ -7,7 +7,7 @@ from collections.abc import Iterator
 SHORTEST, LONGEST = 2, 40
 LONGEST_NEAR = 20
 WORD = re.compile(r"[^\W_]+")
-HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]++(?:[-&][^\W_]++)++")  # possessive: linear in the text
 
 
 def plain(text: str) -> str:
@@ -22,8 +22,8 @@ def words_of(text: str) -> list[str]:
 
 
 def joined(text: str) -> list[str]:
-    """Each word of `text` with a hyphen as it is written without: "E-rate, Wi-Fi" → ["erate", "wifi"]."""
-    found = dict.fromkeys(word.replace("-", "") for word in HYPHENATED.findall(plain(text)))
+    """Each word of `text` with a hyphen as it is written without: "E-rate, AT&T" → ["erate", "att"]."""
+    found = dict.fromkeys(word.replace("-", "").replace("&", "") for word in HYPHENATED.findall(plain(text)))
     return [word for word in found if len(word) <= LONGEST]
 
 

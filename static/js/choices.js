@@ -20,7 +20,7 @@ export function choices(holder, box) {
   }
   function press(event) {
     const isNewTab = event.ctrlKey || event.metaKey;
-    const chosen = active ?? (isNewTab ? all().at(-1) : null);
+    const chosen = active ?? (isNewTab && box.value.trim() ? all().at(-1) : null);
     if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(-1);
     else if (event.key === "Enter" && chosen) {

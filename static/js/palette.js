@@ -30,7 +30,7 @@ export function palette(dialog) {
   for (const opener of document.querySelectorAll("[data-opens=palette]"))
     for (const kind of ["click", "input"]) opener.addEventListener(kind, opens);
   addEventListener("keydown", (event) => {
-    if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault();
     if (dialog.open) dialog.close();
     else open();
@@ -45,7 +45,11 @@ export function palette(dialog) {
   box.addEventListener("keydown", (event) => { if (!event.isComposing) list.press(event); });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
-    else if (event.target.closest("[role=option]:not([data-action])") && !event.defaultPrevented) kept.keep(box.value);
+    const option = event.target.closest("[role=option]");
+    if (!option || event.defaultPrevented) return;
+    if (!("action" in option.dataset)) kept.keep(box.value);
+    // What leads to another place of this very page loads nothing that would take the overlay away.
+    if (option.target !== "_blank" && !event.ctrlKey && !event.metaKey) dialog.close();
   });
   form.addEventListener("submit", () => kept.keep(box.value));
 }

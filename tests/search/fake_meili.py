@@ -19,7 +19,7 @@ class FakeMeili:
         self.indexes: dict[str, dict[str, dict]] = {}
         self.settings: dict[str, dict] = {}
         self.is_silent = False
-        self.asked = 0
+        self.asked = self.attempts = 0
         self._tasks = count(1)
         self._failed: dict[int, str] = {}
 
@@ -28,6 +28,7 @@ class FakeMeili:
         return Meili("http://fake.test", "", transport=httpx.MockTransport(self.answer))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
+        self.attempts += request.url.path == "/multi-search"
         if self.is_silent:
             raise httpx.ConnectError("the fake is silent")
         told = json.loads(request.content) if request.content else None

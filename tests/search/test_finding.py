@@ -244,13 +244,13 @@ async def test_pages_follow_each_other_and_the_count_ends_somewhere(db, tools, i
 
     pages = [await find(tools, GUEST, parse("walnut"), page=page) for page in (1, 2, 3, 4)]
 
-    assert [len(page.hits) for page in pages] == [HITS_A_PAGE, HITS_A_PAGE, 5, 0]
+    assert [len(page.hits) for page in pages] == [HITS_A_PAGE, HITS_A_PAGE, 5, 5]  # the last one again
     assert [bool(page.older) for page in pages] == [True, True, False, False]
     assert {page.count for page in pages} == {45}
     assert pages[0].is_capped
     assert len({title for page in pages for title in titles(page)}) == 45
     assert [page.newer for page in pages[:2]] == ["", "/search?q=walnut"]
-    assert all(one.hits != other.hits for one, other in pairwise(pages))
+    assert all(one.hits != other.hits for one, other in pairwise(pages[:3]))
 
 
 async def test_filters_narrow_down_and_what_they_count_is_what_they_find(db, tools, indexed):

@@ -1,6 +1,8 @@
 """Documents follow what is written: every change, none twice, nothing left behind."""
 
 import asyncio
+from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -8,9 +10,14 @@ from forum.kit.db import connect, rows, run, value
 from forum.members import profile
 from forum.members.types import ProfileDraft
 from forum.products import commands as products
-from forum.search import checking, indexing, naming, vocabulary
-from forum.search.jobs import index_changes
+from forum.products import queries as product_queries
+from forum.products.types import ProductDraft
+from forum.search import checking, indexing, kinds, posts
+from forum.search.finding import find
+from forum.search.jobs import index_changes, tidy_words
+from forum.search.parsing import parse
 from forum.search.rebuilding import reindex
+from forum.search.words import joined, words_of
 from forum.threads import accept, delete, merge, move, state
 from forum.threads.edit import edit
 from forum.threads.types import EditDraft
@@ -18,8 +25,6 @@ from forum.topics import commands as topics
 from forum.votes.commands import vote
 from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, post_id
 from tests.products.catalogue import a_product
-
-pytestmark = pytest.mark.usefixtures("_nothing_kept")
 
 
 async def tags(tools, kind, ref_id) -> set[str]:
@@ -194,7 +199,6 @@ async def test_threads_that_name_a_product_are_about_it_also_older_ones(tools):
 
     await a_product(db, "Fence Post")
     product_id = await value(db, "SELECT id FROM product WHERE name = 'Fence Post'")
-    naming.forget_kept()
     await index_changes(tools)
     await index_changes(tools)
 
@@ -234,13 +238,12 @@ async def test_the_same_change_twice_writes_nothing_the_second_time(tools):
     assert [tuple(row) for row in after] == [tuple(row) for row in before]
 
 
-async def test_a_batch_takes_so_many_changes_and_no_more(tools, monkeypatch):
-    monkeypatch.setattr(indexing, "BATCH", 3)
+async def test_a_batch_takes_so_many_changes_and_no_more(tools):
     thread = await a_thread(tools.db)
     for _ in range(5):
         await a_reply(tools.db, thread)
 
-    assert await indexing.index_changes(tools.db, is_sent=True) == 3
+    assert await indexing.index_changes(tools.db, is_sent=True, batch=3) == 3
     assert await is_as_the_rows_are(tools)
 
 
@@ -307,7 +310,100 @@ async def test_merged_products_are_one_document(tools):
     assert await is_as_the_rows_are(tools)
 
 
-@pytest.fixture
-def _nothing_kept():
-    vocabulary.forget_kept()
-    naming.forget_kept()
+@pytest.mark.parametrize("body", ["œ" * 25 + "uvre", "x" * 29_000, "a-" * 14_000, "\u0301" * 500, "𝔘" * 900])
+async def test_whatever_a_post_holds_it_and_all_behind_it_are_found(tools, body):
+    db = tools.db
+    thread = await a_thread(db, title="Zebras in the hall")
+    odd = await a_reply(db, thread, body=f"Look: {body}")
+    later = await a_reply(db, thread, body="Okapis as well.")
+
+    assert "look" in await tags(tools, "post", odd)
+    assert "okapi" in await tags(tools, "post", later)
+
+
+async def test_a_row_whose_document_fails_keeps_no_other_from_being_found(tools, monkeypatch):
+    db = tools.db
+    bad = await post_id(db, await a_thread(db))
+    good = await post_id(db, await a_thread(db, title="Zebras in the hall"))
+    documents = posts.documents
+
+    async def failing(db, ids):
+        if bad in ids:
+            raise ValueError
+        return await documents(db, ids)
+
+    monkeypatch.setitem(kinds.KINDS, "post", replace(kinds.KINDS["post"], documents=failing))
+
+    assert "=zebra" in await tags(tools, "post", good)
+    assert await value(db, "SELECT count(*) FROM search_change") == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("students/teachers", "teachers"),
+        ("powerschool.example", "powerschool"),
+        ("802.11ax", "802.11ax"),
+        ("10.0.0.1", "10.0.0.1"),
+        ("2025-26", "2025-26"),
+        ("wi-fi", "wifi"),
+        ("wifi", "wi-fi"),
+        ("Résumé", "resume"),
+        ("C:\\scripts\\retire.ps1", "retire.ps1"),
+        ("<b>AT&T</b>", "at&t"),
+    ],
+)
+async def test_words_are_found_whatever_signs_stand_between_them(tools, written, typed):
+    await a_thread(tools.db, title="What do you make of this?", body=f"It says {written} here.")
+    await index_changes(tools)
+
+    assert (await find(tools, await a_member(tools.db), parse(typed))).with_all == 1
+
+
+async def test_a_name_that_a_product_loses_is_no_longer_what_threads_are_about(tools):
+    db = tools.db
+    admin = await an_admin(db)
+    slug = await a_product(db, "Fence Post")
+    opening = await post_id(db, await a_thread(db, title="Is Fence Post any good?"))
+    product = await product_queries.product(db, admin, slug)
+    assert f"#p{product.id}" in await tags(tools, "post", opening)
+
+    draft = ProductDraft("Garden Gate", "NorthGate", product.category_slug)
+    await products.edit(db, admin, product.id, draft, version=product.version)
+    await run(db, "DELETE FROM product_name WHERE name = 'Fence Post'")
+
+    assert f"#p{product.id}" not in await tags(tools, "post", opening)
+
+
+async def test_words_of_what_is_gone_are_forgotten_at_night(tools):
+    db = tools.db
+    thread = await a_thread(db, title="Zebras in the hall")
+    await a_thread(db, title="Okapis in the hall")
+    await index_changes(tools)
+
+    await delete.delete(db, await an_admin(db), await post_id(db, thread))
+    await index_changes(tools)
+    await tidy_words(tools)
+
+    known = {row["word"] for row in await rows(db, "SELECT word FROM search_word ORDER BY word")}
+    assert "okapis" in known
+    assert "zebras" not in known
+
+
+async def test_the_doctor_sees_a_document_of_a_post_that_is_deleted(tools):
+    db = tools.db
+    reply = await a_reply(db, await a_thread(db))
+    await index_changes(tools)
+
+    await run(db, "UPDATE post SET deleted_at = now() WHERE id = :id", id=reply)
+    await run(db, "DELETE FROM search_change")
+
+    assert (await checking.compare(db, None)).stray == 1
+
+
+def test_words_are_taken_apart_in_linear_time():
+    for text in ("a" * 30_000, "a-" * 15_000, "-" * 30_000, "a-a" * 10_000):
+        began = process_time()
+        joined(text)
+        words_of(text)
+        assert process_time() - began < 0.5

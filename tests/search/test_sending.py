@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from forum.kit.db import run, value
-from forum.search import checking, naming, sending, vocabulary
+from forum.kit.meili import Down
+from forum.search import checking, indexing, meili_index, sending
 from forum.search.engines import ranked
 from forum.search.finding import find
 from forum.search.jobs import index_changes
@@ -21,8 +22,6 @@ from tests.search.fake_meili import FakeMeili
 
 @pytest.fixture
 def engine():
-    vocabulary.forget_kept()
-    naming.forget_kept()
     return FakeMeili()
 
 
@@ -102,7 +101,7 @@ async def test_a_lost_index_is_built_anew_within_the_minute_and_search_works_mea
 async def test_an_index_with_other_settings_is_built_anew(site, engine):
     engine.settings["staffroom"]["rankingRules"] = ["words"]
 
-    await index_changes(site)
+    await index_changes(replace(site, meili=engine.client()))  # a newer version is another process
 
     assert engine.settings["staffroom"]["rankingRules"] != ["words"]
 
@@ -182,3 +181,62 @@ async def test_after_failures_the_engine_is_left_alone_and_pages_do_not_wait(sit
 
     assert engine.asked == asked
     assert site.meili.is_resting
+
+
+async def test_what_is_deleted_while_it_is_sent_leaves_the_engine_too(site, engine, monkeypatch):
+    admin = await an_admin(site.db)
+    reply = await a_reply(site.db, await a_thread(site.db))
+    finished = meili_index.finished
+
+    async def deleted_meanwhile(*arguments, **named):
+        monkeypatch.setattr(meili_index, "finished", finished)
+        await delete.delete(site.db, admin, reply)
+        await indexing.index_changes(site.db, is_sent=False)
+        await finished(*arguments, **named)
+
+    while await indexing.index_changes(site.db, is_sent=False):
+        pass
+    monkeypatch.setattr(meili_index, "finished", deleted_meanwhile)
+    await index_changes(site)
+
+    assert f"post-{reply}" not in engine.indexes["staffroom"]
+    assert await is_all_there(site)
+
+
+async def test_a_build_that_breaks_off_takes_nothing_from_the_old_index(site, engine, monkeypatch):
+    await a_thread(site.db, title="Zebras in the hall")
+    while await indexing.index_changes(site.db, is_sent=False):
+        pass
+
+    async def breaks_off(*arguments):
+        raise Down
+
+    monkeypatch.setattr(meili_index, "swap", breaks_off)
+    with pytest.raises(Down):
+        await sending.build_anew(site.db, site.meili)
+    await index_changes(site)
+
+    assert "Zebras in the hall" in {each.get("title") for each in engine.indexes["staffroom"].values()}
+    assert await is_all_there(site)
+
+
+async def test_an_engine_that_was_switched_off_for_a_while_is_told_everything_anew(tools, site, engine):
+    admin = await an_admin(site.db)
+    reply = await a_reply(site.db, await a_thread(site.db))
+    await index_changes(site)
+
+    await delete.delete(site.db, admin, reply)
+    await index_changes(tools)  # without MEILI_URL
+    await index_changes(site)
+
+    assert f"post-{reply}" not in engine.indexes["staffroom"]
+    assert await is_all_there(site)
+
+
+async def test_a_page_asks_a_silent_engine_once(site, engine):
+    engine.is_silent = True
+
+    found = await find(site, await a_member(site.db), parse("zebras okapis"))
+
+    assert found.is_simpler
+    assert engine.attempts == 1

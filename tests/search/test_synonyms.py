@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from forum.kit import recent
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Stale
 from forum.kit.site import MIGRATIONS
@@ -33,7 +34,7 @@ async def ada(db):
 def now(monkeypatch):
     """What the clock of the kept groups says; a test sets it on."""
     clock = [1000.0]
-    monkeypatch.setattr(synonyms, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(recent, "monotonic", lambda: clock[0])
     return clock
 
 

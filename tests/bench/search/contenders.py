@@ -7,7 +7,7 @@ from typing import Any
 from forum.kit.db import Database, copy, rows, run
 from forum.kit.meili import Meili
 from forum.members.types import Actor
-from forum.search import indexing, meili_engine, meili_index, postgres_engine, vocabulary
+from forum.search import indexing, meili_engine, meili_index, postgres_engine
 from forum.search.found_types import Hit
 from forum.search.kinds import KINDS, Kind
 from forum.search.synonyms import synonym_groups
@@ -38,7 +38,6 @@ async def ours(db: Database, documents: Sequence[Document]) -> Asked:
         for start in range(0, len(ids), indexing.BATCH):
             await indexing.bring_up_to_date(db, KIND, ids[start : start + indexing.BATCH], is_sent=True)
     await run(db, "VACUUM ANALYZE search_document")
-    vocabulary.forget_kept()
 
     async def asked(text: str) -> list[int]:
         (keys,) = await postgres_engine.ranked(db, [_sought(text)])
