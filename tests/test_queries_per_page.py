@@ -50,7 +50,7 @@ def asked(monkeypatch):
         ("/renewals/months", 3),
         ("/renewals/others", 3),
         ("/searches", 2),
-        ("/search?q=printer+filter", 14),  # its limit is counted, and each kind of thing is asked for
+        ("/search?q=printer+filter", 15),  # its limit is counted, and each kind of thing is asked for
         ("/search/instant?q=pri", 12),
     ],
 )
