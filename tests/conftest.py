@@ -1,10 +1,8 @@
 """One PostgreSQL for the run, one database for each test process, emptied after each test (a few ms)."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Iterator
 from functools import cache, partial
-from importlib.util import find_spec
 
 import httpx
 import pytest
@@ -22,9 +20,6 @@ from forum.worker import worker
 from tests import tokened
 from tests.compiled import CompiledOnce
 from tests.fakes import FakeMailer
-
-if find_spec("sniffio") is None:
-    sys.modules["sniffio"] = None  # type: ignore[assignment]  # httpx looks for it at each request, in every folder
 
 
 @pytest.fixture(scope="session", autouse=True)

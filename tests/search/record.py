@@ -17,7 +17,12 @@ import pytest
 
 KEY = "a-key-made-up-for-tests"
 TESTS = Path(__file__).parent
-FLAGS = ("--no-analytics", "--experimental-nb-searches-per-core=1", "--experimental-search-queue-size=1")
+FLAGS = (
+    "--no-analytics",
+    "--max-indexing-memory=1GiB",
+    "--experimental-nb-searches-per-core=1",
+    "--experimental-search-queue-size=1",
+)
 
 
 def free_port() -> int:
