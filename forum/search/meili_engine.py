@@ -1,19 +1,18 @@
 """Meilisearch as an engine: what a reader seeks as one of its questions, its answer as ranked keys."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
+from itertools import accumulate
 from typing import Any
 
 from forum.kit.meili import Down, Meili
+from forum.search.meili_any import Found, counted_together, one_by_one
 from forum.search.meili_documents import key_named
-from forum.search.ranking import LITTLE_WORDS, QUESTION_WORDS, SHORT
-from forum.search.types import Key, Limits, Scope, Sought, Word
+from forum.search.meili_words import in_query_syntax
+from forum.search.types import Key, Limits, Scope, Sought
 
 INDEX = "staffroom"
-NOT_IN_WORDS = re.compile(r'[\x00-\x20\x7f"\ud800-\udfff]+')  # what would end a phrase, or is no character
-LONGEST = 200  # characters of one word or phrase: beyond a thousand tokens Meilisearch reads no further
 PLAIN = re.compile(r"[A-Za-z0-9 _.-]")
 
 
@@ -22,21 +21,27 @@ async def ranked(meili: Meili, sought: Sequence[Sought], *, index: str = INDEX) 
 
     Raises Down, also when the answer makes no sense, or Rejected, as when there is no index.
     """
-    if not sought:
+    asked = [one_by_one(each) for each in sought]
+    queries = [question(part, index) for parts in asked for part in parts]
+    if not queries:
         return []
-    answer = await meili.ask("/multi-search", {"queries": [question(each, index) for each in sought]})
+    answer = await meili.ask("/multi-search", {"queries": queries})
     try:
-        return [[_key(hit) for hit in result["hits"]] for result in answer["results"]]
+        found = [_found(result) for result in answer["results"]]
     except (LookupError, TypeError, ValueError) as error:
         raise Down("the answer makes no sense") from error
+    if len(found) != len(queries):
+        raise Down("the answer makes no sense")
+    parts = (found[end - len(some) : end] for some, end in zip(asked, accumulate(map(len, asked)), strict=True))
+    return [counted_together(part)[: each.most] for each, part in zip(sought, parts, strict=True)]
 
 
-def _key(hit: dict[str, Any]) -> Key:
-    return key_named(hit["id"], int(hit["group"]))
+def _found(result: dict[str, Any]) -> Found:
+    return Found(result["estimatedTotalHits"], [key_named(hit["id"], int(hit["group"])) for hit in result["hits"]])
 
 
 def question(sought: Sought, index: str = INDEX) -> dict[str, object]:
-    """One query of a multi-search: words, filter, and how many ids."""
+    """One query of a multi-search: words that must all be there, filter, and how many ids."""
     words = in_query_syntax(sought.words)
     asked: dict[str, object] = {
         "indexUid": index,
@@ -44,47 +49,9 @@ def question(sought: Sought, index: str = INDEX) -> dict[str, object]:
         "filter": filters(sought),
         "limit": sought.most,
         "attributesToRetrieve": ["id", "group"],
-        "matchingStrategy": "all" if sought.needs_all else "frequency",
+        "matchingStrategy": "all",
     }
     return asked if words.strip() else asked | {"sort": ["at:desc"]}
-
-
-def in_query_syntax(words: Iterable[Word]) -> str:
-    """The words as Meilisearch reads them: phrases in quotes, what is left out behind a minus.
-
-    What is left out comes first, as only ten words are heeded. The last word is taken for a beginning, unless a space
-    follows.
-    """
-    words = list(words)
-    left_out = [f'-"{text}"' for text in (_text(word.text) for word in words if word.is_left_out) if text]
-    phrases = [f'"{text}"' for text in (_text(word.text) for word in words if _is_phrase(word)) if text]
-    plain = _telling([word for word in words if not (word.is_left_out or word.is_phrase)], are_all=not phrases)
-    whole = [_without_minus(word.text) for word in plain if not word.is_begun]
-    begun = [_without_minus(word.text) for word in plain if word.is_begun]
-    asked = " ".join(part for part in (*left_out, *phrases, *whole, *begun) if part)
-    return asked if any(begun) else asked + " "
-
-
-def _is_phrase(word: Word) -> bool:
-    return word.is_phrase and not word.is_left_out
-
-
-def _telling(words: list[Word], *, are_all: bool) -> list[Word]:
-    """Those that say what is meant; `are_all`: there is nothing beside them, so some must stay."""
-    silent = QUESTION_WORDS | LITTLE_WORDS if len(words) > SHORT else QUESTION_WORDS
-    telling = [word for word in words if word.text.lower() not in silent]
-    return telling if telling or not are_all else words
-
-
-def _text(text: str) -> str:
-    """One line without quotes, also none that Meilisearch would make of other characters."""
-    return NOT_IN_WORDS.sub(" ", unicodedata.normalize("NFKC", text[:LONGEST])).strip()
-
-
-def _without_minus(text: str) -> str:
-    """Its parts, none of which begins with a dash, which would leave it out."""
-    parts = (part.lstrip("-‐‑‒–—―−") for part in _text(text).split())
-    return " ".join(part for part in parts if part)
 
 
 def filters(sought: Sought) -> list[str]:

@@ -45,6 +45,9 @@ OF_QUESTIONS = (
 LITTLE = "a and as at but by for from in into of on or so to with your"
 QUESTION_WORDS, LITTLE_WORDS = frozenset(OF_QUESTIONS.split()), frozenset(LITTLE.split())
 SHORT = 4  # words, as in "software as a service"
+# Where any word will do: how many words are asked for, how many are looked at of what each finds, and how much of a
+# word the last of them is worth. Tried on Cranfield and a Q&A site: with fewer or more, questions find less.
+ANY_WORDS, ANY_FOUND, ANY_LAST = 8, 50, 0.4
 # Years in which being recent counts half, and how many doublings an answer and helpfulness are worth.
 HALF_LIFE, ANSWER_DOUBLES, MARKS_DOUBLE = 10.0, 1.0, 0.5
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -76,7 +79,6 @@ MEILI_SETTINGS: dict[str, object] = {
     "searchableAttributes": ["title", "answer", "question", "reply", "text", "thread_title"],
     "rankingRules": [
         "sort",  # only without words: the newest first
-        "words",  # where not all must occur: more of them
         "typo",  # a word as it is before one that is like it, whatever it stands in: "printer" is no "painter"
         "attributeRank",  # the better place, wherever in it: a post's first words say no more than its last
         "exactness",  # a title that is just the words, then one that begins with them, whole words before prefixes

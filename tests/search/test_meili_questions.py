@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.search.meili_engine import filters, in_query_syntax, question
-from forum.search.types import FOR_ALL, Limits, Scope, Sought, Word
+from forum.kit.meili import Down
+from forum.search.meili_any import Found, counted_together, one_by_one
+from forum.search.meili_engine import filters, question, ranked
+from forum.search.meili_words import in_query_syntax
+from forum.search.types import FOR_ALL, Key, Limits, Scope, Sought, Word
 
 SCOPE = Scope((3, 5), (FOR_ALL,))
 
@@ -101,13 +104,88 @@ def test_no_word_breaks_out_of_a_filter(topic, kind):
 
 
 def test_only_ids_are_asked_for_and_without_words_the_newest():
-    asked = question(sought(Word("x"), needs_all=False, most=20))
+    asked = question(sought(Word("x"), most=20))
 
-    assert (asked["attributesToRetrieve"], asked["limit"], asked["matchingStrategy"]) == (
-        ["id", "group"],
-        20,
-        "frequency",
-    )
+    assert (asked["attributesToRetrieve"], asked["limit"], asked["matchingStrategy"]) == (["id", "group"], 20, "all")
     assert "sort" not in asked
     assert question(sought())["sort"] == ["at:desc"]
-    assert question(sought(Word("x")))["matchingStrategy"] == "all"
+
+
+class Babbling:
+    """No Meilisearch: it answers what it is given to say."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    async def ask(self, *_: object) -> object:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None, [], {}, {"results": None}, {"results": []}, {"results": [{}]}, {"results": [{"hits": [{}]}]},
+        {"results": [{"estimatedTotalHits": 1, "hits": [{"id": "nonsense", "group": 0}]}]},
+        {"results": [{"estimatedTotalHits": 1, "hits": [{"id": "post-1", "group": "x"}]}]},
+        {"results": [{"estimatedTotalHits": 0, "hits": []}] * 2},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_an_answer_that_makes_no_sense_is_none(answer):
+    with pytest.raises(Down):
+        await ranked(Babbling(answer), [sought(Word("x"))])
+
+
+def test_where_any_word_will_do_each_telling_one_is_asked_for_by_itself():
+    words = [Word(text) for text in ("how", "to", "renew", "web", "filters", "renew")]
+    left_out, phrase = Word("beta", is_left_out=True), Word("at home", is_phrase=True)
+    asked = one_by_one(sought(*words, left_out, phrase, needs_all=False, most=9))
+
+    assert [in_query_syntax(each.words) for each in asked] == [
+        " ", '-"beta" filters ', '-"beta" "at home" ', '-"beta" renew ', '-"beta" web ',
+    ]  # fmt: skip
+    assert [each.most for each in asked] == [0, 50, 50, 50, 50]
+    assert {(each.scope, each.kinds, each.limits) for each in asked} == {(SCOPE, ("post",), Limits())}
+
+
+def test_of_many_words_the_longest_are_asked_for():
+    words = [Word("x" * length) for length in range(1, 30)]
+
+    assert [len(each.words[0].text) for each in one_by_one(sought(*words, needs_all=False))[1:]] == list(
+        range(29, 21, -1)
+    )
+
+
+def test_one_word_or_all_of_them_are_one_question():
+    for one in (
+        sought(Word("a"), Word("b")),
+        sought(Word("what"), Word("sis"), needs_all=False),
+        sought(needs_all=False),
+    ):
+        assert one_by_one(one) == [one]
+
+
+def test_more_words_count_more_than_one_and_rarer_than_common_ones():
+    one, two, three = (Key("post", number, number) for number in (1, 2, 3))
+    total, common, rare, rarer = (
+        Found(1000, []),
+        Found(900, [one, two]),
+        Found(20, [three, two]),
+        Found(9, [three, one]),
+    )
+
+    assert counted_together([total, common, rare]) == [two, three, one]
+    assert counted_together([total, common, rare, rarer]) == [three, one, two]
+    assert counted_together([Found(2, [two, one])]) == [two, one]
+    assert counted_together([total, Found(0, []), Found(2000, [])]) == []
+
+
+def test_posts_of_a_thread_count_together_and_the_one_that_fits_best_stands_for_it():
+    first, second, alone = Key("post", 1, 7), Key("post", 2, 7), Key("post", 3, 8)
+    found = [Found(1000, []), Found(10, [alone, first]), Found(5, [second])]
+
+    assert counted_together(found) == [second, alone]
+    assert counted_together([Found(9, []), Found(2, [Key("product", 1), Key("product", 2)])]) == [
+        Key("product", 1),
+        Key("product", 2),
+    ]

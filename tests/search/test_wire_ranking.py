@@ -94,7 +94,8 @@ async def test_the_thread_that_likeness_is_asked_for_is_not_among_the_found(meil
 
 async def test_where_not_all_words_are_needed_more_and_rarer_ones_come_first(meili):
     assert await found(meili, "walnuts zebra") == []
-    assert (await found(meili, "what is a chromebook hinge", needs_all=False))[0] in (21, 22)
+    assert await found(meili, "walnuts zebra", needs_all=False) == [11, 13, 14, 16]
+    assert set((await found(meili, "what is a chromebook hinge for zebras", needs_all=False))[:3]) == {21, 22, 23}
 
 
 async def test_without_words_the_newest_come_first(meili):
