@@ -106,16 +106,14 @@ class _Answer:
 async def _answers(tools: Tools, actor: Actor, sought: Sequence[Sought]) -> tuple[list[_Answer], bool]:
     """An answer to each question. Where all the words find next to nothing, what holds some of them follows."""
     keys, is_simpler = await ranked(tools, sought)
-    found = await _readable(tools.db, actor, keys)
-    answers = [
-        _Answer(each, len(each), len(all_keys) >= asked.most)
-        for each, all_keys, asked in zip(found, keys, sought, strict=True)
-    ]
+    found = await _readable(tools.db, actor, sought, keys)
+    # Not by the number of keys: an engine that is behind would say how much there is that the reader may not see.
+    answers = [_Answer(each, len(each), len(each) >= asked.most) for each, asked in zip(found, sought, strict=True)]
     if sum(map(len, found)) >= ranking.FEWEST or sum(not word.is_left_out for word in sought[0].words) < 2:
         return answers, is_simpler
     some = [replace(each, needs_all=False) for each in sought]
     more, is_simpler = await ranked(tools, some, is_silent=is_simpler)
-    added = await _readable(tools.db, actor, more)
+    added = await _readable(tools.db, actor, sought, more)
     return [
         replace(answer, found=_joined(answer.found, others)) for answer, others in zip(answers, added, strict=True)
     ], is_simpler
@@ -127,7 +125,9 @@ def _joined(first: Found, others: Found) -> Found:
     return [*first, *(pair for pair in others if pair[0].once not in known)]
 
 
-async def _readable(db: Database, actor: Actor, lists: Sequence[Sequence[Key]]) -> list[Found]:
+async def _readable(
+    db: Database, actor: Actor, sought: Sequence[Sought], lists: Sequence[Sequence[Key]]
+) -> list[Found]:
     """The hits of keys that `actor` may read, in the same order: one query for each kind."""
     by_kind = {
         kind: sorted({key.ref_id for key in keys})
@@ -137,8 +137,18 @@ async def _readable(db: Database, actor: Actor, lists: Sequence[Sequence[Key]]) 
         kind: await KINDS[kind].shown(db, actor, ids) for kind, ids in by_kind.items() if kind in KINDS
     }
     return [
-        [(key, hits[key.kind][key.ref_id]) for key in keys if key.ref_id in hits.get(key.kind, {})] for keys in lists
+        [
+            (key, hit)
+            for key in keys
+            if (hit := hits.get(key.kind, {}).get(key.ref_id)) and _is_by(hit, each.limits.author_ids)
+        ]
+        for each, keys in zip(sought, lists, strict=True)
     ]
+
+
+def _is_by(hit: Hit, author_ids: Sequence[int]) -> bool:
+    """Whether it is by one of these, where any are given: an engine may not know yet that a name was taken off."""
+    return not author_ids or hit.author_id in author_ids
 
 
 def _exact_titles_first(found: Found, words: Iterable[Word]) -> Found:

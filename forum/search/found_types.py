@@ -31,6 +31,7 @@ class Hit:
     """One thing that was found. title, excerpt: text, the words looked for between MARK and UNMARK.
 
     kind: as in kinds.KINDS. about: what stands under its title, in pieces. stars: a product's score, 1.0 to 5.0.
+    author_id: of a post, 0 where its author is not named.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Hit:
     category_colour: str = ""
     at: datetime | None = None
     stars: float | None = None
+    author_id: int = 0
 
     @property
     def title_pieces(self) -> list[tuple[str, bool]]:

@@ -1,20 +1,19 @@
 """Members and topics as documents, and as hits. What members keep back is not in `member`, so nothing here knows it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from forum.categories.policy import READABLE_THREAD, READER
-from forum.kit.db import Database, rows
+from forum.kit.db import Database, Row, rows
 from forum.members.policy import may_see_people
 from forum.members.queries import PERSON_FROM
 from forum.members.types import Actor
 from forum.search.found_types import Hit
-from forum.search.types import MEMBERS, Document
+from forum.search.types import MEMBERS, UNTIMED, Document
 
-TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)  # topics are as good as new however old they are
 PEOPLE_SQL = f"""
-    SELECT m.id, m.handle, m.name, m.title, m.about, m.created_at, coalesce(d.name, '') AS district_name
+    SELECT m.id, m.handle, m.name, m.title, m.about, coalesce(d.name, '') AS district_name, s.version
     {PERSON_FROM}
+    LEFT JOIN search_document s ON s.kind = 'person' AND s.ref_id = m.id AND NOT s.is_gone
     WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'active'
     ORDER BY m.id
 """
@@ -40,19 +39,19 @@ SHOWN_TOPICS_SQL = f"""
 
 async def person_documents(db: Database, ids: Sequence[int]) -> list[Document]:
     """The documents of those of the members who can sign in, with what all members see of them."""
-    found = await rows(db, PEOPLE_SQL, ids=list(ids))
-    return [
-        Document(
-            kind="person",
-            ref_id=row["id"],
-            title=row["name"],
-            body=". ".join(filter(None, (row["handle"], row["title"], row["district_name"], row["about"]))),
-            kinds=("person",),
-            at=row["created_at"],
-            audiences=(MEMBERS,),
-        )
-        for row in found
-    ]
+    return [_person(row) for row in await rows(db, PEOPLE_SQL, ids=list(ids))]
+
+
+def _person(row: Row) -> Document:
+    return Document(
+        kind="person",
+        ref_id=row["id"],
+        title=row["name"],
+        body=". ".join(filter(None, (row["handle"], row["title"], row["district_name"], row["about"]))),
+        kinds=("person",),
+        at=UNTIMED,
+        audiences=(MEMBERS,),
+    )
 
 
 async def topic_documents(db: Database, ids: Sequence[int]) -> list[Document]:
@@ -65,14 +64,18 @@ async def topic_documents(db: Database, ids: Sequence[int]) -> list[Document]:
             title=row["slug"].replace("-", " "),
             body=row["synonyms"].replace("-", " "),
             kinds=("topic",),
-            at=TIMELESS,
+            at=UNTIMED,
         )
         for row in found
     ]
 
 
 async def shown_people(db: Database, actor: Actor, ids: Sequence[int]) -> dict[int, Hit]:
-    """Hits for those of the members whom `actor` may look up, by their ids."""
+    """Hits for those of the members whom `actor` may look up, by their ids.
+
+    Whoever changed their profile is left out until an engine knows of it: else what they keep back since, or were
+    called before, would still find them.
+    """
     if not may_see_people(actor):
         return {}
     found = await rows(db, PEOPLE_SQL, ids=list(ids))
@@ -84,6 +87,7 @@ async def shown_people(db: Database, actor: Actor, ids: Sequence[int]) -> dict[i
             about=tuple(filter(None, (row["title"], row["district_name"]))),
         )
         for row in found
+        if row["version"] == _person(row).version
     }
 
 

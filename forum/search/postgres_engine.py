@@ -30,6 +30,7 @@ HEAD_PART = quoted(HEAD)
 FADING_SECONDS = FADING_YEARS * 31_557_600
 SATURATED, SHORT = SATURATION + 1, 1 - LENGTHINESS
 TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
+# What is equal comes in the order of hashes, as ids of members would tell who came when.
 # How often a stem is in the text is taken back out of ts_rank, which is the sum of 1/i^2 for i = 1 to that number, over
 # pi^2/6: the one way to count without taking the whole tsvector apart.
 RANK_SQL = f"""
@@ -90,7 +91,7 @@ RANK_SQL = f"""
     FROM (
         SELECT b.section, b.kind, b.ref_id, b.group_id,
                row_number() OVER (
-                   PARTITION BY b.section ORDER BY b.score DESC, b.written_at DESC, b.kind, b.ref_id DESC
+                   PARTITION BY b.section ORDER BY b.score DESC, b.written_at DESC, b.kind, hashint8(b.ref_id), b.ref_id
                ) AS place
         FROM best b
     ) o
@@ -109,7 +110,7 @@ NEWEST_SQL = """
         ORDER BY CASE WHEN d.group_id = 0 THEN d.kind || d.ref_id ELSE CAST(d.group_id AS text) END,
                  d.written_at DESC, d.ref_id
     ) n
-    ORDER BY n.written_at DESC, n.kind, n.ref_id DESC
+    ORDER BY n.written_at DESC, n.kind, hashint8(n.ref_id), n.ref_id
     LIMIT :most
 """
 

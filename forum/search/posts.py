@@ -17,11 +17,12 @@ TAGS = re.compile(r"<[^>]*>")
 INNERMOST_QUOTE = re.compile(r"<blockquote[^>]*>(?:(?!<blockquote).)*?</blockquote>", re.DOTALL)
 DEEPEST_QUOTE = 8
 LONGEST_BODY = 60_000  # characters that are found: a mail of a list may have more than a tsvector takes
-DOCUMENTS_SQL = """
+AUTHOR_ID = "CASE WHEN a.state = 'unnamed' THEN 0 ELSE p.author_id END AS author_id"
+DOCUMENTS_SQL = f"""
     SELECT p.id, p.thread_id, p.number, p.html, p.created_at, p.helpful_count, t.title, t.kind, t.category_id,
            t.keeps_vendors_out, t.vendor_id, coalesce(t.accepted_post_id = p.id, false) AS is_accepted,
            t.accepted_post_id IS NOT NULL AS is_answered,
-           CASE WHEN a.state = 'unnamed' THEN 0 ELSE p.author_id END AS author_id,
+           {AUTHOR_ID},
            ARRAY(SELECT o.slug FROM thread_topic tt JOIN topic o ON o.id = tt.topic_id
                  WHERE tt.thread_id = t.id ORDER BY o.slug) AS topics,
            EXISTS (SELECT 1 FROM review w WHERE w.post_id = p.id) AS is_review
@@ -51,7 +52,7 @@ ABOUT_SQL = """
 """
 SHOWN_SQL = f"""
     SELECT p.id, p.number, p.created_at, t.id AS thread_id, t.slug, t.title, t.kind, t.reply_count,
-           t.accepted_post_id IS NOT NULL AS is_answered, a.name AS author_name,
+           t.accepted_post_id IS NOT NULL AS is_answered, a.name AS author_name, {AUTHOR_ID},
            c.slug AS category_slug, c.name AS category_name, c.colour AS category_colour
     FROM post p
     JOIN member a ON a.id = p.author_id
@@ -130,6 +131,7 @@ def _hit(row: Row) -> Hit:
         category_name=row["category_name"],
         category_colour=row["category_colour"],
         at=row["created_at"],
+        author_id=row["author_id"],
     )
 
 

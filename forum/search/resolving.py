@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from forum.categories.policy import READABLE, READER
+from forum.categories.policy import READABLE, READABLE_THREADS, READER
 from forum.kit.db import Database, rows, value
 from forum.members.policy import may_see_people
 from forum.members.types import Actor
@@ -66,17 +66,26 @@ async def _topic(db: Database, actor: Actor, name: str, limits: Limits) -> Resol
 
 
 async def _author(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
-    """By handle, else by whole name. Who may not look members up is not told that there is none."""
+    """By handle, else by whole name: of those who are in the list of members, or wrote something the reader may read.
+
+    Who may not look members up is not told that there is none.
+    """
     wanted = name.removeprefix("@").casefold()
     found = await rows(
         db,
-        """
+        f"""
         SELECT m.id FROM member m
         WHERE (m.handle = :wanted OR lower(m.name) = :wanted) AND m.state NOT IN ('deleted', 'unnamed')
+          AND (m.state = 'active' OR EXISTS (
+              SELECT 1 FROM post p
+              JOIN thread t ON t.id = p.thread_id
+              WHERE p.author_id = m.id AND p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE_THREADS}
+          ))
         ORDER BY m.handle = :wanted DESC, m.id
         LIMIT 20
         """,
         wanted=wanted,
+        actor_id=actor.id,
     )
     problem = f"There is nobody called “{name}” here." if not found and may_see_people(actor) else ""
     return replace(limits, author_ids=(*limits.author_ids, *([row["id"] for row in found] or [NOBODY]))), problem
@@ -86,12 +95,17 @@ async def _product(db: Database, actor: Actor, name: str, limits: Limits) -> Res
     found: int | None = await value(
         db,
         f"""
-        SELECT pr.id FROM product pr {READER}
-        WHERE {SEEN} AND pr.id = coalesce(
-            (SELECT s.id FROM product s WHERE s.slug = :slug),
-            (SELECT pa.product_id FROM product_address pa WHERE pa.slug = :slug),
-            (SELECT pn.product_id FROM product_name pn WHERE pn.compared = :compared)
-        )
+        SELECT pr.id
+        FROM (
+            SELECT s.id, 1 AS place FROM product s WHERE s.slug = :slug
+            UNION ALL SELECT pa.product_id, 2 FROM product_address pa WHERE pa.slug = :slug
+            UNION ALL SELECT pn.product_id, 3 FROM product_name pn WHERE pn.compared = :compared
+        ) n
+        JOIN product pr ON pr.id = n.id
+        {READER}
+        WHERE {SEEN}
+        ORDER BY n.place, pr.id
+        LIMIT 1
         """,
         actor_id=actor.id,
         slug=name.lower(),

@@ -1,13 +1,16 @@
 """Shapes of the search room: what is sent to an engine, what it is asked, what it answers."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
 # Whom a document is for beyond its category; what an engine filters by before the database is asked again.
 FOR_ALL = "all"
 MEMBERS = "members"  # neither vendors nor guests: a vendor need only sign out
+# Of members and topics: since when somebody is here may be kept back, and a topic may be new, or used again, where its
+# reader does not read. Filters and orders by time would tell.
+UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def vendor_audience(vendor_id: int) -> str:
@@ -41,7 +44,7 @@ class Document:
     audiences: whom it is for, any of them. title: also that of a reply's thread. role: of a post, "answer" for
     the accepted one, "question" for the opening, "reply"; "" for all else. kinds: every word that `kind:` finds it by.
     author_id: 0 where the author is not named. is_answered: None for what is no question. helpful: of how many people.
-    at: when it was written; for what has no such time, when it was last changed.
+    at: when it was written; UNTIMED for what has no time that everybody may know.
     """
 
     kind: str

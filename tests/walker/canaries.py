@@ -10,8 +10,12 @@ from forum.kit.db import Database, Row, rows, run
 
 CANARY = re.compile(r"zqx[a-z]{12}")
 
-# Tables that hold no words of people: the machinery of jobs, counts and receipts.
-MACHINERY = re.compile(r"pgqueuer.*|schema_migration|limit_count|form_receipt|screen_mail|passkey_challenge")
+# Tables that hold no words of people: the machinery of jobs, counts and receipts; and what search has of other tables'
+# words, by which things are found and which is never shown.
+MACHINERY = re.compile(
+    r"pgqueuer.*|schema_migration|limit_count|form_receipt|screen_mail|passkey_challenge"
+    r"|search_(document|word|month|change)"
+)
 
 # How a word must be dressed to fit its column.
 DRESSED = {

@@ -17,6 +17,12 @@ LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
 FRAGMENT = "text/html-fragment"
 OTHER = "application/json, text/plain;q=0.5"
 MOST_LINKS = 600
+# What search finds of everything there is: each sort of thing, on as many pages as it takes.
+SEARCHES = [
+    f"{path}?q={words}"
+    for path in ("/search", "/search/instant")
+    for words in ("kind:thread", "kind:person", "kind:product", "kind:vendor", "kind:topic", "is:answered", "-nothing")
+]
 
 
 @dataclass
@@ -68,13 +74,17 @@ def missing(answer: httpx.Response) -> str:
 
 
 async def walk(web: httpx.AsyncClient, world: World, few: Iterable[Address]) -> Walk:
-    """Every GET route with every id there is, then every link those pages held; of `few`, each representation."""
+    """Every GET route with every id there is, every search, then every link those pages held; of `few`, each
+    representation.
+    """
     found = Walk()
     for address in addresses(world, "GET"):
         answer = await web.get(address.url)
         found.note(address.url, answer)
         found.open(address, answer)
     await _represent(web, found, few)
+    for url in SEARCHES:
+        found.note(url, await web.get(url))
     asked = {url for _, url in found.statuses}
     while (fresh := sorted(found.links - asked)) and len(asked) < len(found.statuses) + MOST_LINKS:
         for link in fresh[:MOST_LINKS]:

@@ -12,6 +12,7 @@ from forum.app import build as build_app
 from forum.kit.db import run
 from forum.kit.tools import Tools
 from forum.members import sign_in
+from forum.search.jobs import index_changes
 from tests import tokened
 from tests.walker import built, canaries, people
 from tests.walker.people import Walker, World
@@ -51,7 +52,7 @@ class Scene:
 
 
 async def a_scene(tools: Tools) -> Scene:
-    """Everything built, signed in and planted; no job waits."""
+    """Everything built, signed in, planted and to be found; no job waits."""
     who = await built.people(tools.db)
     await built.build(tools.db, who)
     tokens = {
@@ -60,6 +61,7 @@ async def a_scene(tools: Tools) -> Scene:
         if w.member_id and not w.is_out
     }
     planted = await canaries.plant(tools.db)
+    await index_changes(tools)
     await run(tools.db, "DELETE FROM pgqueuer")
     world = await people.read_world(tools.db)
     world.planted = planted
