@@ -22,7 +22,21 @@ from forum.kit import safe_transactions
 from forum.kit.errors import NotFound, Unavailable
 from forum.kit.safe_transactions import DOWN
 
-__all__ = ["Database", "Row", "connect", "copy", "first", "held", "many", "one", "rows", "run", "shaped", "value"]
+__all__ = [
+    "Database",
+    "Row",
+    "connect",
+    "copy",
+    "first",
+    "held",
+    "many",
+    "one",
+    "rows",
+    "run",
+    "run_long",
+    "shaped",
+    "value",
+]
 
 Shape = TypeVar("Shape")
 Row = Mapping[str, Any]
@@ -106,6 +120,12 @@ async def run(db: Database, sql: str, **values: Any) -> int:
         raise Unavailable from error
     count = tag.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
+
+
+async def run_long(db: Database, sql: str) -> None:
+    """A statement that may take up to an hour, as the building of an index."""
+    async with held(db) as connection:
+        await connection.raw_connection.execute(sql, timeout=3600)
 
 
 async def copy(db: Database, table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> None:

@@ -1,14 +1,14 @@
 """Keeping the documents as the rows are."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from forum.kit.db import Database, rows, run, value
-from forum.search import ranking
+from forum.search import learning, ranking
 from forum.search.kinds import KINDS
-from forum.search.tags import any_of, is_head, quoted, tags_of
-from forum.search.types import FOR_ALL, Document
-from forum.search.words import joined, near, words_of
+from forum.search.learning import Entry
+from forum.search.tags import is_head, tags_of
+from forum.search.types import Document
+from forum.search.words import spelled
 
 BATCH = 250  # rows at a time: the site answers between two batches, where it runs its jobs itself
 # That there was no other engine to be told: one that comes later, or again, is told everything.
@@ -56,30 +56,31 @@ FOLLOWING = {
         ("district", OF_DISTRICTS),
     )
 }
-OPEN_SQL = "SELECT c.id FROM category c WHERE c.read_by IN ('everyone', 'members') AND NOT c.is_hidden ORDER BY c.id"
-RARE = 8  # documents; what more of them hold is a word of the trade
 SOURCES = {kind.table: name for name, kind in KINDS.items()}
 
-STORE_SQL = """
-    INSERT INTO search_document AS d
-        (kind, ref_id, group_id, words, length, prior, written_at, version, is_sent, is_gone)
+# Documents as rows of search_document, in the order of COLUMNS.
+COLUMNS = "kind, ref_id, group_id, words, length, prior, written_at, version, is_sent"
+DOCUMENTS_SQL = """
     SELECT x.kind, x.ref_id, x.group_id,
            setweight(to_tsvector('forum', x.title), 'A') || to_tsvector('forum', x.body)
                || array_to_tsvector(string_to_array(x.tags, ' '))
                || array_to_tsvector(CASE WHEN x.is_head
                       THEN ARRAY(SELECT '=' || l.lexeme FROM unnest(to_tsvector('forum', x.title)) l) ELSE '{}' END),
-           x.length, x.prior, x.written_at, x.version, CAST(:is_sent AS boolean), false
+           x.length, x.prior, x.written_at, x.version, CAST(:is_sent AS boolean)
     FROM unnest(
         CAST(:kinds AS text[]), CAST(:ref_ids AS bigint[]), CAST(:group_ids AS bigint[]), CAST(:titles AS text[]),
         CAST(:bodies AS text[]), CAST(:tags AS text[]), CAST(:heads AS boolean[]), CAST(:lengths AS integer[]),
         CAST(:priors AS real[]), CAST(:times AS timestamptz[]), CAST(:versions AS bigint[])
     ) x (kind, ref_id, group_id, title, body, tags, is_head, length, prior, written_at, version)
+"""
+STORE_SQL = f"""
+    INSERT INTO search_document AS d ({COLUMNS})
+    {DOCUMENTS_SQL}
     ON CONFLICT (kind, ref_id) DO UPDATE
     SET group_id = excluded.group_id, words = excluded.words, length = excluded.length, prior = excluded.prior,
-        written_at = excluded.written_at, version = excluded.version, is_gone = false,
-        is_sent = excluded.is_sent OR d.is_sent AND d.version = excluded.version AND NOT d.is_gone
-    WHERE d.version <> excluded.version OR d.is_gone OR :anew
-    RETURNING kind, ref_id, xmax = 0 AS is_new
+        written_at = excluded.written_at, version = excluded.version, is_gone = false, is_sent = excluded.is_sent
+    WHERE d.version <> excluded.version OR d.is_gone
+    RETURNING ref_id, xmax = 0 AS is_new
 """
 
 
@@ -130,49 +131,39 @@ async def _follow(db: Database, source: str, ids: Sequence[int], *, is_sent: boo
         await bring_up_to_date(db, SOURCES[source], ids, is_sent=is_sent)
 
 
-async def bring_up_to_date(
-    db: Database, kind: str, ids: Sequence[int], *, is_sent: bool, words: Counter[str] | None = None
-) -> None:
-    """Store the documents of rows as they are now, and take away those of rows that nobody may find any more.
-
-    words: where the words of documents are counted that would otherwise be counted in the vocabulary; all are stored
-    anew then, also those that have not changed.
-    """
-    documents = await KINDS[kind].documents(db, ids)
-    stored = await _store(db, documents, is_sent=is_sent, anew=words is not None)
-    there = {document.ref_id for document in documents}
+async def bring_up_to_date(db: Database, kind: str, ids: Sequence[int], *, is_sent: bool) -> None:
+    """Store the documents of rows as they are now, and take away those of rows that nobody may find any more."""
+    there = {entry.document.ref_id: entry for entry in await entries(db, kind, ids)}
+    written = await rows(db, STORE_SQL, **columns(list(there.values()), is_sent=is_sent)) if there else []
     gone = await _take_away(db, kind, [ref_id for ref_id in ids if ref_id not in there], is_sent=is_sent)
-    if words is not None:
-        words.update(word for document in await _open(db, documents) for word in set(_all_words(document)))
-        return
-    await _count_months(db, [document for document in documents if stored.get(document.ref_id)], gone)
-    changed = [document for document in documents if document.ref_id in stored]
-    new = {ref_id for ref_id, is_new in stored.items() if is_new}
-    await _learn(db, await _open(db, changed), new)
+    new = {row["ref_id"] for row in written if row["is_new"]}
+    await learning.count_months(db, [there[ref_id] for ref_id in new], gone)
+    await learning.learn(db, [there[row["ref_id"]] for row in written], new)
 
 
-async def _store(db: Database, documents: Sequence[Document], *, is_sent: bool, anew: bool) -> dict[int, bool]:
-    """Returns which were written, and whether they were not there before."""
-    if not documents:
-        return {}
-    written = await rows(
-        db,
-        STORE_SQL,
-        kinds=[document.kind for document in documents],
-        ref_ids=[document.ref_id for document in documents],
-        group_ids=[document.group for document in documents],
-        titles=[" ".join(words_of(document.title)) for document in documents],
-        bodies=[" ".join([*words_of(document.body), *joined(_text(document))]) for document in documents],
-        tags=[" ".join(tags_of(document)) for document in documents],
-        heads=[is_head(document) for document in documents],
-        lengths=[length_of(document) for document in documents],
-        priors=[prior_of(document) for document in documents],
-        times=[document.at for document in documents],
-        versions=[document.version for document in documents],
-        is_sent=is_sent,
-        anew=anew,
-    )
-    return {row["ref_id"]: row["is_new"] for row in written}
+async def entries(db: Database, kind: str, ids: Sequence[int]) -> list[Entry]:
+    """The documents of those of the rows that are there for anybody, with their words."""
+    documents = await KINDS[kind].documents(db, ids)
+    return [Entry(document, spelled(document.title, document.body)) for document in documents]
+
+
+def columns(found: Sequence[Entry], *, is_sent: bool) -> dict[str, object]:
+    """The values of DOCUMENTS_SQL."""
+    documents = [entry.document for entry in found]
+    return {
+        "kinds": [document.kind for document in documents],
+        "ref_ids": [document.ref_id for document in documents],
+        "group_ids": [document.group for document in documents],
+        "titles": [" ".join(entry.spelled.title) for entry in found],
+        "bodies": [" ".join([*entry.spelled.body, *entry.spelled.joined]) for entry in found],
+        "tags": [" ".join(tags_of(document)) for document in documents],
+        "heads": [is_head(document) for document in documents],
+        "lengths": [len(entry.spelled.body) for entry in found],
+        "priors": [prior_of(document) for document in documents],
+        "times": [document.at for document in documents],
+        "versions": [document.version for document in documents],
+        "is_sent": is_sent,
+    }
 
 
 async def _take_away(db: Database, kind: str, ids: Sequence[int], *, is_sent: bool) -> Sequence[Mapping[str, object]]:
@@ -204,121 +195,7 @@ async def _take_away(db: Database, kind: str, ids: Sequence[int], *, is_sent: bo
     )
 
 
-async def _count_months(db: Database, new: Iterable[Document], gone: Sequence[Mapping[str, object]]) -> None:
-    counts: Counter[str] = Counter()
-    lengths: Counter[str] = Counter()
-    for document in new:
-        counts[f"{document.at:%Y%m}"] += 1
-        lengths[f"{document.at:%Y%m}"] += length_of(document)
-    for row in gone:
-        if not row["is_gone"]:
-            counts[str(row["month"])] -= 1
-            lengths[str(row["month"])] -= int(str(row["length"]))
-    if counts:
-        await run(
-            db,
-            """
-            INSERT INTO search_month AS m (month, documents, length)
-            SELECT x.month, x.documents, x.length
-            FROM unnest(CAST(:months AS text[]), CAST(:counts AS integer[]), CAST(:lengths AS bigint[]))
-                 x (month, documents, length)
-            ON CONFLICT (month) DO UPDATE
-            SET documents = greatest(0, m.documents + excluded.documents),
-                length = greatest(0, m.length + excluded.length)
-            """,
-            months=list(counts),
-            counts=list(counts.values()),
-            lengths=[lengths[month] for month in counts],
-        )
-
-
-async def _open(db: Database, documents: Sequence[Document]) -> list[Document]:
-    """Those of the documents that all members may read, whose words may be in the vocabulary."""
-    found = await rows(db, OPEN_SQL)
-    open_ids = {0, *(row["id"] for row in found)}
-    is_catalogue = {"product", "vendor", "person"}
-    return [
-        document
-        for document in documents
-        if document.category_id in open_ids and (FOR_ALL in document.audiences or document.kind in is_catalogue)
-    ]
-
-
-async def _learn(db: Database, documents: Sequence[Document], new: set[int]) -> None:
-    """Words that are new come into the vocabulary; those of new documents are counted."""
-    counts: Counter[str] = Counter()
-    for document in documents:
-        each = set(_all_words(document))
-        counts.update(each if document.ref_id in new else dict.fromkeys(each - counts.keys(), 0))
-    if not counts:
-        return
-    words = sorted(counts)
-    known = await rows(
-        db,
-        """
-        UPDATE search_word s SET documents = s.documents + x.documents
-        FROM unnest(CAST(:words AS text[]), CAST(:counts AS integer[])) x (word, documents)
-        WHERE s.word = x.word
-        RETURNING s.word
-        """,
-        words=words,
-        counts=[counts[word] for word in words],
-    )
-    unknown = counts.keys() - {row["word"] for row in known}
-    await add_words(db, {word: max(1, counts[word]) for word in sorted(unknown)})
-
-
-async def add_words(db: Database, counts: Mapping[str, int]) -> None:
-    """Words that are not in the vocabulary yet, and in how many documents each is. Words like "the" stay out of it."""
-    await run(
-        db,
-        """
-        INSERT INTO search_word (word, lexeme, documents, near)
-        SELECT x.word, l.lexeme, x.documents, string_to_array(x.near, ' ')
-        FROM unnest(CAST(:words AS text[]), CAST(:counts AS integer[]), CAST(:near AS text[])) x (word, documents, near)
-        CROSS JOIN LATERAL (SELECT v.lexeme FROM unnest(to_tsvector('forum', x.word)) v ORDER BY v.lexeme LIMIT 1) l
-        WHERE length(l.lexeme) <= 40
-        ON CONFLICT (word) DO NOTHING
-        """,
-        words=list(counts),
-        counts=list(counts.values()),
-        near=[" ".join(near(word)) for word in counts],
-    )
-
-
-def _all_words(document: Document) -> list[str]:
-    text = _text(document)
-    return [word for word in (*words_of(text), *joined(text)) if len(word) > 1]
-
-
-def _text(document: Document) -> str:
-    return f"{document.title} {document.body}"
-
-
-def length_of(document: Document) -> int:
-    """How many words the text has."""
-    return document.body.count(" ") + 1 if document.body else 0
-
-
 def prior_of(document: Document) -> float:
     """What counts beside the words: around 1."""
     helpful = min(ranking.HELPFUL_MOST, 1 + ranking.HELPFUL_EACH * document.helpful.bit_length())
     return ranking.ROLES[document.role] * (ranking.ANSWERED if document.is_answered else 1) * helpful
-
-
-async def forget_words(db: Database) -> None:
-    """Rare words that no document holds any more which all members may read leave the vocabulary."""
-    found = await rows(db, OPEN_SQL)
-    open_tags = any_of(quoted(f"#c{category_id}") for category_id in (0, *(row["id"] for row in found)))
-    await run(
-        db,
-        """
-        DELETE FROM search_word s
-        WHERE s.documents <= :rare AND NOT EXISTS (
-            SELECT 1 FROM search_document d
-            WHERE d.words @@ CAST(quote_literal(s.lexeme) || ' & ' || :open AS tsquery) AND NOT d.is_gone
-        )
-        """,
-        rare=RARE,
-        open=open_tags,
-    )

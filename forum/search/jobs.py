@@ -7,7 +7,7 @@ from forum.kit.errors import Unavailable
 from forum.kit.log import outline
 from forum.kit.meili import Down, Meili, Rejected
 from forum.kit.tools import Tools
-from forum.search import indexing, sending
+from forum.search import indexing, learning, sending
 from forum.search.meili_index import Failed
 from forum.search.rebuilding import recount
 
@@ -49,7 +49,7 @@ async def _index(tools: Tools) -> int | None:
 async def tidy_words(tools: Tools) -> None:
     """Nightly: what ranking counts with is counted anew, and words of what nobody reads any more are forgotten."""
     await recount(tools.db)
-    await indexing.forget_words(tools.db)
+    await learning.forget_words(tools.db)
 
 
 async def _send(db: Database, meili: Meili) -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 SHORTEST, LONGEST = 2, 40
 LONGEST_NEAR = 20
@@ -12,6 +13,8 @@ HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]++(?:[-&][^\W_]++)++")  # possessive:
 
 def plain(text: str) -> str:
     """`text` in small letters without accents: "Résumé" → "resume"."""
+    if text.isascii():
+        return text.lower()
     spread = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in spread if not unicodedata.combining(letter))
 
@@ -25,6 +28,25 @@ def joined(text: str) -> list[str]:
     """Each word of `text` with a hyphen as it is written without: "E-rate, AT&T" → ["erate", "att"]."""
     found = dict.fromkeys(word.replace("-", "").replace("&", "") for word in HYPHENATED.findall(plain(text)))
     return [word for word in found if len(word) <= LONGEST]
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """A document taken apart once: the words of its title, those of its text, and words with hyphens without them."""
+
+    title: list[str]
+    body: list[str]
+    joined: list[str]
+
+    @property
+    def words(self) -> set[str]:
+        """Each word of two letters and more."""
+        return {word for word in (*self.title, *self.body, *self.joined) if len(word) >= SHORTEST}
+
+
+def spelled(title: str, body: str) -> Spelled:
+    """A title and a text as the index has them."""
+    return Spelled(words_of(title), words_of(body), joined(f"{title} {body}"))
 
 
 def near(word: str) -> list[str]:

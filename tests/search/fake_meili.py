@@ -102,7 +102,9 @@ class FakeMeili:
         self.asked += 1
         if any(query["indexUid"] not in self.indexes for query in told["queries"]):
             return 404, {"code": "index_not_found"}
-        return 200, {"results": [{"hits": self._hits(query)} for query in told["queries"]]}
+        return 200, {
+            "results": [{"hits": hits, "estimatedTotalHits": len(hits)} for hits in map(self._hits, told["queries"])]
+        }
 
     def _hits(self, query: dict) -> list[dict]:
         kinds = re.findall(r'"(\w+)"', query["filter"][0])
