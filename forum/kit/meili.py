@@ -24,7 +24,7 @@ log = structlog.get_logger()
 SECONDS_TO_ASK = 0.15  # what a page may wait longer while the engine hangs
 SECONDS_TO_TELL = 10.0
 MOST_BYTES = 8 * 1024 * 1024  # of one answer: a page of ids is a few hundred kilobytes
-CONNECTIONS = 20
+CONNECTIONS = 8  # httpx looks at each idle one before each request
 SECONDS_KEPT = 4.0  # the server closes what was idle for five
 
 

@@ -95,7 +95,7 @@ async def shown_vendors(db: Database, actor: Actor, ids: Sequence[int]) -> dict[
             kind="vendor",
             path=f"/vendors/{row['slug']}",
             title=row["name"],
-            about=("Vendor", f"{row['products']} {'product' if row['products'] == 1 else 'products'}"),
+            about=(f"{row['products']} {'product' if row['products'] == 1 else 'products'}",),
         )
         for row in found
     }

@@ -25,6 +25,7 @@ from forum.search.words import words_of
 HITS_A_PAGE = 20
 MOST_COUNTED = 200
 MOST_FACETS = 8
+DATED = ("post",)  # only what has a day can be after one
 # What a key typed brings: the heading, of which kinds, and how many. A thread more is asked for than is shown, for one
 # that is not there any more.
 SECTIONS = (
@@ -50,7 +51,8 @@ async def find(tools: Tools, actor: Actor, typed: Typed, *, page: int = 1) -> Re
     if not typed.words and not typed.filters:
         return Results(typed)
     limits, problems = await limits_of(tools.db, actor, typed.filters)
-    sought = Sought(typed.words, await scope_of(tools.db, actor), tuple(KINDS), limits, most=MOST_COUNTED)
+    kinds = tuple(KINDS) if limits.after is None else DATED
+    sought = Sought(typed.words, await scope_of(tools.db, actor), kinds, limits, most=MOST_COUNTED)
     (answer,), is_simpler = await _answers(tools, actor, [sought])
     found = _exact_titles_first(answer.found, typed.words)
     page = min(page, max(1, -(-len(found) // HITS_A_PAGE)))
@@ -79,19 +81,21 @@ async def find_instantly(tools: Tools, actor: Actor, typed: Typed) -> Instant:
         return Instant(typed)
     limits, problems = await limits_of(tools.db, actor, typed.filters)
     scope = await scope_of(tools.db, actor)
-    sought = [Sought(typed.words, scope, kinds, limits, most=most * 3) for _, kinds, most in SECTIONS]
+    sections = [each for each in SECTIONS if limits.after is None or each[1] == DATED]
+    sought = [Sought(typed.words, scope, kinds, limits, most=most * 3) for _, kinds, most in sections]
     answers, is_simpler = await _answers(tools, actor, sought)
     shown = [
         _exact_titles_first(answer.found, typed.words)[:most]
-        for answer, (_, _, most) in zip(answers, SECTIONS, strict=True)
+        for answer, (_, _, most) in zip(answers, sections, strict=True)
     ]
     hits = await _with_excerpts(tools.db, typed.words, [hit for each in shown for hit in each])
-    sections, at = [], 0
+    filled: list[Section] = []
+    at = 0
     for (name, _, _), each in zip(SECTIONS, shown, strict=True):
         if each:
-            sections.append(Section(name, hits[at : at + len(each)]))
+            filled.append(Section(name, hits[at : at + len(each)]))
             at += len(each)
-    return Instant(typed, tuple(sections), (*typed.problems, *problems), is_simpler)
+    return Instant(typed, tuple(filled), (*typed.problems, *problems), is_simpler)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ async def shown_topics(db: Database, actor: Actor, ids: Sequence[int]) -> dict[i
             kind="topic",
             path=f"/topics/{row['slug']}",
             title=row["slug"],
-            about=("Topic", f"{row['threads']} {'thread' if row['threads'] == 1 else 'threads'}"),
+            about=(f"{row['threads']} {'thread' if row['threads'] == 1 else 'threads'}",),
         )
         for row in found
     }

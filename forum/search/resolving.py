@@ -15,6 +15,7 @@ from forum.search.found_types import Filter
 from forum.search.types import FOR_ALL, MEMBERS, Limits, Scope, vendor_audience
 from forum.topics.queries import topic_called
 
+MOST_ALIKE = 20  # products whose names begin as was typed
 NOBODY = -1  # an id that no row has: a filter for what is not there finds nothing
 
 CATEGORIES_SQL = f"""
@@ -66,7 +67,7 @@ async def _topic(db: Database, actor: Actor, name: str, limits: Limits) -> Resol
 
 
 async def _author(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
-    """By handle, else by whole name: of those who are in the list of members, or wrote something the reader may read.
+    """By handle or whole name, else by one of their names: of those in the list of members, or whose posts are open.
 
     Who may not look members up is not told that there is none.
     """
@@ -74,45 +75,51 @@ async def _author(db: Database, actor: Actor, name: str, limits: Limits) -> Reso
     found = await rows(
         db,
         f"""
-        SELECT m.id FROM member m
-        WHERE (m.handle = :wanted OR lower(m.name) = :wanted) AND m.state NOT IN ('deleted', 'unnamed')
+        SELECT m.id, m.handle = :wanted OR lower(m.name) = :wanted AS is_whole FROM member m
+        WHERE (m.handle = :wanted OR lower(m.name) = :wanted OR :wanted = ANY(string_to_array(lower(m.name), ' ')))
+          AND m.state NOT IN ('deleted', 'unnamed')
           AND (m.state = 'active' OR EXISTS (
               SELECT 1 FROM post p
               JOIN thread t ON t.id = p.thread_id
               WHERE p.author_id = m.id AND p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE_THREADS}
           ))
-        ORDER BY m.handle = :wanted DESC, m.id
+        ORDER BY is_whole DESC, m.id
         LIMIT 20
         """,
         wanted=wanted,
         actor_id=actor.id,
     )
     problem = f"There is nobody called “{name}” here." if not found and may_see_people(actor) else ""
-    return replace(limits, author_ids=(*limits.author_ids, *([row["id"] for row in found] or [NOBODY]))), problem
+    ids = [row["id"] for row in found if row["is_whole"]] or [row["id"] for row in found] or [NOBODY]
+    return replace(limits, author_ids=(*limits.author_ids, *ids)), problem
 
 
 async def _product(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:
-    found: int | None = await value(
+    found = await rows(
         db,
         f"""
-        SELECT pr.id
+        SELECT DISTINCT ON (pr.id) pr.id, n.place
         FROM (
             SELECT s.id, 1 AS place FROM product s WHERE s.slug = :slug
             UNION ALL SELECT pa.product_id, 2 FROM product_address pa WHERE pa.slug = :slug
             UNION ALL SELECT pn.product_id, 3 FROM product_name pn WHERE pn.compared = :compared
+            UNION ALL SELECT pn.product_id, 4 FROM product_name pn
+                      WHERE length(:compared) > 2 AND starts_with(pn.compared, :compared)
         ) n
         JOIN product pr ON pr.id = n.id
         {READER}
         WHERE {SEEN}
-        ORDER BY n.place, pr.id
-        LIMIT 1
+        ORDER BY pr.id, n.place
+        LIMIT 20
         """,
         actor_id=actor.id,
         slug=name.lower(),
         compared=compared(name),
     )
     problem = "" if found else f"There is no product “{name}” here."
-    return replace(limits, product_ids=(*limits.product_ids, found or NOBODY)), problem
+    first = min((row["place"] for row in found), default=0)
+    ids = [row["id"] for row in found if row["place"] == first][: MOST_ALIKE if first == 4 else 1] or [NOBODY]
+    return replace(limits, product_ids=(*limits.product_ids, *ids)), problem
 
 
 async def _kind(db: Database, actor: Actor, name: str, limits: Limits) -> Resolved:

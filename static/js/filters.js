@@ -11,7 +11,8 @@ export function filters(dialog, box) {
       const once = ONCE.find((name) => filter.startsWith(name));
       const is = words().includes(filter);
       const kept = words().filter((word) => (once ? !word.startsWith(once) : word !== filter));
-      box.value = `${[...kept, ...(is ? [] : [filter])].join(" ")} `.trimStart();
+      const end = !is && kept.join(" ").split('"').length % 2 === 0 ? '"' : "";
+      box.value = `${kept.join(" ")}${end} ${is ? "" : filter} `.trimStart();
       box.focus();
       box.dispatchEvent(new Event("input", { bubbles: true }));
     });

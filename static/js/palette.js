@@ -4,7 +4,7 @@ import { filters } from "./filters.js";
 import { instant } from "./instant.js";
 import { recent } from "./recent.js";
 
-const searched = () => (location.pathname === "/search" ? new URLSearchParams(location.search).get("q") ?? "" : "");
+const searched = () => document.querySelector("[data-searched]")?.dataset.searched ?? "";
 
 export function palette(dialog) {
   const form = dialog.querySelector("form");

@@ -14,8 +14,11 @@ function reply() {
   else document.querySelector("a[href$='#reply']")?.click();
 }
 
+const box = () => document.querySelector("#q[data-opens=palette]");
+
 const KEYS = {
-  "/": () => document.querySelector("[data-opens=palette]").click(),
+  // With the focus: what is typed before the overlay is there must not be taken for other keys.
+  "/": () => { box().focus(); box().click(); },
   j: () => step(1),
   k: () => step(-1),
   o: () => document.activeElement.closest("[data-item]")?.querySelector("[data-open]")?.click(),
@@ -35,6 +38,7 @@ export function shortcuts(page) {
     help.showModal();
   });
   page.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) box().focus();
     const act = event.key === "?" ? () => help.showModal() : KEYS[event.key];
     const typing = event.target.closest("input, textarea, select, dialog");
     if (!act || typing || off.checked || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -102,14 +102,13 @@ class FakeMeili:
         self.asked += 1
         if any(query["indexUid"] not in self.indexes for query in told["queries"]):
             return 404, {"code": "index_not_found"}
-        return 200, {
-            "results": [{"hits": hits, "estimatedTotalHits": len(hits)} for hits in map(self._hits, told["queries"])]
-        }
+        return 200, {"results": [self._found(query) for query in told["queries"]]}
 
-    def _hits(self, query: dict) -> list[dict]:
+    def _found(self, query: dict) -> dict:
         kinds = re.findall(r'"(\w+)"', query["filter"][0])
         found = [each for each in self.indexes[query["indexUid"]].values() if each["kind"] in kinds]
-        return [{"id": each["id"], "group": each["group"]} for each in found][: query["limit"]]
+        hits = [{"id": each["id"], "group": each["group"]} for each in found]
+        return {"hits": hits[: query["limit"]], "estimatedTotalHits": len(found)}
 
 
 ACTS = {
