@@ -27,23 +27,29 @@ CREATE TABLE search_document (
 CREATE INDEX search_document_words ON search_document USING gin (words);
 CREATE INDEX search_document_unsent ON search_document (kind, ref_id) WHERE NOT is_sent;
 
--- The words of documents that all members may read, so that no word of others ever answers a typing error.
--- documents: in how many. near: the word without one of its letters, for each letter: words that share one are alike.
+-- The words of documents that all members, all vendors or all guests may read, so that no word of others ever answers a
+-- typing error: in how many of each they are. near: the word without one of its letters, for each letter: words that
+-- share one are alike.
 CREATE TABLE search_word (
     word        text PRIMARY KEY CHECK (length(word) BETWEEN 2 AND 40),
     lexeme      text NOT NULL CHECK (length(lexeme) <= 40),
-    documents   integer NOT NULL,
+    members     integer NOT NULL,
+    vendors     integer NOT NULL,
+    guests      integer NOT NULL,
     near        text[] NOT NULL CHECK (cardinality(near) <= 40)
 ) WITH (fillfactor = 70);
 CREATE INDEX search_word_begins ON search_word (word text_pattern_ops);
 CREATE INDEX search_word_lexeme ON search_word (lexeme);
 CREATE INDEX search_word_near ON search_word USING gin (near);
 
--- How many documents there are of each month, with the sum of their lengths: what ranking counts with.
+-- How many documents there are of each month that all members, vendors or guests may read, with the sum of their
+-- lengths: what ranking counts with.
 CREATE TABLE search_month (
-    month       text PRIMARY KEY CHECK (month ~ '^\d{6}$'),
+    circle      text NOT NULL CHECK (circle IN ('members', 'vendors', 'guests')),
+    month       text NOT NULL CHECK (month ~ '^\d{6}$'),
     documents   integer NOT NULL,
-    length      bigint NOT NULL
+    length      bigint NOT NULL,
+    PRIMARY KEY (circle, month)
 );
 
 -- What was written and is not in the documents yet: a row of `source`, by its id.

@@ -36,7 +36,7 @@ def asked(monkeypatch):
         ("/c/desk", 4),
         ("/topics", 2),
         ("/topics/wifi", 3),
-        ("/t/{thread}", 9),  # the first time in ten minutes, when threads like it are looked for
+        ("/t/{thread}", 10),  # the first time in ten minutes, when threads like it are looked for
         ("/ask", 4),
         ("/drafts", 3),
         ("/settings", 2),

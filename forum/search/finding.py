@@ -52,7 +52,8 @@ async def find(tools: Tools, actor: Actor, typed: Typed, *, page: int = 1) -> Re
         return Results(typed)
     limits, problems = await limits_of(tools.db, actor, typed.filters)
     kinds = tuple(KINDS) if limits.after is None else DATED
-    sought = Sought(typed.words, await scope_of(tools.db, actor), kinds, limits, most=MOST_COUNTED)
+    scope = await scope_of(tools.db, actor)
+    sought = Sought(typed.words, scope, kinds, limits, most=MOST_COUNTED)
     (answer,), is_simpler = await _answers(tools, actor, [sought])
     found = _exact_titles_first(answer.found, typed.words)
     page = min(page, max(1, -(-len(found) // HITS_A_PAGE)))
@@ -60,7 +61,7 @@ async def find(tools: Tools, actor: Actor, typed: Typed, *, page: int = 1) -> Re
     shown = found[start : start + HITS_A_PAGE]
     return Results(
         typed,
-        hits=await _with_excerpts(tools.db, typed.words, shown),
+        hits=await _with_excerpts(tools.db, scope.circle, typed.words, shown),
         count=len(found),
         with_all=answer.with_all,
         is_capped=answer.is_capped,
@@ -88,10 +89,10 @@ async def find_instantly(tools: Tools, actor: Actor, typed: Typed) -> Instant:
         _exact_titles_first(answer.found, typed.words)[:most]
         for answer, (_, _, most) in zip(answers, sections, strict=True)
     ]
-    hits = await _with_excerpts(tools.db, typed.words, [hit for each in shown for hit in each])
+    hits = await _with_excerpts(tools.db, scope.circle, typed.words, [hit for each in shown for hit in each])
     filled: list[Section] = []
     at = 0
-    for (name, _, _), each in zip(SECTIONS, shown, strict=True):
+    for (name, _, _), each in zip(sections, shown, strict=True):
         if each:
             filled.append(Section(name, hits[at : at + len(each)]))
             at += len(each)
@@ -161,13 +162,13 @@ def _exact_titles_first(found: Found, words: Iterable[Word]) -> Found:
     return sorted(found, key=lambda pair: words_of(pair[1].title) != sought) if sought else found
 
 
-async def _with_excerpts(db: Database, words: Sequence[Word], found: Found) -> tuple[Hit, ...]:
+async def _with_excerpts(db: Database, circle: str, words: Sequence[Word], found: Found) -> tuple[Hit, ...]:
     texts: dict[Key, str] = {}
     for kind in dict.fromkeys(key.kind for key, _ in found):
         of_kind = [key for key, _ in found if key.kind == kind]
         there = await KINDS[kind].texts(db, [key.ref_id for key in of_kind])
         texts.update({key: there.get(key.ref_id, "") for key in of_kind})
-    signs = await marked(db, words, [hit.title for _, hit in found], [texts[key] for key, _ in found])
+    signs = await marked(db, circle, words, [hit.title for _, hit in found], [texts[key] for key, _ in found])
     return tuple(
         replace(hit, title=title, excerpt=excerpt) for (_, hit), (title, excerpt) in zip(found, signs, strict=True)
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from forum.kit.db import Database, rows, run, value
 from forum.search import learning, ranking
 from forum.search.kinds import KINDS
-from forum.search.learning import Entry
+from forum.search.learning import CIRCLES_OF, Entry
 from forum.search.tags import is_head, tags_of
 from forum.search.types import Document
 from forum.search.words import spelled
@@ -167,29 +167,29 @@ def columns(found: Sequence[Entry], *, is_sent: bool) -> dict[str, object]:
 
 
 async def _take_away(db: Database, kind: str, ids: Sequence[int], *, is_sent: bool) -> Sequence[Mapping[str, object]]:
-    """Where another engine must hear of it, an empty document stays until it has. Returns month and length of each."""
+    """Where another engine must hear of it, an empty document stays until it has. Returns how each was counted."""
     if not ids:
         return []
-    values = {"kind": kind, "ids": list(ids)}
+    values = {"kind": kind, "ids": list(ids), **await learning.circle_queries(db)}
     if is_sent:
         return await rows(
             db,
-            """
+            f"""
             DELETE FROM search_document d
             WHERE d.kind = :kind AND d.ref_id = ANY(CAST(:ids AS bigint[]))
-            RETURNING to_char(d.written_at AT TIME ZONE 'UTC', 'YYYYMM') AS month, d.length, d.is_gone
+            RETURNING to_char(d.written_at AT TIME ZONE 'UTC', 'YYYYMM') AS month, d.length, {CIRCLES_OF}
             """,
             **values,
         )
     return await rows(
         db,
-        """
-        UPDATE search_document d
+        f"""
+        UPDATE search_document n
         SET words = '', is_gone = true, is_sent = false, version = 0
-        FROM search_document o
-        WHERE d.kind = :kind AND d.ref_id = ANY(CAST(:ids AS bigint[]))
-          AND o.kind = d.kind AND o.ref_id = d.ref_id AND NOT o.is_gone
-        RETURNING to_char(o.written_at AT TIME ZONE 'UTC', 'YYYYMM') AS month, o.length, o.is_gone
+        FROM search_document d
+        WHERE n.kind = :kind AND n.ref_id = ANY(CAST(:ids AS bigint[]))
+          AND d.kind = n.kind AND d.ref_id = n.ref_id AND NOT d.is_gone
+        RETURNING to_char(d.written_at AT TIME ZONE 'UTC', 'YYYYMM') AS month, d.length, {CIRCLES_OF}
         """,
         **values,
     )

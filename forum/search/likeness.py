@@ -13,12 +13,12 @@ MOST_WORDS = 24
 
 
 async def alike(
-    tools: Tools, title: str, *, actor: Actor | None = None, besides: int = 0, product_id: int = 0, most: int = 24
+    tools: Tools, title: str, *, actor: Actor, besides: int = 0, product_id: int = 0, most: int = 24
 ) -> Sequence[int]:
     """Ids of up to `most` threads like `title`, most alike first: threads.similar.Alike, once it has its tools."""
     sought = Sought(
         words=() if product_id else tuple(Word(word) for word in words_of(title)[:MOST_WORDS]),
-        scope=await scope_of(tools.db, actor) if actor else None,
+        scope=await scope_of(tools.db, actor),
         kinds=("post",),
         limits=Limits(product_ids=(product_id,) if product_id else ()),
         needs_all=False,

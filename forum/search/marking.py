@@ -22,12 +22,12 @@ CONTROLS = dict.fromkeys(range(32), " ")
 
 
 async def marked(
-    db: Database, words: Sequence[Word], titles: Sequence[str], texts: Sequence[str]
+    db: Database, circle: str, words: Sequence[Word], titles: Sequence[str], texts: Sequence[str]
 ) -> list[tuple[str, str]]:
     """Each title whole and of each text the piece that fits best, with every word marked that one sought stands for."""
     if not titles:
         return []
-    stems = [stem for term in await terms(db, words, await synonym_groups(db)) for stem in term.all_stems]
+    stems = [stem for term in await terms(db, circle, words, await synonym_groups(db)) for stem in term.all_stems]
     found = await rows(
         db,
         MARK_SQL,

@@ -118,17 +118,18 @@ NEWEST_SQL = """
 async def ranked(db: Database, sought: Sequence[Sought]) -> list[list[Key]]:
     """The keys of what fits each question, best first. Questions about the same words are answered together."""
     keys: dict[int, list[Key]] = {}
-    for words in dict.fromkeys(each.words for each in sought):
-        numbers = [number for number, each in enumerate(sought) if each.words == words]
-        together = await _ranked(db, words, [sought[number] for number in numbers])
+    asked = [(each.scope.circle if each.scope else "members", each.words) for each in sought]
+    for circle, words in dict.fromkeys(asked):
+        numbers = [number for number, each in enumerate(asked) if each == (circle, words)]
+        together = await _ranked(db, circle, words, [sought[number] for number in numbers])
         keys.update(zip(numbers, together, strict=True))
     return [keys[number] for number in range(len(sought))]
 
 
-async def _ranked(db: Database, words: Sequence[Word], sought: Sequence[Sought]) -> list[list[Key]]:
-    calendar = await months(db)
+async def _ranked(db: Database, circle: str, words: Sequence[Word], sought: Sequence[Sought]) -> list[list[Key]]:
+    calendar = await months(db, circle)
     exact = await _exact_parts(db, words)
-    found = await terms(db, words, await synonym_groups(db))
+    found = await terms(db, circle, words, await synonym_groups(db))
     if not found:
         if any(not word.is_left_out for word in words):
             return [[] for _ in sought]  # words like "the" and no others

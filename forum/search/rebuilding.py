@@ -1,6 +1,5 @@
 """Every document anew, every word counted anew, a new index in the engine; search goes on with the old ones."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -33,13 +32,6 @@ SWAP_SQL = """
     ALTER INDEX search_document_fresh_words RENAME TO search_document_words;
     ALTER INDEX search_document_fresh_unsent RENAME TO search_document_unsent
 """
-COUNT_MONTHS_SQL = """
-    INSERT INTO search_month (month, documents, length)
-    SELECT to_char(d.written_at AT TIME ZONE 'UTC', 'YYYYMM'), count(*), sum(d.length)
-    FROM search_document d
-    WHERE NOT d.is_gone
-    GROUP BY 1
-"""
 
 
 async def reindex(tools: Tools, *, report: Callable[[str, int], None] = lambda step, count: None) -> int:
@@ -71,7 +63,7 @@ async def recount(db: Database) -> None:
     """How many documents each month has, counted anew."""
     async with db.transaction():
         await run(db, indexing.WAIT)
-        await _count_months(db)
+        await learning.count_months_anew(db)
 
 
 @asynccontextmanager
@@ -85,9 +77,9 @@ async def _turn(db: Database) -> AsyncIterator[None]:
             await value(db, "SELECT pg_advisory_unlock(hashtext('search documents'))")
 
 
-async def _fill(db: Database, report: Callable[[str, int], None]) -> Counter[str]:
-    """Every document into the fresh table; returns in how many of those that all members read each word is."""
-    words: Counter[str] = Counter()
+async def _fill(db: Database, report: Callable[[str, int], None]) -> learning.Words:
+    """Every document into the fresh table; returns in how many of them each word is."""
+    words = learning.no_words()
     count = 0
     await run_long(db, BEGIN_SQL)
     for kind in KINDS:
@@ -95,20 +87,15 @@ async def _fill(db: Database, report: Callable[[str, int], None]) -> Counter[str
         while ids := [row["id"] for row in await rows(db, PAGE_SQL[kind], after=after, batch=BATCH)]:
             found = await indexing.entries(db, kind, ids)
             await run(db, FILL_SQL, **indexing.columns(found, is_sent=True))
-            words.update(word for entry in await learning.open_ones(db, found) for word in entry.spelled.words)
+            await learning.count_words(db, found, words)
             after, count = ids[-1], count + len(ids)
             report("documents", count)
     return words
 
 
-async def _count_anew(db: Database, words: Counter[str]) -> None:
+async def _count_anew(db: Database, words: learning.Words) -> None:
     await run(db, "DELETE FROM search_word")
-    left = iter(words.items())
-    while counts := dict(islice(left, WORDS_AT_ONCE)):
-        await learning.add_words(db, counts)
-    await _count_months(db)
-
-
-async def _count_months(db: Database) -> None:
-    await run(db, "DELETE FROM search_month")
-    await run(db, COUNT_MONTHS_SQL)
+    left = iter({word for counts in words.values() for word in counts})
+    while some := list(islice(left, WORDS_AT_ONCE)):
+        await learning.add_words(db, some, words)
+    await learning.count_months_anew(db)

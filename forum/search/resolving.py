@@ -30,9 +30,9 @@ async def scope_of(db: Database, actor: Actor) -> Scope:
     found = await rows(db, CATEGORIES_SQL, actor_id=actor.id)
     category_ids = (0, *(row["id"] for row in found))
     if not actor.is_vendor:
-        return Scope(category_ids, (FOR_ALL,) if actor.is_guest else (FOR_ALL, MEMBERS))
+        return Scope(category_ids, (FOR_ALL,), "guests") if actor.is_guest else Scope(category_ids, (FOR_ALL, MEMBERS))
     vendor_id = await value(db, "SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = :id", id=actor.id)
-    return Scope(category_ids, (FOR_ALL, vendor_audience(vendor_id or NOBODY)))
+    return Scope(category_ids, (FOR_ALL, vendor_audience(vendor_id or NOBODY)), "vendors")
 
 
 async def limits_of(db: Database, actor: Actor, filters: Sequence[Filter]) -> tuple[Limits, tuple[str, ...]]:

@@ -13,6 +13,10 @@ MEMBERS = "members"  # neither vendors nor guests: a vendor need only sign out
 UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+# Readers by what all of them may read: what corrections and ranking count with is counted for each.
+CIRCLES = ("members", "vendors", "guests")
+
+
 def vendor_audience(vendor_id: int) -> str:
     """The people of one vendor."""
     return f"vendor-{vendor_id}"
@@ -104,18 +108,20 @@ class Limits:
 class Scope:
     """What one reader's search goes through at all: an engine answers with nothing else.
 
-    category_ids: those they read, and 0 for what is in none. audiences: those they belong to. Never empty.
+    category_ids: those they read, and 0 for what is in none. audiences: those they belong to. Never empty. circle: by
+    whose words and counts they search.
     """
 
     category_ids: tuple[int, ...]
     audiences: tuple[str, ...]
+    circle: str = "members"
 
 
 @dataclass(frozen=True)
 class Sought:
     """One question to an engine: up to `most` documents of `kinds`, best first, each group once.
 
-    scope: None for what is kept for whoever asks next, and checked when it is shown. needs_all: whether a document must
+    scope: None for no reader's question, as where engines are compared. needs_all: whether a document must
     hold each of the words; otherwise those with more and rarer ones come first. Without words the newest come first.
     besides: a group that is not wanted: the thread that likeness is asked for.
     """

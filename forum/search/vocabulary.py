@@ -1,7 +1,7 @@
 """The vocabulary: which stems stand for a word that was typed, and how common they are.
 
-It holds words of what all members may read and no others, so that correcting a typing error tells nobody of a word
-they could not have read.
+For each circle of readers it knows words of what all of them may read and no others, so that correcting a typing error
+tells nobody of a word they could not have read.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ from forum.search.ranking import (
     SYNONYM,
     TWO_ERRORS,
 )
-from forum.search.types import Word
+from forum.search.types import CIRCLES, Word
 from forum.search.words import edits, joined, near, words_of
 
 KEPT_SECONDS = 60
@@ -90,46 +90,59 @@ class Months:
         return log(1 + (every - documents + 0.5) / (documents + 0.5))
 
 
-EXACT_SQL = """
-    SELECT w.word, l.lexeme, coalesce((SELECT sum(s.documents) FROM search_word s WHERE s.lexeme = l.lexeme), 0)
+EXACT_SQL = {
+    CIRCLE: f"""
+    SELECT w.word, l.lexeme, coalesce((SELECT sum(s.{CIRCLE}) FROM search_word s WHERE s.lexeme = l.lexeme), 0)
                AS documents
     FROM unnest(CAST(:words AS text[])) w (word)
     CROSS JOIN LATERAL unnest(to_tsvector('forum', w.word)) l
     ORDER BY w.word, l.lexeme
 """
-BEGUN_SQL = """
-    SELECT s.lexeme, sum(s.documents) AS documents
+    for CIRCLE in CIRCLES
+}
+BEGUN_SQL = {
+    CIRCLE: f"""
+    SELECT s.lexeme, sum(s.{CIRCLE}) AS documents
     FROM search_word s
-    WHERE s.word LIKE :begins AND s.word <> :word
+    WHERE s.word LIKE :begins AND s.word <> :word AND s.{CIRCLE} > 0
     GROUP BY s.lexeme
-    ORDER BY sum(s.documents) DESC, s.lexeme
+    ORDER BY documents DESC, s.lexeme
     LIMIT :most
 """
-NEAR_SQL = """
+    for CIRCLE in CIRCLES
+}
+NEAR_SQL = {
+    CIRCLE: f"""
     SELECT w.word AS typed, n.word, n.lexeme, n.documents
     FROM unnest(CAST(:words AS text[]), CAST(:near AS text[]), CAST(:known AS bigint[])) w (word, near, known)
     CROSS JOIN LATERAL (
-        SELECT s.word, s.lexeme, s.documents
+        SELECT s.word, s.lexeme, s.{CIRCLE} AS documents
         FROM search_word s
-        WHERE s.near && string_to_array(w.near, ' ') AND s.word <> w.word AND s.documents > w.known
-        ORDER BY s.documents DESC, s.word
+        WHERE s.near && string_to_array(w.near, ' ') AND s.word <> w.word AND s.{CIRCLE} > w.known
+        ORDER BY s.{CIRCLE} DESC, s.word
         LIMIT 60
     ) n
     ORDER BY w.word, n.documents DESC, n.word
 """
+    for CIRCLE in CIRCLES
+}
 
-_stems: Recent[Asked, tuple[Stem, ...]] = Recent(KEPT_SECONDS)
+MONTHS_SQL = """
+    SELECT m.month, m.documents, m.length FROM search_month m WHERE m.circle = :circle ORDER BY m.month DESC
+"""
+
+_stems: Recent[tuple[str, Asked], tuple[Stem, ...]] = Recent(KEPT_SECONDS)
 _months: Recent[str, Months] = Recent(KEPT_SECONDS)
 
 
-async def months(db: Database) -> Months:
+async def months(db: Database, circle: str) -> Months:
     """What ranking counts with, as it was within the last minute."""
-    kept = _months.get(db, "")
+    kept = _months.get(db, circle)
     if kept is None:
-        found = await rows(db, "SELECT m.month, m.documents, m.length FROM search_month m ORDER BY m.month DESC")
+        found = await rows(db, MONTHS_SQL, circle=circle)
         counts = tuple((row["month"], row["documents"]) for row in found)
         length = sum(row["length"] for row in found) / max(1, sum(count for _, count in counts))
-        kept = _months.keep(db, "", Months(counts, max(1.0, length)))
+        kept = _months.keep(db, circle, Months(counts, max(1.0, length)))
     return kept
 
 
@@ -139,7 +152,9 @@ def forget_words(db: Database) -> None:
     _stems.forget(db)
 
 
-async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequence[str]] = ()) -> list[Term]:
+async def terms(
+    db: Database, circle: str, sought: Sequence[Word], synonyms: Sequence[Sequence[str]] = ()
+) -> list[Term]:
     """What is to be looked for: one term for each word that is not left out, without words like "the".
 
     A word with signs in it, like E-rate, is several; those of a phrase are meant exactly. synonyms: groups of what
@@ -148,7 +163,7 @@ async def terms(db: Database, sought: Sequence[Word], synonyms: Sequence[Sequenc
     asked = [each for word in sought if not word.is_left_out for each in _asked(word)][:MOST_WORDS]
     others = others_for([each.word for each in asked], [*synonyms, *_unhyphenated(sought)])
     meant = [Asked(word, is_exact=True) for _, other in others for word in other]
-    stems = await _stems_of(db, dict.fromkeys([*asked, *meant]))
+    stems = await _stems_of(db, circle, dict.fromkeys([*asked, *meant]))
     found = [Term(stems[each]) for each in asked]
     for covered, other in others:
         exact = (stems[Asked(word, is_exact=True)] for word in other)
@@ -205,17 +220,19 @@ def _with_other(term: Term, lexemes: tuple[Stem, ...]) -> Term:
     return replace(term, phrases=(*term.phrases, lexemes))
 
 
-async def _stems_of(db: Database, asked: Collection[Asked]) -> dict[Asked, tuple[Stem, ...]]:
+async def _stems_of(db: Database, circle: str, asked: Collection[Asked]) -> dict[Asked, tuple[Stem, ...]]:
     """What stands for each word that was asked for, as it was within the last minute."""
-    kept = {each: stems for each in asked if (stems := _stems.get(db, each)) is not None}
+    kept = {each: stems for each in asked if (stems := _stems.get(db, (circle, each))) is not None}
     new = [each for each in asked if each not in kept]
     if not new:
         return kept
-    return kept | {each: _stems.keep(db, each, stems) for each, stems in (await _look_up(db, new)).items()}
+    return kept | {
+        each: _stems.keep(db, (circle, each), stems) for each, stems in (await _look_up(db, circle, new)).items()
+    }
 
 
-async def _look_up(db: Database, asked: Sequence[Asked]) -> dict[Asked, tuple[Stem, ...]]:
-    exact = await rows(db, EXACT_SQL, words=sorted({each.word for each in asked}))
+async def _look_up(db: Database, circle: str, asked: Sequence[Asked]) -> dict[Asked, tuple[Stem, ...]]:
+    exact = await rows(db, EXACT_SQL[circle], words=sorted({each.word for each in asked}))
     stems = {
         each: {row["lexeme"]: Stem(row["lexeme"], EXACT, row["documents"]) for row in exact if row["word"] == each.word}
         for each in asked
@@ -223,24 +240,24 @@ async def _look_up(db: Database, asked: Sequence[Asked]) -> dict[Asked, tuple[St
     open_ones = [each for each in asked if stems[each] and not each.is_exact]
     for each in open_ones:
         if each.is_begun and len(each.word) >= SHORTEST_BEGUN:
-            for row in await rows(db, BEGUN_SQL, word=each.word, begins=f"{each.word}%", most=MOST_BEGUN):
+            for row in await rows(db, BEGUN_SQL[circle], word=each.word, begins=f"{each.word}%", most=MOST_BEGUN):
                 stems[each].setdefault(row["lexeme"], Stem(row["lexeme"], BEGUN, row["documents"]))
     known = {each.word: sum(stem.documents for stem in stems[each].values()) for each in open_ones}
-    meant = await _mistyped(db, known)
+    meant = await _mistyped(db, circle, known)
     for each in open_ones:
         for row in meant.get(each.word, ()):
             stems[each].setdefault(row["lexeme"], Stem(row["lexeme"], MISTYPED, row["documents"]))
     return {each: tuple(found.values()) for each, found in stems.items()}
 
 
-async def _mistyped(db: Database, known: Mapping[str, int]) -> dict[str, list[Row]]:
+async def _mistyped(db: Database, circle: str, known: Mapping[str, int]) -> dict[str, list[Row]]:
     """What each word, of which so many documents are known, may have been typed for: the nearest, most common first."""
     words = [word for word in known if len(word) >= ONE_ERROR - 1 and near(word)]
     if not words:
         return {}
     found = await rows(
         db,
-        NEAR_SQL,
+        NEAR_SQL[circle],
         words=words,
         near=[" ".join(near(word)) for word in words],
         known=[known[word] * KNOWN_SHARE for word in words],

@@ -188,13 +188,13 @@ async def helpful_reading(
 async def _reading(
     db: Database, actor: Actor, thread_id: int, order: str, alike: Alike | None, **place: object
 ) -> Reading:
-    ids = kept_ids(thread_id)
+    ids = kept_ids(db, actor, thread_id)
     values = {"thread_id": thread_id, "actor_id": actor.id, **place}
     found = await rows(db, READING_SQL[order], similar_ids=ids or (), **values)
     if not found:
         raise NotFound
     if ids is None and alike is not None:
-        ids = await ids_like(thread_id, found[0]["title"], alike)
+        ids = await ids_like(db, actor, thread_id, found[0]["title"], alike)
         found = await rows(db, READING_SQL[order], similar_ids=ids, **values)
     row = dict(found[0])
     posts = [Post(*columns) for columns in row.pop("posts")]

@@ -4,16 +4,15 @@ Which ones are alike is the search room's to say, above this one: `Alike` is han
 """
 
 from collections.abc import Sequence
-from time import monotonic
 from typing import NamedTuple, Protocol
 
 from forum.categories.policy import READABLE_THREAD, READER
 from forum.kit.db import Database, many
+from forum.kit.recent import Recent
 from forum.members.types import Actor
 
 SHORTEST = 10
 KEPT_SECONDS = 600
-MOST_KEPT = 4096
 ALIKE_COUNT = 24
 
 
@@ -21,9 +20,9 @@ class Alike(Protocol):
     """Finds ids of threads like a title, most alike first."""
 
     async def __call__(
-        self, title: str, *, actor: Actor | None = None, besides: int = 0, product_id: int = 0, most: int = ALIKE_COUNT
+        self, title: str, *, actor: Actor, besides: int = 0, product_id: int = 0, most: int = ALIKE_COUNT
     ) -> Sequence[int]:
-        """actor: whose threads to look among; None where that is asked when they are shown. besides: never this one.
+        """actor: whose threads to look among. besides: never this one.
 
         product_id: only threads about this product, the newest first; the title says nothing then.
         """
@@ -64,7 +63,7 @@ READABLE_SQL = f"""
     LIMIT 5
 """
 
-_kept: dict[int, tuple[float, Sequence[int]]] = {}
+_kept: Recent[tuple[object, ...], Sequence[int]] = Recent(KEPT_SECONDS)
 
 
 async def similar_threads(db: Database, actor: Actor, title: str, alike: Alike) -> list[SimilarThread]:
@@ -79,21 +78,23 @@ async def readable_threads(db: Database, actor: Actor, ids: Sequence[int]) -> li
     return await many(db, SimilarThread, READABLE_SQL, actor_id=actor.id, ids=list(ids)) if ids else []
 
 
-async def ids_like(thread_id: int, title: str, alike: Alike) -> Sequence[int]:
-    """Ids of threads like this one, most alike first, whoever may read them: that is asked where they are shown.
+async def ids_like(db: Database, actor: Actor, thread_id: int, title: str, alike: Alike) -> Sequence[int]:
+    """Ids of threads like this one, most alike first: what the page shows of them is read with its reader's rights.
 
-    Kept for ten minutes: asking takes longer than all else on a thread's page.
+    Kept for ten minutes, as asking takes longer than all else on a thread's page; for readers of one sort together. Not
+    for all: of two dozen threads that only some may read, the others would see how few are left.
     """
-    ids = kept_ids(thread_id)
+    ids = kept_ids(db, actor, thread_id)
     if ids is None:
-        if len(_kept) >= MOST_KEPT:
-            _kept.clear()
-        ids = await alike(title, besides=thread_id)
-        _kept[thread_id] = (monotonic(), ids)
+        ids = _kept.keep(db, (thread_id, *_sort_of(actor)), await alike(title, actor=actor, besides=thread_id))
     return ids
 
 
-def kept_ids(thread_id: int) -> Sequence[int] | None:
-    """What `ids_like` found for a thread in the last ten minutes, None if it was not asked."""
-    found_at, ids = _kept.get(thread_id, (0.0, ()))
-    return ids if found_at and monotonic() - found_at < KEPT_SECONDS else None
+def kept_ids(db: Database, actor: Actor, thread_id: int) -> Sequence[int] | None:
+    """What `ids_like` found in the last ten minutes for such a reader, None if it was not asked."""
+    return _kept.get(db, (thread_id, *_sort_of(actor)))
+
+
+def _sort_of(actor: Actor) -> tuple[object, ...]:
+    """Readers with the same read the same, but for vendors: those of one read what others do not."""
+    return (actor.role, actor.groups, actor.moderates, actor.id if actor.is_vendor else None)

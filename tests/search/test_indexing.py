@@ -269,11 +269,11 @@ async def test_reindex_brings_everything_back_and_counts_it_anew(tools):
     await a_thread(db, title="Zebras in the hall")
     await a_product(db, "Fence Post")
     await index_changes(tools)
-    counted = "SELECT s.word, s.documents FROM search_word s ORDER BY s.word"
-    months = "SELECT m.month, m.documents, m.length FROM search_month m ORDER BY m.month"
+    counted = "SELECT s.word, s.members, s.vendors, s.guests FROM search_word s ORDER BY s.word"
+    months = "SELECT m.circle, m.month, m.documents, m.length FROM search_month m ORDER BY m.circle, m.month"
     words_before, months_before = await rows(db, counted), await rows(db, months)
     await run(db, "DELETE FROM search_document WHERE kind = 'post'")
-    await run(db, "UPDATE search_word SET documents = 99")
+    await run(db, "UPDATE search_word SET members = 99")
     await run(db, "INSERT INTO search_document SELECT 'topic', 77, 0, '', 1, 1, now(), 5, true")
     assert not (await checking.compare(db, None)).is_good
 

@@ -1,6 +1,7 @@
 """What members and vendors keep to themselves is found by no word and no filter, also before any job has run."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,8 +13,10 @@ from forum.products import reviewing
 from forum.search import postgres_engine
 from forum.search.finding import find, find_instantly
 from forum.search.found_types import Results
+from forum.search.likeness import alike
 from forum.search.parsing import parse
-from forum.threads import delete
+from forum.threads import delete, queries
+from forum.threads.similar import similar_threads
 from tests.factories import a_category, a_member, a_reply, a_thread, an_admin
 from tests.products.catalogue import a_product, a_vendor_account
 from tests.products.reviews import a_draft, a_reviewer
@@ -175,3 +178,64 @@ async def test_a_topic_tells_nothing_of_threads_its_reader_may_not_read(db, tool
 
     assert [await everything_said(tools, reader, text) for text in texts] == before
     assert await paths(tools, moderator, "topic:badgers", "post")
+
+
+async def test_threads_that_are_not_for_a_reader_leave_them_no_fewer_of_their_own(db, tools, indexed):
+    closed = await a_category(db, read_by="staff")
+    moderator, reader = await a_member(db, moderates=[closed]), await a_member(db)
+    title = "How do you print the yearly timetable"
+    beside = await a_thread(db, title=title)
+    for number in range(30):
+        await a_thread(db, category=closed, author=moderator, title=f"{title}, {number}?")
+    for number in range(3):
+        await a_thread(db, title=f"Print a timetable {number}")
+    await indexed()
+    asks = partial(alike, tools)
+
+    beside_it = {who: (await queries.reading(db, who, beside, alike=asks)).similar for who in (moderator, reader)}
+    while_asking = await similar_threads(db, reader, title, asks)
+
+    assert len(beside_it[moderator]) == 5
+    assert [thread.title for thread in beside_it[reader]] == [
+        thread.title for thread in while_asking if thread.id != beside
+    ]
+    assert {thread.title[:17] for thread in beside_it[reader]} == {"Print a timetable"}
+    assert len(beside_it[reader]) == 3
+
+
+@pytest.mark.parametrize("who", ["guest", "vendor", "member"])
+async def test_what_a_reader_may_not_read_moves_nothing_of_what_they_find(db, tools, indexed, who):
+    """Neither order nor corrections nor longer words: what these go by is counted of what the reader may read."""
+    lobby = await a_category(db, read_by="everyone", lets_vendors_in=True)
+    closed = await a_category(db, read_by="staff" if who == "member" else "members")
+    writer = await a_member(db, moderates=[closed])
+    reader = {"guest": GUEST, "vendor": await a_vendor_account(db)}.get(who) or await a_member(db)
+    ann = await a_member(db)
+    for number in range(3):
+        await a_thread(
+            db, category=lobby, author=ann, title=f"Otter rules {number}", body=f"Otter badger {'x ' * number}"
+        )
+        await a_thread(db, category=lobby, author=ann, title=f"Badger rules {number}", body=f"Badger otter {'y ' * 9}")
+    await a_thread(
+        db, category=lobby, author=ann, title="Marmots again", body="Where are the marmots?", topics="burrow"
+    )
+    await indexed()
+    texts = ("otter badger", "badgr", "marmuts", "bur", "mar", "ott", "otter marmot burrow", "kind:question", "badger")
+
+    async def said() -> list[str]:
+        found = [await everything_said(tools, reader, text) for text in texts]
+        marks = [await everything_said(tools, reader, f"{text} kind:thread") for text in texts]
+        return [*found, *marks]
+
+    before = await said()
+    for number in range(30):
+        title = ("Badges bagder burrito", "Marmuts marbles", "Otters all over", "Ottoman burger")[number % 4]
+        hidden = f"{title} {'otter ' * 40} {number} badges burn"
+        await a_thread(
+            db, category=closed, author=writer, title=title, body=hidden, topics="burnout", days_ago=40 * number
+        )
+    if who != "member":
+        await a_product(db, "Marmuts", about="Badges and burritos", vendor="Beacon")
+    await indexed()
+
+    assert await said() == before
