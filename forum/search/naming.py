@@ -24,6 +24,8 @@ class Names:
         if not self._by_first:
             return set()
         words = words_of(text)
+        if self._by_first.keys().isdisjoint(words):  # as for most texts
+            return set()
         return {
             product_id
             for place, word in enumerate(words)

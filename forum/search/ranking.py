@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 # What PostgreSQL counts with: BM25 (S. Robertson, H. Zaragoza, Foundations and Trends in IR 3 (2009), p. 333) over the
 # text, and a title that counts beside it.
 SATURATION = 2.0  # k1: posts are short, so a word said twice says more than in a book (usual: 1.2 to 2)
-LENGTHINESS = 0.8  # b: a long post holds a word by chance more easily (usual: 0.75)
-TITLE = 2.5  # a word in the title is worth about as much as one said again and again in the text
+LENGTHINESS = 0.75  # b: a long post holds a word by chance more easily (as usual)
+TITLE = 1.5  # a word in the title is worth as much as one said twice in the text; more finds less (make bench-search)
 
 # How much a word counts that is not the one typed: exact words over prefixes over typing errors.
 EXACT, SYNONYM, BEGUN, MISTYPED = 1.0, 0.9, 0.7, 0.5

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 SHORTEST, LONGEST = 2, 40
 LONGEST_NEAR = 20
 WORD = re.compile(r"[^\W_]+")
+FOREIGN = re.compile(r"[^\x00-\x7f]+")
 HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]++(?:[-&][^\W_]++)++")  # possessive: linear in the text
 
 
 def plain(text: str) -> str:
     """`text` in small letters without accents: "Résumé" → "resume"."""
-    if text.isascii():
+    if text.isascii():  # most are, and indexing does little else
         return text.lower()
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in spread if not unicodedata.combining(letter))
+    return FOREIGN.sub(_without_accents, unicodedata.normalize("NFKD", text.casefold()))
+
+
+def _without_accents(letters: re.Match[str]) -> str:
+    return "".join(letter for letter in letters[0] if not unicodedata.combining(letter))
 
 
 def words_of(text: str) -> list[str]:
@@ -26,7 +30,10 @@ def words_of(text: str) -> list[str]:
 
 def joined(text: str) -> list[str]:
     """Each word of `text` with a hyphen as it is written without: "E-rate, AT&T" → ["erate", "att"]."""
-    found = dict.fromkeys(word.replace("-", "").replace("&", "") for word in HYPHENATED.findall(plain(text)))
+    written = plain(text)
+    if "-" not in written and "&" not in written:
+        return []
+    found = dict.fromkeys(word.replace("-", "").replace("&", "") for word in HYPHENATED.findall(written))
     return [word for word in found if len(word) <= LONGEST]
 
 

@@ -10,8 +10,10 @@ from forum.members.types import Actor
 from forum.search import indexing, meili_engine, meili_index, postgres_engine
 from forum.search.found_types import Hit
 from forum.search.kinds import KINDS, Kind
+from forum.search.likeness import MOST_WORDS
 from forum.search.synonyms import synonym_groups
 from forum.search.types import Document, Sought, Word
+from forum.search.words import words_of
 from tests.bench.search.judged import KIND
 
 MOST = 20  # as many as are asked for and judged
@@ -48,7 +50,7 @@ async def ours(db: Database, documents: Sequence[Document]) -> Asked:
 
 async def ours_on_meili(meili: Meili, db: Database, documents: Sequence[Document]) -> Asked:
     """Staffroom on Meilisearch, in an index of its own, with our settings and synonyms."""
-    await meili_index.prepare(meili, INDEX, _by_word(await synonym_groups(db)))
+    await meili_index.prepare(meili, INDEX, await synonym_groups(db))
     await meili_index.finished(meili, await meili_index.put(meili, documents, index=INDEX))
 
     async def asked(text: str) -> list[int]:
@@ -89,12 +91,9 @@ async def bm25(documents: Sequence[Document]) -> Asked:
 
 
 def _sought(text: str) -> Sought:
-    words = tuple(Word(word) for word in text.split())
+    """As what is like a question is looked for while somebody asks it."""
+    words = tuple(Word(word) for word in words_of(text)[:MOST_WORDS])
     return Sought(words, None, (KIND,), needs_all=False, most=MOST)
-
-
-def _by_word(groups: Sequence[Sequence[str]]) -> dict[str, list[str]]:
-    return {word: [other for other in group if other != word] for group in groups for word in group}
 
 
 @contextmanager
