@@ -1,4 +1,4 @@
-"""What is looked for while speed is measured: words by how common they are, taken from the vocabulary and from posts."""
+"""What is looked for while speed is measured: words by how common they are, from the vocabulary and from posts."""
 
 from collections.abc import Callable, Sequence
 from random import Random

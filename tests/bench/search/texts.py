@@ -3,6 +3,7 @@
 import lzma
 import re
 from itertools import accumulate
+from pathlib import Path
 from random import Random
 
 from tests.real_data import DATA
@@ -39,10 +40,15 @@ def sentences(*, are_invented: bool) -> list[str]:
         sentence
         for path in there
         if path.exists()
-        for piece in ENDS.split(lzma.open(path, "rt", errors="replace").read())
+        for piece in ENDS.split(_read(path))
         if _is_sentence(sentence := " ".join(piece.split()))
     }
     return sorted(found) or _invented(Random(3))
+
+
+def _read(path: Path) -> str:
+    with lzma.open(path, "rt", errors="replace") as archive:
+        return archive.read()
 
 
 def _is_sentence(text: str) -> bool:
