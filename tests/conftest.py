@@ -16,6 +16,7 @@ from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.search import vocabulary
 from forum.search.jobs import index_changes
+from forum.threads.similar import forget_alike
 from forum.worker import worker
 from tests import tokened
 from tests.compiled import CompiledOnce
@@ -103,5 +104,6 @@ def indexed(tools: Tools):
     async def bring_up_to_date() -> None:
         await index_changes(tools)
         vocabulary.forget_words(tools.db)
+        forget_alike(tools.db)
 
     return bring_up_to_date

@@ -23,16 +23,17 @@ from forum.search.types import Key, Sought, Word
 from forum.search.words import words_of
 
 HITS_A_PAGE = 20
-MOST_COUNTED = 200
+# More is asked for than is counted: some of it may be gone, or a topic of threads that are not for the reader, which no
+# engine knows of; by a count that is cut short one could tell.
+MOST_COUNTED, MOST_ASKED = 200, 260
 MOST_FACETS = 8
 DATED = ("post",)  # only what has a day can be after one
-# What a key typed brings: the heading, of which kinds, and how many. A thread more is asked for than is shown, for one
-# that is not there any more.
+# What a key typed brings: the heading, of which kinds, how many, and how many are asked for.
 SECTIONS = (
-    ("Threads", ("post",), 6),
-    ("Products", ("product", "vendor"), 4),
-    ("People", ("person",), 3),
-    ("Topics", ("topic",), 3),
+    ("Threads", ("post",), 6, 18),
+    ("Products", ("product", "vendor"), 4, 12),
+    ("People", ("person",), 3, 9),
+    ("Topics", ("topic",), 3, 100),
 )
 # The word of the filter `kind:` for each kind, and what the facet says.
 KIND_LABELS = {
@@ -53,9 +54,9 @@ async def find(tools: Tools, actor: Actor, typed: Typed, *, page: int = 1) -> Re
     limits, problems = await limits_of(tools.db, actor, typed.filters)
     kinds = tuple(KINDS) if limits.after is None else DATED
     scope = await scope_of(tools.db, actor)
-    sought = Sought(typed.words, scope, kinds, limits, most=MOST_COUNTED)
+    sought = Sought(typed.words, scope, kinds, limits, most=MOST_ASKED)
     (answer,), is_simpler = await _answers(tools, actor, [sought])
-    found = _exact_titles_first(answer.found, typed.words)
+    found = _exact_titles_first(answer.found, typed.words)[:MOST_COUNTED]
     page = min(page, max(1, -(-len(found) // HITS_A_PAGE)))
     start = (page - 1) * HITS_A_PAGE
     shown = found[start : start + HITS_A_PAGE]
@@ -63,8 +64,8 @@ async def find(tools: Tools, actor: Actor, typed: Typed, *, page: int = 1) -> Re
         typed,
         hits=await _with_excerpts(tools.db, scope.circle, typed.words, shown),
         count=len(found),
-        with_all=answer.with_all,
-        is_capped=answer.is_capped,
+        with_all=min(answer.with_all, MOST_COUNTED),
+        is_capped=answer.with_all > MOST_COUNTED,
         problems=(*typed.problems, *problems),
         chips=tuple((f"{each.name}: {each.value}", search_path(without(typed, each))) for each in typed.filters),
         kinds=_facets(typed, "kind", _kinds_of(found)),
@@ -83,16 +84,16 @@ async def find_instantly(tools: Tools, actor: Actor, typed: Typed) -> Instant:
     limits, problems = await limits_of(tools.db, actor, typed.filters)
     scope = await scope_of(tools.db, actor)
     sections = [each for each in SECTIONS if limits.after is None or each[1] == DATED]
-    sought = [Sought(typed.words, scope, kinds, limits, most=most * 3) for _, kinds, most in sections]
+    sought = [Sought(typed.words, scope, kinds, limits, most=asked) for _, kinds, _, asked in sections]
     answers, is_simpler = await _answers(tools, actor, sought)
     shown = [
         _exact_titles_first(answer.found, typed.words)[:most]
-        for answer, (_, _, most) in zip(answers, sections, strict=True)
+        for answer, (_, _, most, _) in zip(answers, sections, strict=True)
     ]
     hits = await _with_excerpts(tools.db, scope.circle, typed.words, [hit for each in shown for hit in each])
     filled: list[Section] = []
     at = 0
-    for (name, _, _), each in zip(sections, shown, strict=True):
+    for (name, _, _, _), each in zip(sections, shown, strict=True):
         if each:
             filled.append(Section(name, hits[at : at + len(each)]))
             at += len(each)
@@ -105,15 +106,13 @@ class _Answer:
 
     found: Found
     with_all: int
-    is_capped: bool = False
 
 
 async def _answers(tools: Tools, actor: Actor, sought: Sequence[Sought]) -> tuple[list[_Answer], bool]:
     """An answer to each question. Where all the words find next to nothing, what holds some of them follows."""
     keys, is_simpler = await ranked(tools, sought)
     found = await _readable(tools.db, actor, sought, keys)
-    # Not by the number of keys: an engine that is behind would say how much there is that the reader may not see.
-    answers = [_Answer(each, len(each), len(each) >= asked.most) for each, asked in zip(found, sought, strict=True)]
+    answers = [_Answer(each, len(each)) for each in found]
     if sum(map(len, found)) >= ranking.FEWEST or sum(not word.is_left_out for word in sought[0].words) < 2:
         return answers, is_simpler
     some = [replace(each, needs_all=False) for each in sought]

@@ -66,6 +66,11 @@ READABLE_SQL = f"""
 _kept: Recent[tuple[object, ...], Sequence[int]] = Recent(KEPT_SECONDS)
 
 
+def forget_alike(db: Database) -> None:
+    """Ask anew from here on."""
+    _kept.forget(db)
+
+
 async def similar_threads(db: Database, actor: Actor, title: str, alike: Alike) -> list[SimilarThread]:
     """Up to five readable threads like `title`, most alike first; none below ten characters."""
     if len(title.strip()) < SHORTEST:

@@ -14,6 +14,7 @@ from tests.fields import fields_at
 from tests.masking import untokened
 from tests.walker import built, people
 from tests.walker.addresses import addresses, some_addresses
+from tests.walker.crawl import SEARCHES
 from tests.walker.people import World, finds_post, finds_thread, reads
 
 pytestmark = pytest.mark.xdist_group("walker")
@@ -87,7 +88,7 @@ def no_pace(monkeypatch):
     monkeypatch.setattr("forum.app.PACE", {key: Limit(limit.name, 10**6, 600) for key, limit in PACE.items()})
 
 
-async def test_what_an_outsider_may_not_see_changes_nothing_they_do_see(db, web):
+async def test_what_an_outsider_may_not_see_changes_nothing_they_do_see(db, web, indexed):
     who = await built.people(db)
     await built.build(db, who)
     world = await people.read_world(db)
@@ -103,6 +104,7 @@ async def test_what_an_outsider_may_not_see_changes_nothing_they_do_see(db, web)
         await web.get("/")
 
     async def seen(names: Sequence[str]) -> dict[str, dict[str, str]]:
+        await indexed()
         return {name: await answers(web, world, list(who.values()), who[name], tokens.get(name)) for name in names}
 
     before = await seen(OUTSIDERS)
@@ -137,7 +139,10 @@ async def answers(web: httpx.AsyncClient, world: World, everybody, who, token) -
     for words in {row["title"] for row in world.tables["thread"]}:
         found[f"search {words}"] = masked(await web.get("/search", params={"q": words}))
         found[f"instant {words}"] = masked(await web.get("/search/instant", params={"q": words}))
+        found[f"a word of {words}"] = masked(await web.get("/search/instant", params={"q": words.split()[-1][:4]}))
         found[f"similar {words}"] = masked(await web.get("/ask/similar", params={"title": words}))
+    for url in SEARCHES:
+        found[url] = masked(await web.get(url))
     return found
 
 
