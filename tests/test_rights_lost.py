@@ -18,8 +18,9 @@ SECRET = "zqxsecret"
 # What they find is in the index, and stays in it.
 SEARCHES = {"/search?q=kind:thread", "/search?q=mine", "/search/instant?q=reply", "/ask/similar?title=Theirs+and+mine"}
 INSIDE = re.compile(r"/(t|p|c|threads|moderation|undo|drafts|held|flags|people)\b")
-# What is nobody's but one's own stays: one's drafts, one's flags, one's marks of what was read.
-OWN = ("draft", "read_mark", "post_flag")
+# What is nobody's but one's own stays: one's drafts, one's flags, one's marks of what was read. What is looked for is
+# counted.
+OWN = ("draft", "read_mark", "post_flag", "search_asked")
 
 
 @dataclass

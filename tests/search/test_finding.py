@@ -275,6 +275,8 @@ async def test_filters_narrow_down_and_what_they_count_is_what_they_find(db, too
         ("topic:trays category:desk", ["Walnut tray one"]),
     ]:
         assert sorted(await found_by(tools, text)) == sorted(found), text
+        typing = sections(await find_instantly(tools, ann, parse(f"{text} ", is_typing=True)))
+        assert sorted(typing["Threads"]) == sorted(found), text
     everything = await find(tools, ann, parse("walnut"))
     assert [(facet.label, facet.count) for facet in everything.kinds] == [("Threads", 3), ("Products", 1)]
     assert {facet.path: facet.count for facet in everything.categories}["/search?q=walnut+category%3Adesk"] == 2
