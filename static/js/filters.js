@@ -12,7 +12,7 @@ export function filters(dialog, box) {
       const is = words().includes(filter);
       const kept = words().filter((word) => (once ? !word.startsWith(once) : word !== filter));
       const end = !is && kept.join(" ").split('"').length % 2 === 0 ? '"' : "";
-      box.value = `${kept.join(" ")}${end} ${is ? "" : filter} `.trimStart();
+      box.value = `${kept.join(" ")}${end} ${is ? "" : `${filter} `}`.trimStart();
       box.focus();
       box.dispatchEvent(new Event("input", { bubbles: true }));
     });

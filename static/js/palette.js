@@ -52,4 +52,5 @@ export function palette(dialog) {
     if (option.target !== "_blank" && !event.ctrlKey && !event.metaKey) dialog.close();
   });
   form.addEventListener("submit", () => kept.keep(box.value));
+  dialog.dataset.ready = "";
 }

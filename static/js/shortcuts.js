@@ -38,7 +38,8 @@ export function shortcuts(page) {
     help.showModal();
   });
   page.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) box().focus();
+    const isOverlay = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    if (isOverlay && !("ready" in document.getElementById("palette").dataset)) box().focus();
     const act = event.key === "?" ? () => help.showModal() : KEYS[event.key];
     const typing = event.target.closest("input, textarea, select, dialog");
     if (!act || typing || off.checked || event.ctrlKey || event.metaKey || event.altKey) return;

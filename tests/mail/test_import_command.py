@@ -46,7 +46,7 @@ async def test_a_file_that_is_no_archive_is_one_sentence_and_exit_code_1(db, sta
 
 
 async def test_after_ctrl_c_the_same_command_goes_on(db, started):
-    archive = mbox(*(letter(str(number), subject=f"Subject {number}") for number in range(8000)))
+    archive = mbox(*(letter(str(number), subject=f"Subject {number}") for number in range(20_000)))
     command = await started(archive)
     async with asyncio.timeout(60):
         while not await value(db, "SELECT count(*) FROM mail_message"):
@@ -57,7 +57,7 @@ async def test_after_ctrl_c_the_same_command_goes_on(db, started):
 
     assert (command.returncode, complained) == (130, b"Stopped; run the same command again to go on.\n")
     stored = await value(db, "SELECT count(*) FROM mail_message")
-    assert 0 < stored < 8000
+    assert 0 < stored < 20_000
     command = await started(mbox(*(letter(str(number), subject=f"Subject {number}") for number in range(stored + 1))))
     await command.communicate()
     assert await value(db, "SELECT count(*) FROM post") == stored + 1
