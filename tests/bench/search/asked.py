@@ -11,13 +11,13 @@ from tests.bench.search.typos import with_typos
 EACH = 60  # questions of each sort, all different: each word is looked up once and kept for a minute
 COMMON_SQL = """
     SELECT s.word FROM search_word s
-    WHERE s.documents BETWEEN :least AND :most AND length(s.word) > 4 AND s.word !~ '[0-9]'
-    ORDER BY s.documents DESC, s.word
+    WHERE s.members BETWEEN :least AND :most AND length(s.word) > 4 AND s.word !~ '[0-9]'
+    ORDER BY s.members DESC, s.word
     LIMIT :limit
 """
 RARE_SQL = """
     SELECT s.word FROM search_word s
-    WHERE s.documents BETWEEN 3 AND :most AND length(s.word) > 4 AND s.word !~ '[0-9]'
+    WHERE s.members BETWEEN 3 AND :most AND length(s.word) > 4 AND s.word !~ '[0-9]'
     ORDER BY md5(s.word)
     LIMIT :limit
 """

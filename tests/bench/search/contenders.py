@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from forum.kit.db import Database, copy, rows, run
+from forum.kit.db import Database, copy, rows, run, value
 from forum.kit.meili import Meili
 from forum.members.types import Actor
 from forum.search import indexing, meili_engine, meili_index, postgres_engine
@@ -35,7 +36,8 @@ Asked = Callable[[str], Awaitable[list[int]]]
 
 async def ours(db: Database, documents: Sequence[Document]) -> Asked:
     """Staffroom on PostgreSQL: stored and ranked by the code that serves people."""
-    with _as_kind(documents):
+    room = await value(db, "INSERT INTO category (slug, name, read_by) VALUES ('all', 'All', 'everyone') RETURNING id")
+    with _as_kind([replace(document, category_id=room) for document in documents]):
         ids = [document.ref_id for document in documents]
         for start in range(0, len(ids), indexing.BATCH):
             await indexing.bring_up_to_date(db, KIND, ids[start : start + indexing.BATCH], is_sent=True)
@@ -110,7 +112,7 @@ def _as_kind(documents: Sequence[Document]) -> Iterator[None]:
     async def texts(db: Database, ids: Sequence[int]) -> dict[int, str]:
         return {}
 
-    KINDS[KIND] = Kind("Judged", "post", found, shown, texts)  # type: ignore[index]
+    KINDS[KIND] = Kind("post", found, shown, texts)  # type: ignore[index]
     try:
         yield
     finally:
