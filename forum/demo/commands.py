@@ -12,7 +12,7 @@ from forum.demo.searching import look_for
 from forum.demo.settling import Ground, settle
 from forum.demo.stocking import stock
 from forum.demo.types import Community, Draft
-from forum.kit.db import Database, run
+from forum.kit.db import Database, run_long
 from forum.members import joining
 from forum.members.queries import actor
 from forum.members.types import JoinDraft
@@ -31,7 +31,7 @@ async def load_demo(db: Database) -> bool:
     community = read_community()
     html = rendered(community)
     async with db.transaction():
-        await run(db, ALONE)
+        await run_long(db, ALONE)
         if await queries.is_inhabited(db):
             return False
         ground = await settle(db, community)

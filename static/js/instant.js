@@ -11,7 +11,8 @@ export function instant(dialog, box, list) {
   let asked = new AbortController();
 
   function show(nodes) {
-    list.leave();
+    // Only a choice that goes away is left: who has entered a recent search already stays there.
+    if (part("found").contains(list.active)) list.leave();
     for (const name of ["notes", "found"])
       part(name).replaceChildren(...(nodes?.find((node) => node.dataset?.part === name)?.childNodes ?? []));
     if (!nodes) part("notes").textContent = FAILED;
