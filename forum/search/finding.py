@@ -25,7 +25,7 @@ from forum.search.words import words_of
 HITS_A_PAGE = 20
 # More is asked for than is counted: some of it may be gone, or a topic of threads that are not for the reader, which no
 # engine knows of; by a count that is cut short one could tell.
-MOST_COUNTED, MOST_ASKED = 200, 260
+MOST_COUNTED, MOST_ASKED = 100, 130
 MOST_FACETS = 8
 DATED = ("post",)  # only what has a day can be after one
 # What a key typed brings: the heading, of which kinds, how many, and how many are asked for.

@@ -1,91 +1,88 @@
 """Search by PostgreSQL: the same questions and answers as the engine elsewhere, from search_document.
 
 What documents are limited by stands in their tsvector beside their stems, as lexemes no text yields: # and a word, or
-= and a stem of the title. So one look into one index answers for words, rights and filters together, however few of
-the documents a reader may read. Of common words the newest months are looked through first, then more.
+= and a stem of the title. So one look into one index answers for words and limits together: see candidates.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 
-from forum.kit.db import Database, rows, value
+from forum.kit.db import Database, Row, rows, value
+from forum.search.candidates import Look, Looking
 from forum.search.ranking import (
     FADING_YEARS,
     FRESH,
-    LEAST_RANKED,
     LENGTHINESS,
     MOST_RANKED,
-    RARE_IN_ALL,
     SATURATION,
     TITLE,
-    WIDER,
 )
 from forum.search.synonyms import synonym_groups
-from forum.search.tags import HEAD, all_of, any_of, limits_of, quoted, stem_in_title, whole_title
+from forum.search.tags import quoted
 from forum.search.types import Key, Sought, Word
 from forum.search.vocabulary import Months, Term, months, terms
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-HEAD_PART = quoted(HEAD)
 FADING_SECONDS = FADING_YEARS * 31_557_600
 SATURATED, SHORT = SATURATION + 1, 1 - LENGTHINESS
-TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
 # What is equal comes in the order of hashes, as ids of members would tell who came when.
 # How often a stem is in the text is taken back out of ts_rank, which is the sum of 1/i^2 for i = 1 to that number, over
 # pi^2/6: the one way to count without taking the whole tsvector apart.
 RANK_SQL = f"""
-    WITH candidate AS MATERIALIZED (
+    WITH found AS MATERIALIZED (
         SELECT DISTINCT ON (q.section, f.kind, f.ref_id)
                q.section, f.kind, f.ref_id, f.group_id, f.words, f.length, f.prior, f.written_at
-        FROM unnest(CAST(CAST(:candidates AS text[]) AS tsquery[]), CAST(:sections AS integer[])) q (query, section)
+        FROM unnest(
+            CAST(CAST(:among AS text[]) AS tsquery[]), CAST(CAST(:beside AS text[]) AS tsquery[]),
+            CAST(:sections AS integer[])
+        ) q (among, beside, section)
         CROSS JOIN LATERAL (
             SELECT d.kind, d.ref_id, d.group_id, d.words, d.length, d.prior, d.written_at
             FROM search_document d
-            WHERE d.words @@ q.query AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
-              AND d.written_at >= :after
+            WHERE d.words @@ q.among AND (d.words @@ q.beside) IS TRUE
+              AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0) AND d.written_at >= :after
             ORDER BY d.written_at DESC, d.kind, d.ref_id
             LIMIT {MOST_RANKED}
         ) f
     ),
-    pair AS MATERIALIZED (
-        SELECT f.section, f.kind, f.ref_id, f.length, s.term, s.weight,
-               ts_rank('{{1,0,0,0}}', f.words, s.query) AS in_text, ts_rank('{{0,0,0,1}}', f.words, s.query) AS in_title
-        FROM candidate f
+    candidate AS MATERIALIZED (
+        SELECT row_number() OVER () AS number, f.section, f.kind, f.ref_id, f.group_id, f.words, f.written_at,
+               {SATURATION} * ({SHORT} + {LENGTHINESS} * f.length / CAST(:length AS real)) AS lengthy,
+               f.prior * (1 + {FRESH} * exp(-extract(epoch FROM now() - f.written_at) / {FADING_SECONDS})) AS prior
+        FROM found f
+    ),
+    pair AS (
+        SELECT c.number, c.lengthy, s.term, s.weight,
+               ts_rank('{{1,0,0,0}}', c.words, s.query) AS in_text, ts_rank('{{0,0,0,1}}', c.words, s.query) AS in_title
+        FROM candidate c
         CROSS JOIN unnest(
             CAST(:terms AS integer[]), CAST(:weights AS real[]), CAST(CAST(:stems AS text[]) AS tsquery[])
         ) s (term, weight, query)
     ),
     counted AS (
-        SELECT p.section, p.kind, p.ref_id, p.term, p.weight, p.in_title,
-               CASE WHEN p.in_text > 0 THEN 0.6079 / (1.0001 - p.in_text) - 0.5 ELSE 0 END AS times,
-               {SATURATION} * ({SHORT} + {LENGTHINESS} * p.length / CAST(:length AS real)) AS lengthy
+        SELECT p.number, p.lengthy, p.term, p.weight, p.in_title,
+               CASE WHEN p.in_text > 0 THEN 0.6079 / (1.0001 - p.in_text) - 0.5 ELSE 0 END AS times
         FROM pair p
         WHERE p.in_text > 0 OR p.in_title > 0
     ),
     scored AS (
-        SELECT b.section, b.kind, b.ref_id, sum(b.best) AS score
+        SELECT b.number, sum(b.best) AS score
         FROM (
-            SELECT n.section, n.kind, n.ref_id, max(n.weight * (
+            SELECT n.number, max(n.weight * (
                        {SATURATED} * n.times / (n.times + n.lengthy) + CASE WHEN n.in_title > 0 THEN {TITLE} ELSE 0 END
                    )) AS best
             FROM counted n
-            GROUP BY n.section, n.kind, n.ref_id, n.term
+            GROUP BY n.number, n.term
         ) b
-        GROUP BY b.section, b.kind, b.ref_id
-    ),
-    ranked AS (
-        SELECT f.section, f.kind, f.ref_id, f.group_id, f.written_at,
-               CASE WHEN f.group_id = 0 THEN f.kind || f.ref_id ELSE CAST(f.group_id AS text) END AS once,
-               coalesce(s.score, 0) * f.prior * (
-                   1 + {FRESH} * exp(-extract(epoch FROM now() - f.written_at) / {FADING_SECONDS})
-               ) AS score
-        FROM candidate f
-        LEFT JOIN scored s ON s.section = f.section AND s.kind = f.kind AND s.ref_id = f.ref_id
+        GROUP BY b.number
     ),
     best AS (
-        SELECT DISTINCT ON (k.section, k.once) k.section, k.kind, k.ref_id, k.group_id, k.score, k.written_at
-        FROM ranked k
-        ORDER BY k.section, k.once, k.score DESC, k.ref_id
+        SELECT DISTINCT ON (c.section, c.group_id, CASE WHEN c.group_id = 0 THEN c.number END)
+               c.section, c.kind, c.ref_id, c.group_id, c.written_at, coalesce(s.score, 0) * c.prior AS score
+        FROM candidate c
+        LEFT JOIN scored s ON s.number = c.number
+        ORDER BY c.section, c.group_id, CASE WHEN c.group_id = 0 THEN c.number END,
+                 coalesce(s.score, 0) * c.prior DESC, c.ref_id
     )
     SELECT o.section, o.kind, o.ref_id, o.group_id
     FROM (
@@ -102,13 +99,12 @@ RANK_SQL = f"""
 NEWEST_SQL = """
     SELECT n.kind, n.ref_id, n.group_id
     FROM (
-        SELECT DISTINCT ON (CASE WHEN d.group_id = 0 THEN d.kind || d.ref_id ELSE CAST(d.group_id AS text) END)
+        SELECT DISTINCT ON (d.group_id, CASE WHEN d.group_id = 0 THEN d.kind || d.ref_id END)
                d.kind, d.ref_id, d.group_id, d.written_at
         FROM search_document d
-        WHERE d.words @@ CAST(:query AS tsquery) AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0)
-          AND d.written_at >= :after
-        ORDER BY CASE WHEN d.group_id = 0 THEN d.kind || d.ref_id ELSE CAST(d.group_id AS text) END,
-                 d.written_at DESC, d.ref_id
+        WHERE d.words @@ CAST(:among AS tsquery) AND (d.words @@ CAST(:beside AS tsquery)) IS TRUE
+          AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0) AND d.written_at >= :after
+        ORDER BY d.group_id, CASE WHEN d.group_id = 0 THEN d.kind || d.ref_id END, d.written_at DESC, d.ref_id
     ) n
     ORDER BY n.written_at DESC, n.kind, hashint8(n.ref_id), n.ref_id
     LIMIT :most
@@ -127,38 +123,27 @@ async def ranked(db: Database, sought: Sequence[Sought]) -> list[list[Key]]:
 
 
 async def _ranked(db: Database, circle: str, words: Sequence[Word], sought: Sequence[Sought]) -> list[list[Key]]:
-    calendar = await months(db, circle)
+    calendar, everything = await months(db, circle), await months(db, "members")
     exact = await _exact_parts(db, words)
+    asked = [Looking(each, exact, calendar, everything) for each in sought]
     found = await terms(db, circle, words, await synonym_groups(db))
     if not found:
         if any(not word.is_left_out for word in words):
             return [[] for _ in sought]  # words like "the" and no others
-        return [await _newest(db, each, [*limits_of(each), *exact], calendar) for each in sought]
+        return [await _newest(db, each) for each in asked]
     keys: list[list[Key]] = [[] for _ in sought]
-    ways = [_ways(words, found, each, [*limits_of(each), *exact], calendar) for each in sought]
+    ways = [each.ways(found) for each in asked]
     open_ones = list(range(len(sought)))
     while open_ones:
-        tried = {number: way for number in open_ones if (way := next(ways[number], None))}
+        tried = {number: look for number in open_ones if (look := next(ways[number], None))}
         for number, better in (await _ranked_among(db, sought, found, calendar, tried)).items():
             keys[number] = better
         open_ones = [n for n in tried if len(keys[n]) < sought[n].most]
     return keys
 
 
-def _ways(
-    words: Sequence[Word], found: Sequence[Term], sought: Sought, limits: Sequence[str], calendar: Months
-) -> Iterator[list[str]]:
-    """Tsqueries whose documents are ranked, and with which to go on where that brings too little."""
-    if not sought.needs_all:
-        yield _with_rare_words(found, limits, calendar)
-        return
-    title = quoted(whole_title(" ".join(word.text for word in words)))
-    for candidates in _with_all_words(found, limits, calendar, sought.most):
-        yield [*candidates, all_of([title, *limits])]
-
-
 async def _ranked_among(
-    db: Database, sought: Sequence[Sought], found: Sequence[Term], calendar: Months, tried: Mapping[int, list[str]]
+    db: Database, sought: Sequence[Sought], found: Sequence[Term], calendar: Months, tried: Mapping[int, Look]
 ) -> dict[int, list[Key]]:
     """For some of the questions, by their number, the best of the documents that one of the tsqueries finds."""
     if not tried:
@@ -169,12 +154,13 @@ async def _ranked_among(
         for stem in term.all_stems
     ]
     numbers, weights, stems = zip(*weighed, strict=True)
-    candidates = [(query, number + 1) for number, queries in tried.items() for query in queries]
+    candidates = [(among, look.beside, number + 1) for number, look in tried.items() for among in look.among]
     ranked_rows = await rows(
         db,
         RANK_SQL,
-        candidates=[query for query, _ in candidates],
-        sections=[section for _, section in candidates],
+        among=[among for among, _, _ in candidates],
+        beside=[beside for _, beside, _ in candidates],
+        sections=[section for _, _, section in candidates],
         terms=list(numbers),
         weights=list(weights),
         stems=list(stems),
@@ -189,58 +175,7 @@ async def _ranked_among(
     return keys
 
 
-def _with_all_words(found: Sequence[Term], limits: Sequence[str], calendar: Months, most: int) -> Iterator[list[str]]:
-    """Tsqueries for documents with all words, over ever more months: in any place, and in titles."""
-    words = [_in_text(term) for term in found]
-    titles = [HEAD_PART, *(_in_title(term) for term in found)]
-    rarest = min(calendar.expected(term) for term in found)
-    wanted = min(MOST_RANKED, max(LEAST_RANKED, 4 * most))
-    widened = 1
-    while True:
-        newest = _newest_months(calendar, rarest, wanted * widened)
-        newest_titles = _newest_months(calendar, rarest // TITLES_HOLD, wanted * widened)
-        yield [all_of([*words, *newest, *limits]), all_of([*titles, *newest_titles, *limits])]
-        if not newest and not newest_titles:
-            return
-        widened *= WIDER
-
-
-def _with_rare_words(found: Sequence[Term], limits: Sequence[str], calendar: Months) -> list[str]:
-    """Tsqueries for documents with some of the words: the rarest ones, as long as these are not in too many."""
-    left = RARE_IN_ALL
-    queries = []
-    for term in sorted(found, key=calendar.expected):
-        newest = _newest_months(calendar, calendar.expected(term), max(left, LEAST_RANKED))
-        queries.append(all_of([_in_text(term), *newest, *limits]))
-        left -= term.documents
-        if left <= 0:
-            break
-    return queries
-
-
-def _newest_months(calendar: Months, documents: int, wanted: int) -> list[str]:
-    """A part of a tsquery for the newest months that hold about `wanted` of so many documents; [] for all months."""
-    every, left, taken = calendar.documents, wanted, [quoted(f"#m{datetime.now(UTC):%Y%m}")]
-    if documents <= wanted:
-        return []
-    for month, count in calendar.counts:
-        taken.append(quoted(f"#m{month}"))
-        left -= max(1, documents * count // every)
-        if left <= 0:
-            return [any_of(taken)]
-    return []
-
-
-def _in_text(term: Term) -> str:
-    phrases = ("(" + " <-> ".join(quoted(stem.lexeme) for stem in phrase) + ")" for phrase in term.phrases)
-    return any_of([*(quoted(stem.lexeme) for stem in term.stems), *phrases])
-
-
-def _in_title(term: Term) -> str:
-    return any_of(quoted(stem_in_title(stem.lexeme)) for stem in term.all_stems)
-
-
-async def _exact_parts(db: Database, words: Sequence[Word]) -> list[str]:
+async def _exact_parts(db: Database, words: Sequence[Word]) -> tuple[str, ...]:
     """Parts of a tsquery for phrases, and against what is left out."""
     parts = []
     for word in words:
@@ -248,23 +183,20 @@ async def _exact_parts(db: Database, words: Sequence[Word]) -> list[str]:
             part = await value(db, "SELECT CAST(phraseto_tsquery('forum', :text) AS text)", text=word.text)
             if part:
                 parts.append(f"!({part})" if word.is_left_out else f"({part})")
-    return parts
+    return tuple(parts)
 
 
-async def _newest(db: Database, sought: Sought, limits: Sequence[str], calendar: Months) -> list[Key]:
-    """The newest, where no words were given: of threads their beginnings, unless a reply may be what is meant."""
-    limited = sought.limits
-    is_of_posts = limited.author_ids or limited.product_ids or "review" in limited.kinds
-    wanted = 4 * sought.most
-    while True:
-        newest = _newest_months(calendar, calendar.documents, wanted)
-        query = all_of([*([] if is_of_posts else [HEAD_PART]), *newest, *limits])
+async def _newest(db: Database, asked: Looking) -> list[Key]:
+    sought = asked.sought
+    found: Sequence[Row] = ()
+    for look in asked.newest():
         found = await rows(
-            db, NEWEST_SQL, query=query, besides=sought.besides or -1, after=_after(sought), most=sought.most
-        )
-        if len(found) >= sought.most or not newest:
-            return [Key(row["kind"], row["ref_id"], row["group_id"]) for row in found]
-        wanted *= WIDER
+            db, NEWEST_SQL, among=look.among[0], beside=look.beside, besides=sought.besides or -1,
+            after=_after(sought), most=sought.most,
+        )  # fmt: skip
+        if len(found) >= sought.most:
+            break
+    return [Key(row["kind"], row["ref_id"], row["group_id"]) for row in found]
 
 
 def _after(sought: Sought) -> datetime:

@@ -22,6 +22,7 @@ FRESH, FADING_YEARS = 0.15, 6.0  # of two equal threads the newer one; what a de
 # newest are ranked, and those with the words in their titles.
 MOST_RANKED = 800  # of one sort; with less, good old threads are lost, with more, each key typed takes longer
 LEAST_RANKED = 200  # also where few are shown: the best is not always among the newest
+MOST_MONTHS = 6  # that an index is asked for one by one; from there on years, of which there are fewer
 WIDER = 8  # how many times as many months are looked through next, when there were too few
 RARE_IN_ALL = 2000  # when not all words must be there: documents of the rarest words, together
 MOST_WORDS = 24  # of one question, whatever signs stand between them

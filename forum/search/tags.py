@@ -16,6 +16,7 @@ def tags_of(document: Document) -> list[str]:
         f"#d{document.kind}",
         f"#c{document.category_id}",
         f"#m{document.at:%Y%m}",
+        f"#y{document.at:%Y}",
         *(f"#a{audience}" for audience in document.audiences),
         *(f"#k{kind}" for kind in document.kinds),
         *(f"#t{topic}" for topic in document.topics),
@@ -44,10 +45,9 @@ def stem_in_title(lexeme: str) -> str:
 
 
 def limits_of(sought: Sought) -> list[str]:
-    """What a document must hold, as parts of a tsquery that are all required."""
+    """What the question wants a document to hold, as parts of a tsquery that are all required."""
     limits = sought.limits
     wanted = [
-        [f"#d{kind}" for kind in sought.kinds],
         [f"#c{category_id}" for category_id in limits.category_ids],
         [f"#t{topic}" for topic in limits.topics],
         [f"#b{author_id}" for author_id in limits.author_ids],
@@ -55,10 +55,22 @@ def limits_of(sought: Sought) -> list[str]:
         [f"#k{kind}" for kind in limits.kinds],
         [] if limits.is_answered is None else [ANSWERED if limits.is_answered else UNANSWERED],
     ]
-    if sought.scope:
-        wanted.append([f"#c{category_id}" for category_id in sought.scope.category_ids])
-        wanted.append([f"#a{audience}" for audience in sought.scope.audiences])
     return [any_of(quoted(tag) for tag in tags) for tags in wanted if tags]
+
+
+def kinds_of(sought: Sought) -> str:
+    """As `limits_of`: one of the kinds."""
+    return any_of(quoted(f"#d{kind}") for kind in sought.kinds)
+
+
+def rights_of(sought: Sought) -> list[str]:
+    """As `limits_of`: what the reader may read."""
+    if sought.scope is None:
+        return []
+    return [
+        any_of(quoted(f"#c{category_id}") for category_id in sought.scope.category_ids),
+        any_of(quoted(f"#a{audience}") for audience in sought.scope.audiences),
+    ]
 
 
 def quoted(lexeme: str) -> str:

@@ -6,7 +6,7 @@ tells nobody of a word they could not have read.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -76,9 +76,19 @@ class Months:
     counts: tuple[tuple[str, int], ...]
     length: float
 
-    @property
+    @cached_property
     def documents(self) -> int:
         return sum(count for _, count in self.counts)
+
+    def newest(self, documents: int) -> list[str]:
+        """The newest months that hold so many documents, the newest first; none where all months are needed."""
+        taken: list[str] = []
+        for month, count in self.counts:
+            if documents <= 0:
+                return taken
+            taken.append(month)
+            documents -= count
+        return []
 
     def expected(self, term: Term) -> int:
         """In about how many documents a term is. One that the vocabulary does not know may be of hidden ones: some."""

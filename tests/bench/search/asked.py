@@ -28,7 +28,7 @@ async def questions(db: Database, posts: int) -> dict[str, list[str]]:
     """Of each sort as many questions, as people type them."""
     dice = Random(5)
     common = await _words(db, COMMON_SQL, least=max(2, posts // 100), most=posts, limit=300)
-    rare = await _words(db, RARE_SQL, most=max(20, posts // 20_000), limit=300)
+    rare = await _words(db, RARE_SQL, most=max(20, posts // 2_000), limit=300)
     found = await rows(db, TEXTS_SQL, each=max(1, posts // 400), limit=400)
     runs = [run for row in found if (run := _run(dice, text_of(row["html"])))]
     kinds: dict[str, Callable[[], str]] = {
