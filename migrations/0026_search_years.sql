@@ -1,0 +1,6 @@
+-- Why: the search index is asked for long times by whole years, which are fewer than months. Safe online: rows change one
+-- by one, and what was found before still is.
+SET LOCAL lock_timeout = '4s';
+
+UPDATE search_document
+SET words = words || array_to_tsvector(ARRAY['#y' || to_char(written_at AT TIME ZONE 'UTC', 'YYYY')]);
