@@ -328,7 +328,7 @@ async def test_hostile_words_find_nothing_and_break_nothing(db, web, indexed, wo
     for path, name in (("/search", "q"), ("/search/instant", "q"), ("/ask/similar", "title")):
         began = perf_counter()
         answer = await web.get(path, params={name: words})
-        assert answer.status_code in (200, 400, 414)
+        assert answer.status_code in (200, 400)
         assert "<script>alert" not in answer.text
         assert "The <mark>walnut" not in answer.text
         assert perf_counter() - began < 2  # it is a busy machine; the bench says how fast it is
@@ -342,7 +342,7 @@ async def test_hostile_filters_find_nothing_and_break_nothing(db, web, indexed, 
 
     for params in ({name: value}, {"q": f"{name}:{value}"}, {"q": f'walnut {name}:"{value}"'}):
         answer = await web.get("/search", params=params)
-        assert answer.status_code in (200, 400, 414)
+        assert answer.status_code in (200, 400)
 
 
 async def test_the_page_says_what_was_found_or_what_to_do(db, web, indexed):
