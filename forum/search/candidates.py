@@ -17,6 +17,7 @@ from forum.search.vocabulary import Months, Term
 
 NUMEROUS = "post"  # the kind of which there are many
 TOGETHER = 2  # words stand together so many times as often as chance has it
+FILTERS_LEAVE = 8  # of so many documents about one answers a filter
 TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
 ANYTHING = f"!{quoted('#')}"  # a tsquery that every document answers
 
@@ -111,7 +112,8 @@ class Looking:
         each = [self.calendar.expected(term) for term in found]
         every = max(self.calendar.documents, *each)
         by_chance = every * prod(count / every for count in each)
-        return min(*each, int(TOGETHER * by_chance) + 1) if len(each) > 1 else each[0]
+        together = min(*each, int(TOGETHER * by_chance) + 1) if len(each) > 1 else each[0]
+        return together // FILTERS_LEAVE ** len(limits_of(self.sought))
 
     def _newest(self, documents: int, wanted: int) -> list[str]:
         """A part of a tsquery for the newest time that holds about `wanted` of so many documents; [] for all time."""

@@ -48,10 +48,10 @@ RANK_SQL = f"""
     candidate AS MATERIALIZED (
         SELECT row_number() OVER () AS number, f.section, f.kind, f.ref_id, f.group_id, f.words, f.written_at,
                {SATURATION} * ({SHORT} + {LENGTHINESS} * f.length / CAST(:length AS real)) AS lengthy,
-               f.prior * (1 + {FRESH} * exp(-extract(epoch FROM now() - f.written_at) / {FADING_SECONDS})) AS prior
+               f.prior * (1 + {FRESH} * exp(-date_part('epoch', now() - f.written_at) / {FADING_SECONDS})) AS prior
         FROM found f
     ),
-    pair AS (
+    pair AS MATERIALIZED (
         SELECT c.number, c.lengthy, s.term, s.weight,
                ts_rank('{{1,0,0,0}}', c.words, s.query) AS in_text, ts_rank('{{0,0,0,1}}', c.words, s.query) AS in_title
         FROM candidate c
