@@ -6,7 +6,6 @@ from time import perf_counter
 import pytest
 
 from forum.members.types import GUEST
-from forum.search import postgres_engine, ranking
 from forum.search.finding import HITS_A_PAGE, find, find_instantly
 from forum.search.found_types import Hit, Instant, Results
 from forum.search.parsing import parse
@@ -220,8 +219,7 @@ async def test_what_is_deleted_is_never_found_not_even_by_staff(db, tools, index
 
 
 async def test_hidden_threads_do_not_crowd_out_those_that_may_be_read(db, tools, indexed, monkeypatch):
-    of_five = postgres_engine.RANK_SQL.replace(f"LIMIT {ranking.MOST_RANKED}", "LIMIT 5")
-    monkeypatch.setattr(postgres_engine, "RANK_SQL", of_five)
+    monkeypatch.setattr("forum.search.candidates.MOST_RANKED", 5)
     hidden = await a_category(db, read_by="staff")
     moderator = await a_member(db, moderates=[hidden])
     await a_thread(db, title="The walnut tray")
