@@ -52,13 +52,13 @@ class Signer:
         try:
             key = serialization.load_pem_private_key(pem, None)
         except (ValueError, TypeError) as error:
-            raise BadKey("It holds no private key as PEM, or one with a password.") from error
+            raise BadKey("write the path of a private key as PEM, without a password") from error
         if isinstance(key, RSAPrivateKey) and key.key_size >= LEAST_BITS:
             self.algorithm, self._sign = "rsa-sha256", _by_rsa(key)
         elif isinstance(key, Ed25519PrivateKey):
             self.algorithm, self._sign = "ed25519-sha256", key.sign
         else:
-            raise BadKey("Make one with: openssl genrsa -out dkim.pem 2048")
+            raise BadKey("make one with: openssl genrsa -out dkim.pem 2048")
         self.domain, self.selector, self._key = domain, selector, key
 
     def signature(self, headers: bytes, body: bytes) -> bytes:
@@ -90,7 +90,7 @@ def signer_for(domain: str, selector: str, path: Path) -> Signer:
     try:
         return Signer(domain, selector, path.read_bytes())
     except OSError as error:
-        raise BadKey("It cannot be read.") from error
+        raise BadKey("the file cannot be read") from error
 
 
 def _by_rsa(key: RSAPrivateKey) -> Callable[[bytes], bytes]:

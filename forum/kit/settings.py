@@ -167,6 +167,18 @@ class Settings(ProviderSettings):
             raise ValueError("write it as http://host:7700, without a path")
         return url.rstrip("/")
 
+    @field_validator("dkim_key")
+    @classmethod
+    def _key_signs(cls, path: Path | None) -> Path | None:
+        if path:
+            from forum.kit.dkim import BadKey, signer_for
+
+            try:
+                signer_for("example.org", "forum", path)
+            except BadKey as error:
+                raise ValueError(str(error)) from None
+        return path
+
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":
         if self.demo and not (is_loopback(self.host) and is_loopback(self.site_host)):

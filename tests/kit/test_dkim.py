@@ -5,11 +5,11 @@ import subprocess
 
 import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forum.kit.dkim import BadKey, Signer, signer_for
+from tests.kit.keys import pem
 
 HEADERS = (
     b'From: "Ann via Staffroom" <forum@forum.example>\r\nTo: bob@x.example\r\n'
@@ -18,12 +18,6 @@ HEADERS = (
     b"Content-Type: text/plain\r\nList-Unsubscribe: <https://forum.example/u>\r\nX-Other: not signed\r\n"
 )
 BODY = b"Hello  there \r\n\r\n\ttabs\t \r\nend\r\n\r\n\r\n"
-
-
-def pem(key) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
 
 
 RSA, ED = rsa.generate_private_key(public_exponent=65537, key_size=2048), Ed25519PrivateKey.generate()
