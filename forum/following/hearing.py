@@ -6,6 +6,7 @@ mention is the closest of all, and is heard unless the thread or its author is m
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from forum.categories.policy import READABLE_THREAD
 from forum.following.types import KINDS, LEVELS, Heard
@@ -71,10 +72,14 @@ ABOUT = """
     CROSS JOIN LATERAL unnest(tsvector_to_array(d.words)) l (lexeme)
     JOIN product pr ON pr.id = CAST(substring(l.lexeme FROM '^#p(\\d{1,18})$') AS bigint)
 """
-FITTING = """
+# Everybody's follows, or those of some members, whoever else may be mentioned.
+ALL_FOLLOWS = "follow"
+FOLLOWS_OF_SOME = "(SELECT g.* FROM follow g WHERE g.member_id = ANY(CAST(:member_ids AS bigint[])))"
+FITTING = {
+    FOLLOWS: f"""
     SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason
     FROM subject s
-    JOIN follow f ON f.kind = s.kind AND f.target_id = s.target_id AND f.level <> 'none'
+    JOIN {FOLLOWS} f ON f.kind = s.kind AND f.target_id = s.target_id AND f.level <> 'none'
     JOIN member r ON r.id = f.member_id AND r.state = 'active'
     WHERE r.role <> 'vendor' OR s.kind NOT IN ('person', 'product', 'vendor')
        OR s.vendor_id = (SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = r.id)
@@ -87,6 +92,8 @@ FITTING = """
     LEFT JOIN mail_wish w ON w.member_id = r.id
     WHERE coalesce(w.mentioned, 'each') <> 'none'
 """
+    for FOLLOWS in (ALL_FOLLOWS, FOLLOWS_OF_SOME)
+}
 # Each with what silences it, or decides without it.
 WEIGHED = """
     SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason,
@@ -109,12 +116,13 @@ BEST = """
     ORDER BY w.post_id, w.member_id, array_position(CAST(:levels AS text[]), w.level), w.every_days,
              array_position(CAST(:kinds AS text[]), w.kind), w.target_id
 """
-HEARD = f"""
+HEARD = {
+    FOLLOWS: f"""
     WITH spoken AS MATERIALIZED ({POSTS}),
     document AS MATERIALIZED ({DOCUMENTS}),
     about AS MATERIALIZED ({ABOUT}),
     subject AS MATERIALIZED ({SUBJECTS}),
-    fitting AS ({FITTING}),
+    fitting AS ({FIT}),
     weighed AS ({WEIGHED}),
     best AS ({BEST})
     SELECT b.post_id, b.member_id,
@@ -131,6 +139,8 @@ HEARD = f"""
       AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
     ORDER BY b.post_id, b.member_id
 """
+    for FOLLOWS, FIT in FITTING.items()
+}
 
 
 async def heard(db: Database, post_ids: Sequence[int]) -> list[Heard]:
@@ -138,20 +148,22 @@ async def heard(db: Database, post_ids: Sequence[int]) -> list[Heard]:
 
     Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web.
     """
+    return await many(db, Heard, HEARD[ALL_FOLLOWS], **await hearing_values(db, post_ids))
+
+
+async def hearing_values(db: Database, post_ids: Sequence[int]) -> dict[str, Any]:
+    """The values of the statements HEARD for these posts; FOLLOWS_OF_SOME wants `member_ids` besides."""
     new = await words_of_new_posts(db, post_ids)
     calls = await _calls(db, post_ids)
-    return await many(
-        db,
-        Heard,
-        HEARD,
-        post_ids=list(post_ids),
-        new_ids=list(new),
-        new_words=list(new.values()),
-        calling_ids=[post_id for post_id, _ in calls],
-        handles=[handle for _, handle in calls],
-        levels=list(LEVELS),
-        kinds=["mentioned", *KINDS],
-    )
+    return {
+        "post_ids": list(post_ids),
+        "new_ids": list(new),
+        "new_words": list(new.values()),
+        "calling_ids": [post_id for post_id, _ in calls],
+        "handles": [handle for _, handle in calls],
+        "levels": list(LEVELS),
+        "kinds": ["mentioned", *KINDS],
+    }
 
 
 async def _calls(db: Database, post_ids: Sequence[int]) -> list[tuple[int, str]]:
