@@ -14,14 +14,17 @@ CREATE INDEX digest_plan_due ON digest_plan (due_at, member_id) WHERE NOT is_sta
 CREATE INDEX digest_plan_stale ON digest_plan (member_id) WHERE is_stale;
 
 -- For each cadence of a member the time that one mail tells of. The next begins where it ended, unless that mail never
--- left: then where it began, so that nothing is missed and nothing is told twice.
+-- left, or was made in a quiet week: then where it began, so that nothing is missed and nothing is told twice.
+-- dates_since: deadlines are told in quiet weeks too, so their time begins where the last mail that left ended.
 CREATE TABLE digest_mark (
     member_id   bigint NOT NULL REFERENCES member ON DELETE CASCADE,
     every_days  smallint NOT NULL CHECK (every_days BETWEEN 1 AND 90),
     mail_id     bigint NOT NULL REFERENCES mail ON DELETE CASCADE,
     since       timestamptz NOT NULL,
     until       timestamptz NOT NULL,
+    dates_since timestamptz NOT NULL,
     last_on     date NOT NULL,
+    is_quiet    boolean NOT NULL,
     PRIMARY KEY (member_id, every_days)
 );
 CREATE INDEX digest_mark_mail ON digest_mark (mail_id);

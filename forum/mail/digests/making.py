@@ -8,6 +8,7 @@ from forum.kit.db import Database, many, rows, run
 from forum.kit.tools import Tools
 from forum.mail.digests.calendar import day_at, next_run
 from forum.mail.types import OVERTAKEN
+from forum.renewals.policy import WORKPLACE
 
 MOST_AT_ONCE = 500
 
@@ -21,6 +22,10 @@ PLANNED = """
     JOIN member m ON m.id = d.member_id
     LEFT JOIN mail_wish w ON w.member_id = m.id
     LEFT JOIN district o ON o.id = m.district_id
+"""
+CADENCES = """
+    SELECT DISTINCT g.member_id, g.every_days FROM follow g
+    WHERE g.member_id = ANY(CAST(:member_ids AS bigint[])) AND g.level = 'digest'
 """
 STALE_SQL = f"""
     {PLANNED}
@@ -44,19 +49,28 @@ PLAN_SQL = """
     ) x (member_id, due_at, last_on)
     WHERE d.member_id = x.member_id
 """
+# Whether a member `r` with wishes `w` has a quiet week on that day.
+QUIET = f"""(
+    coalesce(w.keeps_quiet, true) AND EXISTS (
+        SELECT 1 FROM quiet_time q
+        WHERE x.day BETWEEN q.starts_on AND q.ends_on AND (q.district_id IS NULL OR q.district_id = {WORKPLACE})
+    )
+)"""
 # Cadences whose turn it is: so many days have gone by, or the mail that was to tell of them never left.
 TURNS = f"""
-    SELECT x.member_id, f.every_days, x.day, k.member_id IS NOT NULL AS is_known,
+    SELECT x.member_id, f.every_days, x.day, {QUIET} AS is_quiet,
            CASE WHEN k.member_id IS NULL THEN x.due_at - f.every_days * interval '1 day'
-                WHEN o.id IS NULL THEN k.until
-                ELSE k.since END AS since
+                WHEN o.id IS NOT NULL OR k.is_quiet THEN k.since
+                ELSE k.until END AS since,
+           CASE WHEN k.member_id IS NULL THEN x.due_at - f.every_days * interval '1 day'
+                WHEN o.id IS NOT NULL THEN k.dates_since
+                ELSE k.until END AS dates_since
     FROM unnest(
         CAST(:member_ids AS bigint[]), CAST(:days AS date[]), CAST(:due_at AS timestamptz[])
     ) x (member_id, day, due_at)
-    JOIN (
-        SELECT DISTINCT g.member_id, g.every_days FROM follow g
-        WHERE g.member_id = ANY(CAST(:member_ids AS bigint[])) AND g.level = 'digest'
-    ) f ON f.member_id = x.member_id
+    JOIN member r ON r.id = x.member_id
+    LEFT JOIN mail_wish w ON w.member_id = x.member_id
+    JOIN ({CADENCES}) f ON f.member_id = x.member_id
     LEFT JOIN digest_mark k ON k.member_id = f.member_id AND k.every_days = f.every_days
     LEFT JOIN mail o ON o.id = k.mail_id AND (
         o.state = 'waiting' OR o.state = 'unwanted' AND o.outcome = '{OVERTAKEN}'
@@ -77,11 +91,20 @@ MAKE_SQL = f"""
         RETURNING id, member_id
     ),
     marked AS (
-        INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, last_on)
-        SELECT t.member_id, t.every_days, n.id, t.since, now(), t.day
+        INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, dates_since, last_on, is_quiet)
+        SELECT t.member_id, t.every_days, n.id, t.since, now(), t.dates_since, t.day, t.is_quiet
         FROM turn t JOIN made n ON n.member_id = t.member_id
         ON CONFLICT (member_id, every_days) DO UPDATE
-        SET mail_id = excluded.mail_id, since = excluded.since, until = excluded.until, last_on = excluded.last_on
+        SET mail_id = excluded.mail_id, since = excluded.since, until = excluded.until, last_on = excluded.last_on,
+            dates_since = excluded.dates_since, is_quiet = excluded.is_quiet
+        RETURNING k.member_id
+    ),
+    dropped AS (
+        DELETE FROM digest_mark k
+        WHERE k.member_id = ANY(CAST(:member_ids AS bigint[]))
+          AND NOT EXISTS (
+              SELECT 1 FROM ({CADENCES}) f WHERE f.member_id = k.member_id AND f.every_days = k.every_days
+          )
         RETURNING k.member_id
     ),
     overtaken AS (
