@@ -42,41 +42,46 @@ class Deadline(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A post as digests tell of it, the same for all who may read it. excerpt, answer: its first words, plain."""
+    """A post as digests tell of it, the same for all who may read it. excerpt, answer: first words, plain.
+
+    author_name, answer_name: "" for somebody without a name. answer: of the accepted answer, "" where there is none.
+    """
 
     post_id: int
-    number: int
-    author_name: str
-    excerpt: str
-    thread_id: int
     path: str
     title: str
     category_name: str
+    author_name: str
+    excerpt: str
     answer: str
     answer_name: str
 
 
 class Recipient(NamedTuple):
-    """Whom one digest is for. address: None when there is none that mail can go to. blocks: in their order."""
+    """Whom one digest is for. address: None when there is none that mail can go to. blocks: in their order.
+
+    day: of the digest, where they are. is_wanted: whether they still want any mail.
+    """
 
     mail_id: int
     member_id: int
     address: str | None
     blocks: tuple[str, ...]
+    day: date
     is_quiet: bool
     is_wanted: bool
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing in a digest. lead: what is said of it in one line; answers_to: where a reply to it goes."""
+    """One thing in a digest. lead: what is said of it in one line. reply_to: where an answer to it goes, "" nowhere."""
 
     title: str
     url: str
     lead: str
-    excerpt: str
-    answer: str
-    reply_to: str
+    excerpt: str = ""
+    answer: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,3 +91,12 @@ class Block:
     name: str
     heading: str
     items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class DigestPage:
+    """A digest. counted: what is in it, without a word of anybody's: "2 reviews, 5 threads"."""
+
+    day_words: str
+    counted: str
+    blocks: tuple[Block, ...]
