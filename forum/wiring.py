@@ -244,6 +244,8 @@ REACTIONS: dict[str, list[Job]] = {
     "invitations.confirmed": [members.send_invitations],
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
+    "post.added": [],
+    "answer.accepted": [],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
