@@ -1,7 +1,9 @@
 """Reads of notifications: only what stands, and what its reader may read now."""
 
+from collections.abc import Sequence
+
 from forum.categories.policy import READABLE_THREAD, READER
-from forum.kit.db import Database, many, one
+from forum.kit.db import Database, many, one, rows, value
 from forum.members.types import Actor
 from forum.notifications.types import REASONS, Line
 from forum.products.policy import SEEN
@@ -16,7 +18,8 @@ MOST_COUNTED = 100  # the bell says "99+" then
 STANDING = """
     FROM unnest(n.post_ids, n.reasons, n.target_ids) h (post_id, reason, target_id)
     JOIN post p ON p.id = h.post_id AND p.deleted_at IS NULL
-    JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL AND (h.reason <> 'accepted' OR t.accepted_post_id = p.id)
+    JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL
+        AND (h.reason <> 'accepted' OR t.accepted_post_id = p.id)
     LEFT JOIN read_mark k ON k.thread_id = t.id AND k.member_id = n.member_id
 """
 # Whether one of them is new: not read yet, or accepted since the reader was there last.
@@ -123,6 +126,18 @@ ONE_SQL = f"""
     LIMIT 1
 """
 
+AUTHOR_SQL = f"""
+    SELECT r.id
+    FROM post p
+    JOIN thread t ON t.id = p.thread_id AND t.deleted_at IS NULL
+    JOIN category c ON c.id = t.category_id
+    JOIN member r ON r.id = p.author_id AND r.state = 'active'
+    WHERE p.id = :post_id AND p.deleted_at IS NULL AND {READABLE_THREAD} AND NOT EXISTS (
+        SELECT 1 FROM follow f
+        WHERE f.member_id = r.id AND f.kind = 'thread' AND f.target_id = t.id AND f.level = 'muted'
+    )
+"""
+
 
 async def new_lines(db: Database, actor: Actor, place: Place | None = None) -> list[Line]:
     """What is new for `actor`, latest first, behind `place`: a page, and one more if there is another page."""
@@ -137,6 +152,25 @@ async def old_lines(db: Database, actor: Actor, place: Place | None = None) -> l
 async def line(db: Database, actor: Actor, notification_id: int) -> Line:
     """All of one of `actor`'s own. Raises NotFound, also when nothing of it is left that they may read."""
     return await one(db, Line, ONE_SQL, actor_id=actor.id, notification_id=notification_id)
+
+
+async def author_to_tell(db: Database, post_id: int) -> int:
+    """Who wrote a post, if they may read it and have not muted its thread; 0 if not."""
+    return await value(db, AUTHOR_SQL, post_id=post_id) or 0
+
+
+async def live_sessions(db: Database, session_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these sessions are not over."""
+    found = await rows(
+        db,
+        """
+        SELECT s.id FROM session s
+        JOIN member m ON m.id = s.member_id AND m.state = 'active'
+        WHERE s.id = ANY(CAST(:session_ids AS bigint[])) AND s.expires_at > now()
+        """,
+        session_ids=list(session_ids),
+    )
+    return frozenset(row["id"] for row in found)
 
 
 async def _lines(db: Database, actor: Actor, sql: str, place: Place) -> list[Line]:
