@@ -40,6 +40,7 @@ NOTICES = {
     "contract-added": "The contract is kept.",
     "contracts-stored": "The contracts of the list are kept.",
     "search-saved": "The search is kept. It stands among your saved searches.",
+    "all-done": "All is done that you have seen.",
     "search-removed": "The search is kept no more.",
     "feed-stopped": "The address shows nothing any more.",
     "contract-removed": "The contract is removed.",
@@ -109,6 +110,7 @@ class Chrome(NamedTuple):
     requests: int
     asked: int
     rounds: int
+    notified: int
     is_demo: bool
 
 
@@ -144,6 +146,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             requests=reader.requests,
             asked=reader.asked,
             rounds=reader.rounds,
+            notified=reader.notified,
             is_demo=settings.demo,
         )
 

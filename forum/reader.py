@@ -16,12 +16,14 @@ from forum.kit.tokens import digest
 from forum.members import cookies, sign_in
 from forum.members.types import GUEST, Actor
 from forum.moderation.policy import MINE
+from forum.notifications.queries import NOTIFIED
 from forum.products.owner_queries import WAITING
 from forum.renewals.round_queries import WAITING_ROUNDS
 from forum.site.queries import SITE, known_site
 from forum.site.types import Site
 
-ELSEWHERE = ("/sign-in/with/", "/settings/sign-in/with/")  # a provider elsewhere is asked: no connection waits for it
+# A provider elsewhere is asked, or the answer lasts as long as the page is open: no connection waits for it.
+UNHELD = ("/sign-in/with/", "/settings/sign-in/with/", "/notifications/live")
 WITHOUT_READER = ("/static/", "/healthz", "/readyz", "/csp-report")
 READER_SQL = f"""
     SELECT r.id, r.handle, r.name, r.role, s.id AS session_id,
@@ -40,6 +42,7 @@ READER_SQL = f"""
            ) ELSE 0 END AS requests,
            {WAITING} AS asked,
            {WAITING_ROUNDS} AS rounds,
+           {NOTIFIED} AS notified,
            {SHELF} AS shelf,
            {SITE} AS site
     FROM (SELECT 1) one
@@ -53,6 +56,7 @@ class Reader:
     """Who asks, what they may open, what the site is called, and how many wait for their decision.
 
     asked: how many questions and offers of owners of products wait for their word; rounds: how many review rounds.
+    notified: in how many threads something is new for them, at most a hundred.
     """
 
     actor: Actor
@@ -62,6 +66,7 @@ class Reader:
     rounds: int = 0
     is_due: bool = False
     asked: int = 0
+    notified: int = 0
 
 
 async def reader(db: Database, settings: Settings, token: str | None, place: str = "") -> Reader:
@@ -86,7 +91,9 @@ def _reader(row: Row, site: Site) -> Reader:
         is_confirmed=bool(row["is_confirmed"]),
         has_second_factor=row["has_second_factor"],
     )
-    return Reader(actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]), row["asked"])
+    return Reader(
+        actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]), row["asked"], row["notified"]
+    )
 
 
 class WhoIsAsking:
@@ -107,7 +114,7 @@ class WhoIsAsking:
             await self._app(scope, receive, send)
             return
         try:
-            if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(ELSEWHERE):
+            if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(UNHELD):
                 async with held(self._db):
                     await self._read(scope, receive, send)
             else:

@@ -50,6 +50,10 @@ from forum.moderation import (
 from forum.moderation import health_views as weekly
 from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
+from forum.notifications import account as notifications_account
+from forum.notifications import jobs as notifications_jobs
+from forum.notifications import live as notifications_live
+from forum.notifications import views as notifications
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
 from forum.products import bursts, compare_views, owner_views, owners, review_views, stories, story_views, suggesting
@@ -102,6 +106,8 @@ ROUTES = [
     *search.routes,
     *saved_views.routes,
     *asked_views.routes,
+    *notifications_live.routes,
+    *notifications.routes,
     *passkey_views.routes,
     *confirm_views.routes,
     *security_views.routes,
@@ -168,6 +174,7 @@ HOLDINGS: Holdings = (
     products_account.HOLDING,
     renewals_account.HOLDING,
     search_account.HOLDING,
+    notifications_account.HOLDING,
 )
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
@@ -204,6 +211,8 @@ PACE = {
     "POST /searches/{saved_id:int}/name": ACTS,
     "POST /searches/{saved_id:int}/follow": ACTS,
     "POST /searches/{saved_id:int}/remove": ACTS,
+    "POST /notifications/done": ACTS,
+    "POST /notifications/{notification_id:int}/done": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,
@@ -244,8 +253,8 @@ REACTIONS: dict[str, list[Job]] = {
     "invitations.confirmed": [members.send_invitations],
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
-    "post.added": [],
-    "answer.accepted": [],
+    "post.added": [notifications_jobs.notify_post],
+    "answer.accepted": [notifications_jobs.notify_accepted],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
@@ -273,4 +282,5 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", tidy_queue),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),
+    ("33 3 * * *", notifications_jobs.clear_up),
 ]
