@@ -90,20 +90,22 @@ REVIEWS_SQL = f"""
 # Those that no mail of their own has told.
 MENTIONS_SQL = f"""
     WITH digest AS MATERIALIZED ({TIMES})
-    SELECT d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about
+    SELECT DISTINCT ON (d.mail_id, p.thread_id)
+           d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about
     FROM digest d
     JOIN member r ON r.id = d.member_id AND r.state = 'active'
-    JOIN notification n ON n.member_id = d.member_id AND n.reason = 'mentioned' AND n.done_at IS NULL
-        AND n.changed_at >= d.since AND n.changed_at < d.until
-    JOIN thread t ON t.id = n.thread_id
+    JOIN notification n ON n.member_id = d.member_id AND n.done_at IS NULL AND n.changed_at >= d.since
+    CROSS JOIN unnest(n.post_ids, n.reasons) x (post_id, reason)
+    JOIN post p ON p.id = x.post_id AND p.created_at >= d.since AND p.created_at < d.until
+    JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id
     LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = t.id
-    JOIN post p ON p.thread_id = t.id AND p.number = greatest(n.first_number, coalesce(k.number, 0) + 1)
-    WHERE n.last_number > coalesce(k.number, 0) AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
+    WHERE x.reason = 'mentioned' AND p.number > coalesce(k.number, 0)
+      AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
       AND NOT EXISTS (
           SELECT 1 FROM mail o WHERE o.member_id = d.member_id AND o.post_id = p.id AND o.state = 'sent'
       )
-    ORDER BY d.mail_id, n.changed_at, n.id
+    ORDER BY d.mail_id, p.thread_id, p.number
 """
 # Nobody has answered, and the reader's district runs a product they are about, or the reader answered in their topics.
 UNANSWERED_SQL = f"""
