@@ -72,17 +72,21 @@ ABOUT = """
     CROSS JOIN LATERAL unnest(tsvector_to_array(d.words)) l (lexeme)
     JOIN product pr ON pr.id = CAST(substring(l.lexeme FROM '^#p(\\d{1,18})$') AS bigint)
 """
-# Everybody's follows, or those of some members, whoever else may be mentioned.
-ALL_FOLLOWS = "follow"
-FOLLOWS_OF_SOME = "(SELECT g.* FROM follow g WHERE g.member_id = ANY(CAST(:member_ids AS bigint[])))"
-FITTING = {
-    FOLLOWS: f"""
-    SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason
-    FROM subject s
-    JOIN {FOLLOWS} f ON f.kind = s.kind AND f.target_id = s.target_id AND f.level <> 'none'
+# Of everybody, or of some members, whoever else may be mentioned. spoken_for: whose people a vendor's are.
+FOLLOWS = """
+    SELECT f.member_id, f.kind, f.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason,
+           r.role = 'vendor' AS is_of_vendor, va.vendor_id AS spoken_for
+    FROM follow f
     JOIN member r ON r.id = f.member_id AND r.state = 'active'
-    WHERE r.role <> 'vendor' OR s.kind NOT IN ('person', 'product', 'vendor')
-       OR s.vendor_id = (SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = r.id)
+    LEFT JOIN vendor_account va ON va.member_id = r.id AND r.role = 'vendor'
+    WHERE f.level <> 'none'
+"""
+OF_ALL, OF_SOME = "", "AND f.member_id = ANY(CAST(:member_ids AS bigint[]))"
+FITTING = """
+    SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, f.every_days, f.reason
+    FROM subject s
+    JOIN follower f ON f.kind = s.kind AND f.target_id = s.target_id
+    WHERE NOT f.is_of_vendor OR s.kind NOT IN ('person', 'product', 'vendor') OR s.vendor_id = f.spoken_for
     UNION ALL
     SELECT s.post_id, r.id, 'mentioned', s.thread_id, coalesce(w.mentioned, 'each'),
            CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, ''
@@ -92,8 +96,6 @@ FITTING = {
     LEFT JOIN mail_wish w ON w.member_id = r.id
     WHERE coalesce(w.mentioned, 'each') <> 'none'
 """
-    for FOLLOWS in (ALL_FOLLOWS, FOLLOWS_OF_SOME)
-}
 # Each with what silences it, or decides without it.
 WEIGHED = """
     SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason,
@@ -116,30 +118,40 @@ BEST = """
     ORDER BY w.post_id, w.member_id, array_position(CAST(:levels AS text[]), w.level), w.every_days,
              array_position(CAST(:kinds AS text[]), w.kind), w.target_id
 """
+# Who may read which of the threads: asked once for each, however many posts there are.
+READING = f"""
+    SELECT t.id AS thread_id, r.id AS member_id
+    FROM (SELECT DISTINCT s.thread_id, b.member_id FROM best b JOIN spoken s ON s.post_id = b.post_id) x
+    JOIN thread t ON t.id = x.thread_id
+    JOIN category c ON c.id = t.category_id
+    JOIN member r ON r.id = x.member_id
+    WHERE {READABLE_THREAD}
+"""
 HEARD = {
-    FOLLOWS: f"""
+    WHOM: f"""
     WITH spoken AS MATERIALIZED ({POSTS}),
     document AS MATERIALIZED ({DOCUMENTS}),
     about AS MATERIALIZED ({ABOUT}),
     subject AS MATERIALIZED ({SUBJECTS}),
-    fitting AS ({FIT}),
+    follower AS ({FOLLOWS} {WHOM}),
+    fitting AS ({FITTING}),
     weighed AS ({WEIGHED}),
-    best AS ({BEST})
+    best AS MATERIALIZED ({BEST}),
+    reading AS MATERIALIZED ({READING}),
+    writer AS MATERIALIZED (SELECT w.post_id, w.member_id FROM ({WRITERS}) w JOIN spoken s ON s.post_id = w.post_id)
     SELECT b.post_id, b.member_id,
            CASE WHEN h.stops_all OR h.paused_until > current_date THEN 'web' ELSE b.level END AS level,
            CASE WHEN h.stops_all OR h.paused_until > current_date THEN 0 ELSE b.every_days END AS every_days,
            b.reason, b.target_id
     FROM best b
     JOIN spoken s ON s.post_id = b.post_id
-    JOIN thread t ON t.id = s.thread_id
-    JOIN category c ON c.id = t.category_id
-    JOIN member r ON r.id = b.member_id
+    JOIN reading r ON r.thread_id = s.thread_id AND r.member_id = b.member_id
     LEFT JOIN mail_wish h ON h.member_id = b.member_id
-    WHERE b.member_id <> s.author_id AND {READABLE_THREAD}
-      AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
+    WHERE b.member_id <> s.author_id
+      AND NOT EXISTS (SELECT 1 FROM writer w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
     ORDER BY b.post_id, b.member_id
 """
-    for FOLLOWS, FIT in FITTING.items()
+    for WHOM in (OF_ALL, OF_SOME)
 }
 
 
@@ -148,11 +160,11 @@ async def heard(db: Database, post_ids: Sequence[int]) -> list[Heard]:
 
     Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web.
     """
-    return await many(db, Heard, HEARD[ALL_FOLLOWS], **await hearing_values(db, post_ids))
+    return await many(db, Heard, HEARD[OF_ALL], **await hearing_values(db, post_ids))
 
 
 async def hearing_values(db: Database, post_ids: Sequence[int]) -> dict[str, Any]:
-    """The values of the statements HEARD for these posts; FOLLOWS_OF_SOME wants `member_ids` besides."""
+    """The values of the statements HEARD for these posts; OF_SOME wants `member_ids` besides."""
     new = await words_of_new_posts(db, post_ids)
     calls = await _calls(db, post_ids)
     return {

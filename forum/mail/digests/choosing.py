@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from forum.categories.policy import READABLE_THREAD
-from forum.following.hearing import FOLLOWS_OF_SOME, HEARD, hearing_values
+from forum.following.hearing import HEARD, OF_SOME, hearing_values
 from forum.kit.db import Database, many, rows
 from forum.mail.digests.types import MOST_HELP, MOST_ITEMS, Chosen, Deadline
 from forum.renewals.policy import OURS, WORKPLACE
@@ -32,14 +32,23 @@ SPAN_SQL = """
     WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[]))
 """
 FOLLOWED_SQL = f"""
-    WITH heard AS MATERIALIZED ({HEARD[FOLLOWS_OF_SOME]}),
+    WITH heard AS MATERIALIZED ({HEARD[OF_SOME]}),
+    mark AS MATERIALIZED (
+        SELECT k.mail_id, k.member_id, k.every_days, k.since, k.until
+        FROM digest_mark k
+        WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[]))
+    ),
+    written AS MATERIALIZED (
+        SELECT p.id, p.thread_id, p.number, p.created_at FROM post p WHERE p.id = ANY(CAST(:post_ids AS bigint[]))
+    ),
     new AS (
         SELECT k.mail_id, p.thread_id, p.id, p.number, h.reason, h.target_id
-        FROM digest_mark k
-        JOIN heard h ON h.member_id = k.member_id AND h.every_days = k.every_days AND h.level = 'digest'
-        JOIN post p ON p.id = h.post_id AND p.created_at >= k.since AND p.created_at < k.until
+        FROM heard h
+        JOIN mark k ON k.member_id = h.member_id AND k.every_days = h.every_days
+        JOIN written p ON p.id = h.post_id
         LEFT JOIN read_mark x ON x.member_id = k.member_id AND x.thread_id = p.thread_id
-        WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[])) AND p.number > coalesce(x.number, 0)
+        WHERE h.level = 'digest' AND p.created_at >= k.since AND p.created_at < k.until
+          AND p.number > coalesce(x.number, 0)
     ),
     begun AS (
         SELECT DISTINCT ON (n.mail_id, n.thread_id) n.mail_id, n.thread_id, n.id AS post_id, n.reason, n.target_id,

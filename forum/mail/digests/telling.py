@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from forum.kit.db import Database, rows
+from forum.kit.db import Database, Row, rows
 from forum.kit.text import one_line
 from forum.mail import addresses
 from forum.mail.digests.types import HEADINGS, MOST_ITEMS, Block, Chosen, Deadline, Item, Recipient, Told
 from forum.mail.types import House
+from forum.mail.wording import in_columns
 from forum.members.mail_words import named
 from forum.search.posts import text_of
 from forum.threads.types import page_start
@@ -34,19 +35,25 @@ TOLD_SQL = """
 async def told(db: Database, post_ids: Iterable[int]) -> dict[int, Told]:
     """What digests say of these posts, by their ids."""
     found = await rows(db, TOLD_SQL, ids=sorted(set(post_ids)))
-    return {
-        row["id"]: Told(
-            post_id=row["id"],
-            path=_path(row["thread_id"], row["slug"], row["number"]),
-            title=row["title"],
-            category_name=row["category_name"],
-            author_name=row["author_name"],
-            excerpt=first_words(row["html"], FIRST_WORDS),
-            answer=first_words(row["answer_html"], ANSWER_WORDS),
-            answer_name=row["answer_name"],
-        )
-        for row in found
-    }
+    return {row["id"]: _told(row) for row in found}
+
+
+def _told(row: Row) -> Told:
+    excerpt = first_words(row["html"], FIRST_WORDS)
+    answer = first_words(row["answer_html"], ANSWER_WORDS)
+    if answer:
+        answer = f"{named(row['answer_name']) or NOBODY}: {answer}"
+    return Told(
+        post_id=row["id"],
+        path=_path(row["thread_id"], row["slug"], row["number"]),
+        title=row["title"],
+        category_name=row["category_name"],
+        author_name=row["author_name"],
+        excerpt=excerpt,
+        answer=answer,
+        excerpt_lines=in_columns(excerpt),
+        answer_lines=in_columns(f"Accepted answer, {answer}") if answer else "",
+    )
 
 
 def first_words(html: str, most: int) -> str:
@@ -104,13 +111,15 @@ def counted(filled: Sequence[Block]) -> str:
 
 def _item(house: House, reader: Recipient, block: str, each: Chosen, post: Told) -> Item:
     answers_to = addresses.reply_address(house.secret, house.domain, each.post_id, reader.member_id)
-    answer = f"{named(post.answer_name) or NOBODY}: {post.answer}" if post.answer and block != "reviews" else ""
+    has_answer = block != "reviews"
     return Item(
         title=one_line(post.title),
         url=house.url + post.path,
         lead=_lead(block, each, post),
         excerpt=post.excerpt,
-        answer=answer,
+        answer=post.answer if has_answer else "",
+        excerpt_lines=post.excerpt_lines,
+        answer_lines=post.answer_lines if has_answer else "",
         reply_to=answers_to,
     )
 

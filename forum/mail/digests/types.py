@@ -42,9 +42,10 @@ class Deadline(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A post as digests tell of it, the same for all who may read it. excerpt, answer: first words, plain.
+    """A post as digests tell of it, the same for all who may read it. excerpt: its first words, plain.
 
-    author_name, answer_name: "" for somebody without a name. answer: of the accepted answer, "" where there is none.
+    author_name: "" for somebody without a name. answer: the accepted answer's first words with who gave it, "" where
+    there is none. excerpt_lines, answer_lines: the same in columns, as wrapping is what costs most of a digest.
     """
 
     post_id: int
@@ -54,7 +55,8 @@ class Told(NamedTuple):
     author_name: str
     excerpt: str
     answer: str
-    answer_name: str
+    excerpt_lines: str
+    answer_lines: str
 
 
 class Recipient(NamedTuple):
@@ -81,6 +83,8 @@ class Item:
     lead: str
     excerpt: str = ""
     answer: str = ""
+    excerpt_lines: str = ""
+    answer_lines: str = ""
     reply_to: str = ""
 
 
