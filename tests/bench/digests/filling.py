@@ -70,10 +70,8 @@ def _day(dice: Random, sentences: Sequence[str], posts: int) -> tuple[list[tuple
         title = " ".join(dice.choice(sentences).split()[:9])[:150]
         answer = mine[-1][0] if len(mine) > 1 and dice.random() < 0.4 else None
         size = len(mine)
-        threads.append(
-            (thread_id, dice.randint(1, CATEGORIES), mine[0][2], "question", title, slug_of(title))
-            + (size + 1, size, size - 1, answer, mine[0][-1], mine[-1][-1], str(thread_id))
-        )
+        head = (thread_id, dice.randint(1, CATEGORIES), mine[0][2], "question", title, slug_of(title))
+        threads.append((*head, size + 1, size, size - 1, answer, mine[0][-1], mine[-1][-1], str(thread_id)))
         topics += [(thread_id, topic_id) for topic_id in dice.sample(range(1, TOPICS + 1), 2)]
     return threads, written, topics
 
