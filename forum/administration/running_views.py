@@ -60,7 +60,7 @@ async def test_mail(request: Request) -> Response:
     if address is None:
         return await _mail(request, "You have no mail address here. Add one to your settings first.", 422)
     await limits.count(db, f"mail test {actor.id}", most=TESTS_AN_HOUR, seconds=3600)
-    is_good, outcome = await send_test(tools_of(request), address)
+    is_good, outcome = await send_test(tools_of(request), actor, address)
     await commands.note_mail_test(db, actor, outcome, is_good=is_good)
     return redirect("/admin/mail")
 
