@@ -121,7 +121,7 @@ FOR_NO_READER = {
     "threads/queries.py:hold": "locks rows, returns nothing",
     "following/hearing.py:POSTS": "a part: READABLE_THREAD stands behind it, for each who hears",
     "following/hearing.py:WRITERS": "a part: who is not told what they wrote",
-    "following/hearing.py:_calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
+    "following/hearing.py:calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
     "votes/account.py:_marked": "to count anew what somebody marked who leaves",
     "moderation/flags.py:_are_enough": "how many flagged a post, for the system",
     "moderation/flags.py:places": "categories of what is flagged, for the queue",
