@@ -3,30 +3,39 @@
 SET LOCAL lock_timeout = '4s';
 
 -- What a member follows, or does not want to hear of. target_id: of the kind's own table, 0 for everything; rows whose
--- target is gone are removed at night. every_days: of a digest, 1 for daily, 7 for weekly. reason: how it came to be.
+-- target is gone are removed at night. level "none": a thread that somebody stopped following, so that it is not followed
+-- by itself again. every_days: of a digest, 1 for daily, 7 for weekly. reason: how it came to be.
 CREATE TABLE follow (
     member_id   bigint NOT NULL REFERENCES member ON DELETE CASCADE,
     kind        text NOT NULL CHECK (kind IN
                     ('thread', 'category', 'topic', 'product', 'vendor', 'search', 'person', 'everything')),
     target_id   bigint NOT NULL CHECK ((kind = 'everything') = (target_id = 0)),
-    level       text NOT NULL CHECK (level IN ('each', 'digest', 'web', 'muted')),
+    level       text NOT NULL CHECK (level IN ('each', 'digest', 'web', 'muted', 'none')),
     every_days  smallint CHECK (every_days BETWEEN 1 AND 90),
     reason      text NOT NULL DEFAULT 'chosen' CHECK (reason IN ('chosen', 'asked', 'replied', 'mentioned', 'preset')),
     changed_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (member_id, kind, target_id),
-    CONSTRAINT follow_digests_have_a_cadence CHECK ((level = 'digest') = (every_days IS NOT NULL))
+    CONSTRAINT follow_digests_have_a_cadence CHECK ((level = 'digest') = (every_days IS NOT NULL)),
+    CONSTRAINT follow_only_threads_are_stopped CHECK (level <> 'none' OR kind = 'thread')
 );
 CREATE INDEX follow_target ON follow (kind, target_id);
 
--- The search behind a followed one, as the documents are asked it; made anew when its owner's words change.
+-- The search behind a followed one, as the documents are asked it; made anew at night, as what its words stand for may
+-- change. needs: lexemes of which each document that answers holds one, for the index.
 CREATE TABLE follow_search (
     saved_id    bigint PRIMARY KEY REFERENCES saved_search ON DELETE CASCADE,
     member_id   bigint NOT NULL REFERENCES member ON DELETE CASCADE,
     sought      tsquery NOT NULL,
-    author_ids  bigint[] NOT NULL DEFAULT '{}' CHECK (cardinality(author_ids) <= 20),
-    after_on    date
+    needs       text[] NOT NULL CHECK (cardinality(needs) BETWEEN 1 AND 200),
+    after_on    date,
+    made_at     timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX follow_search_member ON follow_search (member_id);
+CREATE INDEX follow_search_needs ON follow_search USING gin (needs);
+
+-- What was followed before it could be mailed; what its words stand for is looked up at night.
+INSERT INTO follow (member_id, kind, target_id, level, every_days)
+SELECT s.member_id, 'search', s.id, 'digest', 1 FROM saved_search s WHERE s.is_followed;
 
 -- How a member wants to hear of things; who has no row has the defaults of following.types.Wishes. asking, replying,
 -- mentioned: the level at which a thread is followed by itself then, "none" for not at all. days: 1 for Monday to 7.

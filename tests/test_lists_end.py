@@ -24,6 +24,7 @@ ENDS = {
     "forum/members/staff_queries.py groups_of": BY_HAND,
     "forum/members/addresses.py own_addresses": A_FEW,
     "forum/identities/key_queries.py keys": A_FEW,
+    "forum/following/hearing.py heard": "of the posts that were asked for, everybody who hears, for jobs",
     "forum/kit/queue.py waiting": "one row for each kind of job and state",
     "forum/moderation/health.py weeks": "one row a week, and of so many weeks",
     "forum/products/prices.py publish": "each price is published once, and is gone from the list",

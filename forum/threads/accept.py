@@ -1,5 +1,6 @@
 """The accepted answer of a question: chosen, changed, taken back."""
 
+from forum.kit import outbox
 from forum.kit.db import Database, run
 from forum.kit.errors import Invalid
 from forum.members.types import Actor
@@ -15,6 +16,8 @@ async def accept(db: Database, actor: Actor, post_id: int) -> Thread:
         if post.number == 1 or post.deleted_at:
             raise Invalid(post="Choose one of the replies.")
         await _write(db, thread, post)
+        if thread.accepted_post_id != post.id:
+            await outbox.emit(db, "answer.accepted", thread_id=thread.id, post_id=post.id)
     return thread
 
 

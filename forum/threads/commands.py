@@ -3,6 +3,7 @@
 from forum.categories import commands as categories
 from forum.categories import queries as category_queries
 from forum.categories.policy import may_start
+from forum.kit import outbox
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.markdown import render_safely
@@ -230,6 +231,7 @@ async def insert_post(
         html=html,
         client_key=draft.client_key,
     )
+    await outbox.emit(db, "post.added", post_id=post_id)
     return post_id
 
 

@@ -10,6 +10,20 @@ from forum.kit.markdown import Rendered
 LINK = re.compile(r'<a class="mention" href="/people/([a-z0-9._-]{1,40})"[^<>]*>(@[^<>]*)</a>')
 
 
+INNERMOST_QUOTE = re.compile(r"<blockquote[^>]*>(?:(?!<blockquote).)*?</blockquote>", re.DOTALL)
+DEEPEST_QUOTE = 8
+MOST_CALLED = 20  # who names more calls nobody beyond them
+
+
+def called(html: str) -> tuple[str, ...]:
+    """The handles that a post calls, up to 20 in their order: not those in quotes, who were called before."""
+    for _ in range(DEEPEST_QUOTE):
+        html, count = INNERMOST_QUOTE.subn(" ", html)
+        if not count:
+            break
+    return tuple(dict.fromkeys(found[1] for found in LINK.finditer(html)))[:MOST_CALLED]
+
+
 def unlinked(html: str) -> str:
     """A post for vendors, who do not see people's pages: mentions are plain words."""
     return LINK.sub(r"\2", html)

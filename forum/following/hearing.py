@@ -1,0 +1,177 @@
+"""Who hears of posts, and why: the one place where follows, wishes and rights meet.
+
+What is set for the thread itself decides alone. Else "muted" for the author, a topic or the category silences. Else the
+most eager level of all that fits: each, then the more frequent digest, then web; of equals the closest is the reason. A
+mention is the closest of all, and is heard unless the thread or its author is muted.
+"""
+
+from collections.abc import Sequence
+
+from forum.categories.policy import READABLE_THREAD
+from forum.following.types import KINDS, LEVELS, Heard
+from forum.kit.db import Database, many, rows
+from forum.search.fresh import words_of_new_posts
+from forum.threads.mentions import called
+
+# Posts that are there for anybody.
+POSTS = """
+    SELECT p.id AS post_id, p.number, p.author_id, p.created_at, t.id AS thread_id, t.category_id, t.vendor_id,
+           a.state = 'unnamed' AS is_unnamed
+    FROM post p
+    JOIN thread t ON t.id = p.thread_id
+    JOIN member a ON a.id = p.author_id
+    WHERE p.id = ANY(CAST(:post_ids AS bigint[])) AND p.deleted_at IS NULL AND t.deleted_at IS NULL
+"""
+# The stems of each post; those that the index does not have yet are handed over.
+DOCUMENTS = """
+    SELECT d.ref_id AS post_id, d.words FROM search_document d
+    WHERE d.kind = 'post' AND d.ref_id = ANY(CAST(:post_ids AS bigint[])) AND NOT d.is_gone
+    UNION ALL
+    SELECT x.post_id, CAST(x.words AS tsvector)
+    FROM unnest(CAST(:new_ids AS bigint[]), CAST(:new_words AS text[])) x (post_id, words)
+"""
+# Who wrote what shows another name, or none.
+WRITERS = """
+    SELECT w.post_id, w.member_id FROM review w
+    UNION ALL SELECT w.post_id, w.member_id FROM vendor_answer w
+    UNION ALL SELECT w.post_id, w.member_id FROM switch_story w
+    UNION ALL SELECT w.post_id, w.member_id FROM owner_question w
+    UNION ALL SELECT w.post_id, w.member_id FROM round_answer w
+    UNION ALL SELECT p.id, w.opened_by FROM review_round w JOIN post p ON p.thread_id = w.thread_id AND p.number = 1
+"""
+# What of each post can be followed. vendor_id: whose people alone, of all vendors', may follow that.
+SUBJECTS = """
+    SELECT s.post_id, 'thread' AS kind, s.thread_id AS target_id, CAST(NULL AS bigint) AS vendor_id FROM spoken s
+    UNION ALL
+    SELECT s.post_id, 'person', s.author_id, NULL FROM spoken s WHERE NOT s.is_unnamed
+    UNION ALL
+    SELECT s.post_id, 'category', s.category_id, NULL FROM spoken s
+    UNION ALL
+    SELECT s.post_id, 'topic', x.topic_id, NULL FROM spoken s JOIN thread_topic x ON x.thread_id = s.thread_id
+    UNION ALL
+    SELECT b.post_id, 'product', b.product_id, b.vendor_id FROM about b
+    UNION ALL
+    SELECT DISTINCT v.post_id, 'vendor', v.vendor_id, v.vendor_id
+    FROM (
+        SELECT b.post_id, b.vendor_id FROM about b
+        UNION ALL SELECT s.post_id, s.vendor_id FROM spoken s WHERE s.vendor_id IS NOT NULL
+    ) v
+    UNION ALL
+    SELECT s.post_id, 'search', f.saved_id, NULL
+    FROM spoken s
+    JOIN document d ON d.post_id = s.post_id
+    JOIN follow_search f ON f.needs && tsvector_to_array(d.words) AND d.words @@ f.sought
+    WHERE f.after_on IS NULL OR s.created_at >= f.after_on
+    UNION ALL
+    SELECT s.post_id, 'everything', 0, NULL FROM spoken s
+"""
+ABOUT = """
+    SELECT DISTINCT d.post_id, pr.id AS product_id, pr.vendor_id
+    FROM document d
+    CROSS JOIN LATERAL unnest(tsvector_to_array(d.words)) l (lexeme)
+    JOIN product pr ON pr.id = CAST(substring(l.lexeme FROM '^#p(\\d{1,18})$') AS bigint)
+"""
+# Of everybody, or of one member.
+FITTING = {
+    WHO: f"""
+    SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason
+    FROM subject s
+    JOIN follow f ON f.kind = s.kind AND f.target_id = s.target_id AND f.level <> 'none'
+    JOIN member r ON r.id = f.member_id AND r.state = 'active'
+    WHERE (r.role <> 'vendor' OR s.kind NOT IN ('person', 'product', 'vendor')
+           OR s.vendor_id = (SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = r.id)) {WHO}
+    UNION ALL
+    SELECT s.post_id, r.id, 'mentioned', s.thread_id, coalesce(w.mentioned, 'each'),
+           CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, ''
+    FROM unnest(CAST(:calling_ids AS bigint[]), CAST(:handles AS text[])) m (post_id, handle)
+    JOIN spoken s ON s.post_id = m.post_id
+    JOIN member r ON r.handle = m.handle AND r.state = 'active'
+    LEFT JOIN mail_wish w ON w.member_id = r.id
+    WHERE coalesce(w.mentioned, 'each') <> 'none' {WHO}
+"""
+    for WHO in ("", "AND r.id = :member_id")
+}
+# Each with what silences it, or decides without it.
+WEIGHED = """
+    SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason,
+           bool_or(f.kind = 'thread') OVER of_both AS is_set,
+           bool_or(f.level = 'muted' AND f.kind IN ('thread', 'person')) OVER of_both AS is_unwanted,
+           bool_or(f.level = 'muted' AND f.kind IN ('person', 'topic', 'category')) OVER of_both AS is_silenced
+    FROM fitting f
+    WINDOW of_both AS (PARTITION BY f.post_id, f.member_id)
+"""
+BEST = """
+    SELECT DISTINCT ON (w.post_id, w.member_id)
+           w.post_id, w.member_id, w.kind, w.target_id, w.level, w.every_days,
+           CASE WHEN w.kind = 'thread' AND w.reason IN ('asked', 'replied') THEN w.reason ELSE w.kind END AS reason
+    FROM weighed w
+    WHERE w.level <> 'muted' AND CASE w.kind
+              WHEN 'mentioned' THEN NOT w.is_unwanted
+              WHEN 'thread' THEN true
+              ELSE NOT w.is_set AND NOT w.is_silenced
+          END
+    ORDER BY w.post_id, w.member_id, array_position(CAST(:levels AS text[]), w.level), w.every_days,
+             array_position(CAST(:kinds AS text[]), w.kind), w.target_id
+"""
+HEARD = {
+    is_one: f"""
+    WITH spoken AS MATERIALIZED ({POSTS}),
+    document AS MATERIALIZED ({DOCUMENTS}),
+    about AS MATERIALIZED ({ABOUT}),
+    subject AS MATERIALIZED ({SUBJECTS}),
+    fitting AS ({WHO_FITS}),
+    weighed AS ({WEIGHED}),
+    best AS ({BEST})
+    SELECT b.post_id, b.member_id,
+           CASE WHEN h.stops_all OR h.paused_until > current_date THEN 'web' ELSE b.level END AS level,
+           CASE WHEN h.stops_all OR h.paused_until > current_date THEN 0 ELSE b.every_days END AS every_days,
+           b.reason, b.target_id
+    FROM best b
+    JOIN spoken s ON s.post_id = b.post_id
+    JOIN thread t ON t.id = s.thread_id
+    JOIN category c ON c.id = t.category_id
+    JOIN member r ON r.id = b.member_id
+    LEFT JOIN mail_wish h ON h.member_id = b.member_id
+    WHERE b.member_id <> s.author_id AND {READABLE_THREAD}
+      AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
+    ORDER BY b.post_id, b.member_id
+"""
+    for is_one, WHO_FITS in zip((False, True), FITTING.values(), strict=True)
+}
+
+
+async def heard(db: Database, post_ids: Sequence[int], member_id: int | None = None) -> list[Heard]:
+    """Who hears of each of the posts, once each, by what is followed, wished and allowed right now.
+
+    Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web. member_id: ask only
+    of this one.
+    """
+    new = await words_of_new_posts(db, post_ids)
+    calling = await calls(db, post_ids)
+    return await many(
+        db,
+        Heard,
+        HEARD[member_id is not None],
+        post_ids=list(post_ids),
+        new_ids=list(new),
+        new_words=list(new.values()),
+        calling_ids=[post_id for post_id, _ in calling],
+        handles=[handle for _, handle in calling],
+        levels=list(LEVELS),
+        kinds=["mentioned", *KINDS],
+        **({} if member_id is None else {"member_id": member_id}),
+    )
+
+
+async def calls(db: Database, post_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Ids of posts with the handles of those whom they mention, up to 20 each."""
+    found = await rows(
+        db,
+        """
+        SELECT p.id, p.html FROM post p
+        WHERE p.id = ANY(CAST(:post_ids AS bigint[])) AND p.html LIKE '%class="mention"%'
+        ORDER BY p.id
+        """,
+        post_ids=list(post_ids),
+    )
+    return [(row["id"], handle) for row in found for handle in called(row["html"])]
