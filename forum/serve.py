@@ -180,6 +180,7 @@ def _configuration(tools: Tools) -> uvicorn.Config:
 
 @asynccontextmanager
 async def tools_for(settings: Settings, url: str) -> AsyncIterator[Tools]:
+    """What the web and the jobs of one process reach; ended in order."""
     pool, meili = connect(url), meili_for(settings)
     mailer = mailer_for(settings, pool, partial(site_name, pool, settings))
     await pool.connect()

@@ -25,6 +25,9 @@ from forum.kit import posting, reports
 from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
+from forum.mail import click_views, delivery, testing
+from forum.mail import queue_views as mail_queue
+from forum.mail.types import Renderer
 from forum.members import account as members_account
 from forum.members import (
     domain_views,
@@ -131,6 +134,8 @@ ROUTES = [
     *sign_in_methods.routes,
     *words_views.routes,
     *running_views.routes,
+    *mail_queue.routes,
+    *click_views.routes,
     *queue_views.routes,
     *undo_views.routes,
     *flag_views.routes,
@@ -163,6 +168,15 @@ async def tidy_queue(tools: Tools) -> None:
 async def mail_letter(tools: Tools, item_id: int) -> None:
     """Tell the author of what was judged, as its kind says."""
     await moderation.mail_letter(tools, item_id, QUEUE)
+
+
+# What each kind of mail becomes when its turn comes.
+RENDERERS: dict[str, Renderer] = {"test": testing.render}
+
+
+async def deliver_mails(tools: Tools) -> None:
+    """Each minute, and when something is due at once: send what is due."""
+    await delivery.deliver(tools, RENDERERS)
 
 
 # What each room holds of a member: exported, handed over and forgotten together. An upper room is asked first.
@@ -279,6 +293,7 @@ REACTIONS: dict[str, list[Job]] = {
     "review.written": [products_jobs.look_for_burst],
     "posts.changed": [products_jobs.rescore_thread],
     "decision.settled": [mail_letter],
+    "mail.due": [deliver_mails],
     "synonyms.changed": [word_jobs.send_synonyms],
 }
 
@@ -296,6 +311,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
+    ("* * * * *", deliver_mails),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),
     ("33 3 * * *", following.clear_up),

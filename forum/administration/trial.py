@@ -4,6 +4,7 @@ import asyncio
 
 from forum.kit.relay import Answer
 from forum.kit.tools import Tools
+from forum.mail.queries import Recipient
 from forum.mail.testing import test_mail
 from forum.members.types import Actor
 
@@ -20,7 +21,7 @@ async def send_test(tools: Tools, actor: Actor, address: str) -> tuple[bool, str
     """Whether the test mail was taken, and what there is to say about it. It is built and signed as any other."""
     if not tools.settings.can_mail or actor.id is None:
         return False, "No mail can be sent: set SMTP_URL, as in smtp://user:password@host:587."
-    message = await test_mail(tools, actor.id, actor.name, address)
+    message = await test_mail(tools, Recipient(actor.id, actor.name, address))
     try:
         answer = await asyncio.wait_for(tools.mailer.hand_over(address, message), SECONDS)
     except TimeoutError:
