@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.categories.queries import SHELF, shelf
 from forum.categories.types import Category
+from forum.following.control import CONTROL, Control, subject_of
 from forum.kit.db import Database, Row, held, rows
 from forum.kit.errors import Unavailable
 from forum.kit.settings import Settings
@@ -43,6 +44,7 @@ READER_SQL = f"""
            {WAITING} AS asked,
            {WAITING_ROUNDS} AS rounds,
            {NOTIFIED} AS notified,
+           {CONTROL} AS control,
            {SHELF} AS shelf,
            {SITE} AS site
     FROM (SELECT 1) one
@@ -57,6 +59,7 @@ class Reader:
 
     asked: how many questions and offers of owners of products wait for their word; rounds: how many review rounds.
     notified: in how many threads something is new for them, at most a hundred.
+    control: how they follow what the page is about, None where it is about nothing that is followed.
     """
 
     actor: Actor
@@ -67,15 +70,24 @@ class Reader:
     is_due: bool = False
     asked: int = 0
     notified: int = 0
+    control: Control | None = None
 
 
-async def reader(db: Database, settings: Settings, token: str | None, place: str = "") -> Reader:
-    """The reader whose cookie holds `token`; a guest when there is none or it is over."""
-    found = await rows(db, READER_SQL, token_hash=digest(token) if token else b"", place=place)
-    return _reader(found[0], known_site(found[0]["site"], settings.site_name))
+async def reader(db: Database, settings: Settings, token: str | None, place: str = "", path: str = "") -> Reader:
+    """The reader whose cookie holds `token`; a guest when there is none or it is over. path: of the page they want."""
+    kind, subject = subject_of(path)
+    found = await rows(
+        db,
+        READER_SQL,
+        token_hash=digest(token) if token else b"",
+        place=place,
+        subject_kind=kind,
+        subject=subject,
+    )
+    return _reader(found[0], known_site(found[0]["site"], settings.site_name), kind)
 
 
-def _reader(row: Row, site: Site) -> Reader:
+def _reader(row: Row, site: Site, kind: str) -> Reader:
     categories = shelf(row["shelf"])
     if row["id"] is None:
         return Reader(GUEST, categories, site)
@@ -92,7 +104,15 @@ def _reader(row: Row, site: Site) -> Reader:
         has_second_factor=row["has_second_factor"],
     )
     return Reader(
-        actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]), row["asked"], row["notified"]
+        actor=actor,
+        categories=categories,
+        site=site,
+        requests=row["requests"],
+        rounds=row["rounds"],
+        is_due=bool(row["is_due"]),
+        asked=row["asked"],
+        notified=row["notified"],
+        control=Control(kind, *row["control"]) if row["control"] else None,
     )
 
 
@@ -125,7 +145,7 @@ class WhoIsAsking:
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         token, place = request.cookies.get(cookies.session_name(self._settings)), cookies.place_of(request)
-        found = await reader(self._db, self._settings, token, place)
+        found = await reader(self._db, self._settings, token, place, scope["path"])
         session_token = token if token and found.actor.session_id else ""
         scope["state"].update(reader=found, actor=found.actor, site=found.site, session_token=session_token)
 

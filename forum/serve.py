@@ -183,11 +183,15 @@ def _configuration(app: Starlette) -> uvicorn.Config:
 
 @asynccontextmanager
 async def tools_for(settings: Settings, url: str) -> AsyncIterator[Tools]:
+    """What the web and the jobs of one process reach; ended in order."""
     pool, meili = connect(url), meili_for(settings)
+    mailer = mailer_for(settings, pool, partial(site_name, pool, settings))
     await pool.connect()
     try:
-        yield Tools(pool, mailer_for(settings, pool, partial(site_name, pool, settings)), settings, meili)
+        yield Tools(pool, mailer, settings, meili)
     finally:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(mailer.aclose(), 1)
         if meili:
             await meili.aclose()
         with suppress(TimeoutError):

@@ -14,12 +14,20 @@ from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
 from forum.directory import views as directory
+from forum.following import account as following_account
+from forum.following import carrying, quiet_views, start_views, why_views
+from forum.following import jobs as following
+from forum.following import views as following_views
+from forum.following.why_types import MailMade
 from forum.identities import account as identities_account
 from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
 from forum.kit import posting, reports
 from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
+from forum.mail import click_views, delivery, testing
+from forum.mail import queue_views as mail_queue
+from forum.mail.types import Renderer
 from forum.members import account as members_account
 from forum.members import (
     domain_views,
@@ -108,6 +116,10 @@ ROUTES = [
     *asked_views.routes,
     *notifications_live.routes,
     *notifications.routes,
+    *following_views.routes,
+    *start_views.routes,
+    *why_views.routes,
+    *quiet_views.routes,
     *passkey_views.routes,
     *confirm_views.routes,
     *security_views.routes,
@@ -128,6 +140,8 @@ ROUTES = [
     *sign_in_methods.routes,
     *words_views.routes,
     *running_views.routes,
+    *mail_queue.routes,
+    *click_views.routes,
     *queue_views.routes,
     *undo_views.routes,
     *flag_views.routes,
@@ -162,6 +176,15 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
     await moderation.mail_letter(tools, item_id, QUEUE)
 
 
+# What each kind of mail becomes when its turn comes.
+RENDERERS: dict[str, Renderer] = {"test": testing.render}
+
+
+async def deliver_mails(tools: Tools) -> None:
+    """Each minute, and when something is due at once: send what is due."""
+    await delivery.deliver(tools, RENDERERS)
+
+
 # What each room holds of a member: exported, handed over and forgotten together. An upper room is asked first.
 HOLDINGS: Holdings = (
     site_account.HOLDING,
@@ -175,11 +198,24 @@ HOLDINGS: Holdings = (
     renewals_account.HOLDING,
     search_account.HOLDING,
     notifications_account.HOLDING,
+    following_account.HOLDING,
 )
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
 # loses nothing: its foreign key keeps the product.
-PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *owners.MERGED, *renewals_commands.MERGED, *rounds.MERGED)
+PRODUCT_MERGES: tuple[str, ...] = (
+    *stories.MERGED,
+    *owners.MERGED,
+    *renewals_commands.MERGED,
+    *rounds.MERGED,
+    *carrying.MERGED["product"],
+)
+
+# The same for two topics that become one.
+TOPIC_MERGES: tuple[str, ...] = carrying.MERGED["topic"]
+
+# What mail was made of a post for a member, in sentences: the mail room says so on the page that says why.
+MAIL_MADE: MailMade | None = None
 
 # What is like a title, for rooms below the search: threads beside a thread, under a new question, of a product.
 ALIKE = likeness.alike
@@ -209,7 +245,9 @@ PACE = {
     "POST /asked/{asked_id:int}/offer": ACTS,
     "POST /searches": ACTS,
     "POST /searches/{saved_id:int}/name": ACTS,
-    "POST /searches/{saved_id:int}/follow": ACTS,
+    "POST /follow/{kind}/{target_id:int}": ACTS,
+    "POST /settings/following": EDITS,
+    "POST /settings/following/start": ACTS,
     "POST /searches/{saved_id:int}/remove": ACTS,
     "POST /notifications/done": ACTS,
     "POST /notifications/{notification_id:int}/done": ACTS,
@@ -253,7 +291,8 @@ REACTIONS: dict[str, list[Job]] = {
     "invitations.confirmed": [members.send_invitations],
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
-    "post.added": [notifications_jobs.notify_post],
+    "post.added": [following.follow_by_post, notifications_jobs.notify_post],
+    "thread.merged": [following.carry_thread],
     "answer.accepted": [notifications_jobs.notify_accepted],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
@@ -263,6 +302,7 @@ REACTIONS: dict[str, list[Job]] = {
     "review.written": [products_jobs.look_for_burst],
     "posts.changed": [products_jobs.rescore_thread],
     "decision.settled": [mail_letter],
+    "mail.due": [deliver_mails],
     "synonyms.changed": [word_jobs.send_synonyms],
 }
 
@@ -280,7 +320,10 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
+    ("* * * * *", deliver_mails),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),
     ("33 3 * * *", notifications_jobs.clear_up),
+    ("33 3 * * *", following.clear_up),
+    ("37 3 * * *", following.renew_searches),
 ]

@@ -34,6 +34,7 @@ CREATE INDEX mail_member ON mail (member_id, created_at DESC, id DESC);
 CREATE INDEX mail_post ON mail (post_id);
 CREATE INDEX mail_digest ON mail (member_id, id) WHERE kind = 'digest' AND state = 'waiting';
 CREATE INDEX mail_failed ON mail (ended_at DESC, id DESC) WHERE state = 'failed';
+CREATE INDEX mail_ended ON mail (ended_at, state);
 CREATE INDEX mail_created ON mail (created_at, state);
 
 -- Addresses that nothing is mailed to, until an administrator lets them in again.

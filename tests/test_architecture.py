@@ -121,7 +121,10 @@ FOR_NO_READER = {
     "threads/queries.py:hold": "locks rows, returns nothing",
     "following/hearing.py:POSTS": "a part: READABLE_THREAD stands behind it, for each who hears",
     "following/hearing.py:WRITERS": "a part: who is not told what they wrote",
-    "following/hearing.py:_calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
+    "following/hearing.py:calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
+    "mail/digests/choosing.py:POSTS_SQL": "ids only: HEARD_BY_SOME says who of them reads what",
+    "mail/digests/choosing.py:FOLLOWED_SQL": "of what HEARD_BY_SOME has let each reader hear",
+    "mail/digests/telling.py:TOLD_SQL": "of posts that were chosen by each reader's rights",
     "votes/account.py:_marked": "to count anew what somebody marked who leaves",
     "moderation/flags.py:_are_enough": "how many flagged a post, for the system",
     "moderation/flags.py:places": "categories of what is flagged, for the queue",
@@ -200,7 +203,7 @@ def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
         is_ours |= isinstance(safe.node, nodes.Name) and safe.node.name == "html"
         assert safe.name != "safe" or is_ours
     named = re.match(r"\{# page: ([\w.]+)\.(\w+) #\}", path.read_text())
-    if path.parent.name == "mail" and path.name == "_layout.html":
+    if path.parent.name == "letters" and path.name == "_layout.html":
         assert meta.find_undeclared_variables(parsed) - imported <= {"house", "slots"}
     elif path.name == "_layout.html":
         assert meta.find_undeclared_variables(parsed) - imported <= {"chrome", "token"}
@@ -213,19 +216,19 @@ def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
         known |= {name for name, value in vars(page).items() if isinstance(value, property)}
         reads = [node for node in parsed.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
         assert {node.attr for node in reads if node.node.name == "page"} <= known
-        given = {"house", "slots"} if path.parent.name == "mail" else {"chrome", "token"}
+        given = {"house", "slots"} if path.parent.name == "letters" else {"chrome", "token"}
         assert meta.find_undeclared_variables(parsed) - imported <= {"page", *given}
 
 
 def test_no_template_holds_script_or_style() -> None:
-    for path in (path for path in TEMPLATES if path.parent.name != "mail"):  # mail programs read no stylesheets
+    for path in (path for path in TEMPLATES if path.parent.name != "letters"):  # mail programs read no stylesheets
         assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! type=\"module\" src=)", path.read_text()), place(
             path
         )
 
 
 def test_mails_hold_no_script_and_no_form_and_fetch_nothing() -> None:
-    for path in (ROOT / "templates" / "mail").iterdir():
+    for path in (ROOT / "templates" / "letters").iterdir():
         assert not re.search(r"\son\w+=|<script|<form|<img|<link|url\(|@import", path.read_text()), place(path)
 
 

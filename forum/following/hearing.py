@@ -82,6 +82,7 @@ FOLLOWS = """
     WHERE f.level <> 'none'
 """
 OF_ALL, OF_SOME = "", "AND f.member_id = ANY(CAST(:member_ids AS bigint[]))"
+WHOM = {OF_ALL: "", OF_SOME: "AND b.member_id = ANY(CAST(:member_ids AS bigint[]))"}
 FITTING = """
     SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, f.every_days, f.reason
     FROM subject s
@@ -128,12 +129,12 @@ READING = f"""
     WHERE {READABLE_THREAD}
 """
 HEARD = {
-    WHOM: f"""
+    OF_WHOM: f"""
     WITH spoken AS MATERIALIZED ({POSTS}),
     document AS MATERIALIZED ({DOCUMENTS}),
     about AS MATERIALIZED ({ABOUT}),
     subject AS MATERIALIZED ({SUBJECTS}),
-    follower AS ({FOLLOWS} {WHOM}),
+    follower AS ({FOLLOWS} {OF_WHOM}),
     fitting AS ({FITTING}),
     weighed AS ({WEIGHED}),
     best AS MATERIALIZED ({BEST}),
@@ -147,38 +148,44 @@ HEARD = {
     JOIN spoken s ON s.post_id = b.post_id
     JOIN reading r ON r.thread_id = s.thread_id AND r.member_id = b.member_id
     LEFT JOIN mail_wish h ON h.member_id = b.member_id
-    WHERE b.member_id <> s.author_id
+    WHERE b.member_id <> s.author_id {WHOM_ALONE}
       AND NOT EXISTS (SELECT 1 FROM writer w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
     ORDER BY b.post_id, b.member_id
 """
-    for WHOM in (OF_ALL, OF_SOME)
+    for OF_WHOM, WHOM_ALONE in WHOM.items()
 }
+HEARD_BY_ALL, HEARD_BY_SOME = HEARD[OF_ALL], HEARD[OF_SOME]
 
 
-async def heard(db: Database, post_ids: Sequence[int]) -> list[Heard]:
+async def heard(db: Database, post_ids: Sequence[int], member_ids: Sequence[int] | None = None) -> list[Heard]:
     """Who hears of each of the posts, once each, by what is followed, wished and allowed right now.
 
-    Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web.
+    Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web. member_ids: ask only
+    of these.
     """
-    return await many(db, Heard, HEARD[OF_ALL], **await hearing_values(db, post_ids))
+    values = await hearing_values(db, post_ids)
+    if member_ids is None:
+        return await many(db, Heard, HEARD_BY_ALL, **values)
+    return await many(db, Heard, HEARD_BY_SOME, **values, member_ids=list(member_ids))
 
 
 async def hearing_values(db: Database, post_ids: Sequence[int]) -> dict[str, Any]:
-    """The values of the statements HEARD for these posts; OF_SOME wants `member_ids` besides."""
+    """The values of HEARD_BY_ALL for these posts; HEARD_BY_SOME wants `member_ids` besides."""
     new = await words_of_new_posts(db, post_ids)
-    calls = await _calls(db, post_ids)
+    calling = await calls(db, post_ids)
     return {
         "post_ids": list(post_ids),
         "new_ids": list(new),
         "new_words": list(new.values()),
-        "calling_ids": [post_id for post_id, _ in calls],
-        "handles": [handle for _, handle in calls],
+        "calling_ids": [post_id for post_id, _ in calling],
+        "handles": [handle for _, handle in calling],
         "levels": list(LEVELS),
         "kinds": ["mentioned", *KINDS],
     }
 
 
-async def _calls(db: Database, post_ids: Sequence[int]) -> list[tuple[int, str]]:
+async def calls(db: Database, post_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Ids of posts with the handles of those whom they mention, up to 20 each."""
     found = await rows(
         db,
         """

@@ -1,7 +1,7 @@
 """Words of mails: templates become a plain text in 72 columns and HTML that mail programs show, both with slots.
 
 A slot is a place in a body for what differs from reader to reader; composing fills it, so that what is the same for all
-is made once. Each template has two files: templates/mail/NAME.txt and NAME.html.
+is made once. Each template has two files: templates/letters/NAME.txt and NAME.html.
 """
 
 import re
@@ -37,8 +37,8 @@ class Words:
 
 
 def rendered(house: House, template: str, page: Page) -> Words:
-    """What templates/mail/`template`.txt and .html make of `page`; they read `page`, `house` and `slots` only."""
-    text, html = (_environment().get_template(f"mail/{template}.{kind}") for kind in ("txt", "html"))
+    """What templates/letters/`template`.txt and .html make of `page`; they read `page`, `house` and `slots` only."""
+    text, html = (_environment().get_template(f"letters/{template}.{kind}") for kind in ("txt", "html"))
     return Words(
         _tidy(text.render(page=page, house=house, slots=PLACES)), html.render(page=page, house=house, slots=PLACES)
     )

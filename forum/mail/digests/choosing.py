@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from forum.categories.policy import READABLE_THREAD
-from forum.following.hearing import HEARD, OF_SOME, hearing_values
+from forum.following.hearing import HEARD_BY_SOME, hearing_values
 from forum.kit.db import Database, many, rows
 from forum.mail.digests.types import MOST_HELP, MOST_ITEMS, Chosen, Deadline
 from forum.renewals.policy import OURS, WORKPLACE
@@ -32,7 +32,7 @@ SPAN_SQL = """
     WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[]))
 """
 FOLLOWED_SQL = f"""
-    WITH heard AS MATERIALIZED ({HEARD[OF_SOME]}),
+    WITH heard AS MATERIALIZED ({HEARD_BY_SOME}),
     mark AS MATERIALIZED (
         SELECT k.mail_id, k.member_id, k.every_days, k.since, k.until
         FROM digest_mark k

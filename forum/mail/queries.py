@@ -1,0 +1,172 @@
+"""Reads of the mail room: whom mails go to, and what became of those in the queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from forum.kit.db import Database, many
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An active member and the address their mail goes to."""
+
+    member_id: int
+    name: str
+    address: str
+
+
+async def recipients(db: Database, member_ids: Sequence[int]) -> dict[int, Recipient]:
+    """Those of some members who are active and have an address, by id: the one they chose, else their first."""
+    found = await many(
+        db,
+        Recipient,
+        """
+        SELECT DISTINCT ON (m.id) m.id AS member_id, m.name, e.address
+        FROM member m
+        JOIN member_email e ON e.member_id = m.id AND e.verified_at IS NOT NULL
+        WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'active'
+        ORDER BY m.id, e.is_primary DESC, e.verified_at, e.address
+        """,
+        ids=list(member_ids),
+    )
+    return {each.member_id: each for each in found}
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many mails are in a state: all that wait or are under way, of the others those of the last day."""
+
+    state: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Mails to one receiving domain that were tried and wait. oldest: since when; next: when one is tried again."""
+
+    name: str
+    count: int
+    oldest: datetime
+    next: datetime
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A mail that failed for good. to_name: whom it was for."""
+
+    id: int
+    kind: str
+    to_name: str
+    outcome: str
+    attempts: int
+    created_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """An address that nothing is mailed to. reason: as in its table; by_name: the administrator who said so."""
+
+    address: str
+    reason: str
+    created_at: datetime
+    by_name: str | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many mails left, and how many failed, on one day of UTC."""
+
+    day: date
+    sent: int
+    failed: int
+
+
+async def counts(db: Database) -> list[Count]:
+    """The queue by state; nothing for states without mails."""
+    return await many(
+        db,
+        Count,
+        """
+        SELECT m.state, count(*) AS count
+        FROM mail m
+        WHERE m.state IN ('waiting', 'sending') OR m.ended_at > now() - interval '1 day'
+        GROUP BY m.state
+        ORDER BY m.state
+        LIMIT :most
+        """,
+        most=5,
+    )
+
+
+async def oldest_by_domain(db: Database, *, limit: int = 20) -> list[Domain]:
+    """Where mails wait that were tried before, the longest waiting domain first."""
+    return await many(
+        db,
+        Domain,
+        """
+        SELECT m.domain AS name, count(*) AS count, min(m.created_at) AS oldest, min(m.next_at) AS next,
+               max(m.outcome) AS outcome
+        FROM mail m
+        WHERE m.state = 'waiting' AND m.domain <> ''
+        GROUP BY m.domain
+        ORDER BY min(m.created_at), m.domain
+        LIMIT :limit
+        """,
+        limit=limit,
+    )
+
+
+async def failures(db: Database, *, limit: int = 50) -> list[Failure]:
+    """The mails that failed, the latest first."""
+    return await many(
+        db,
+        Failure,
+        """
+        SELECT m.id, m.kind, r.name AS to_name, m.outcome, m.attempts, m.created_at, m.ended_at
+        FROM mail m
+        JOIN member r ON r.id = m.member_id
+        WHERE m.state = 'failed'
+        ORDER BY m.ended_at DESC, m.id DESC
+        LIMIT :limit
+        """,
+        limit=limit,
+    )
+
+
+async def suppressions(db: Database, *, limit: int = 100) -> list[Suppression]:
+    """The addresses that nothing is mailed to, the latest first."""
+    return await many(
+        db,
+        Suppression,
+        """
+        SELECT s.address, s.reason, s.created_at, b.name AS by_name
+        FROM mail_suppression s
+        LEFT JOIN member b ON b.id = s.created_by
+        ORDER BY s.created_at DESC, s.address
+        LIMIT :limit
+        """,
+        limit=limit,
+    )
+
+
+async def days(db: Database, *, limit: int = 28) -> list[Day]:
+    """How many mails left on each of the last days, the first day first."""
+    return await many(
+        db,
+        Day,
+        """
+        SELECT CAST(d.day AS date) AS day, count(m.id) FILTER (WHERE m.state = 'sent') AS sent,
+               count(m.id) FILTER (WHERE m.state = 'failed') AS failed
+        FROM generate_series(0, :limit - 1) n
+        CROSS JOIN LATERAL (SELECT date_trunc('day', now() AT TIME ZONE 'UTC') - n * interval '1 day' AS day) d
+        LEFT JOIN mail m ON m.ended_at >= d.day AT TIME ZONE 'UTC'
+            AND m.ended_at < (d.day + interval '1 day') AT TIME ZONE 'UTC' AND m.state IN ('sent', 'failed')
+        GROUP BY d.day
+        ORDER BY d.day
+        LIMIT :limit
+        """,
+        limit=limit,
+    )
