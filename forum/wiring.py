@@ -25,8 +25,10 @@ from forum.kit import posting, reports
 from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
-from forum.mail import click_views, delivery, testing
+from forum.mail import click_views, delivery, instant, instant_jobs, testing
 from forum.mail import queue_views as mail_queue
+from forum.mail.digests import making
+from forum.mail.digests import rendering as digests
 from forum.mail.types import Renderer
 from forum.members import account as members_account
 from forum.members import (
@@ -177,7 +179,11 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
 
 
 # What each kind of mail becomes when its turn comes.
-RENDERERS: dict[str, Renderer] = {"test": testing.render}
+RENDERERS: dict[str, Renderer] = {
+    "instant": instant.render_instant,
+    "digest": digests.render_digests,
+    "test": testing.render,
+}
 
 
 async def deliver_mails(tools: Tools) -> None:
@@ -291,7 +297,7 @@ REACTIONS: dict[str, list[Job]] = {
     "invitations.confirmed": [members.send_invitations],
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
-    "post.added": [following.follow_by_post, notifications_jobs.notify_post],
+    "post.added": [following.follow_by_post, notifications_jobs.notify_post, instant_jobs.queue_instant],
     "thread.merged": [following.carry_thread],
     "answer.accepted": [notifications_jobs.notify_accepted],
     "post.flagged": [moderation.queue_flag],
@@ -320,6 +326,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
+    ("* * * * *", making.make_digests),
     ("* * * * *", deliver_mails),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from forum.kit.db import Database, rows
+from forum.kit.db import Database, many
 from forum.kit.tools import Tools
 from forum.mail.composing import Draft, house
 from forum.mail.digests import telling
 from forum.mail.digests.choosing import chosen, deadlines
-from forum.mail.digests.types import HEADINGS, Block, Chosen, Deadline, DigestPage, Recipient, Told
+from forum.mail.digests.types import HEADINGS, Block, Chosen, Deadline, DigestPage, DigestReader, Told
+from forum.mail.queries import Recipient, recipients
 from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, Rendered, Unwanted
 from forum.mail.wording import rendered
 
@@ -20,20 +21,12 @@ NO_TIME = "What it was to tell is told by another."
 WHY = "You get this because you chose digests."
 STOP_WORDS = "Stop digests"
 
-RECIPIENTS_SQL = """
-    SELECT DISTINCT ON (m.id) m.id AS mail_id, m.member_id, k.last_on AS day, k.is_quiet,
-           r.state = 'active' AND NOT coalesce(w.stops_all, false)
-               AND (w.paused_until IS NULL OR w.paused_until <= k.last_on) AS is_wanted,
-           coalesce(w.blocks, CAST(:blocks AS text[])) AS blocks, (
-               SELECT e.address FROM member_email e
-               WHERE e.member_id = m.member_id AND e.verified_at IS NOT NULL
-                 AND NOT EXISTS (SELECT 1 FROM mail_suppression s WHERE s.address = e.address)
-               ORDER BY e.is_primary DESC, e.verified_at, e.address
-               LIMIT 1
-           ) AS address
+READERS_SQL = """
+    SELECT DISTINCT ON (m.id) m.id AS mail_id, m.member_id, coalesce(w.blocks, CAST(:blocks AS text[])) AS blocks,
+           k.last_on AS day, k.is_quiet,
+           NOT coalesce(w.stops_all, false) AND (w.paused_until IS NULL OR w.paused_until <= k.last_on) AS is_wanted
     FROM mail m
     JOIN digest_mark k ON k.mail_id = m.id
-    JOIN member r ON r.id = m.member_id
     LEFT JOIN mail_wish w ON w.member_id = m.member_id
     WHERE m.id = ANY(CAST(:mail_ids AS bigint[]))
     ORDER BY m.id, k.every_days
@@ -53,32 +46,30 @@ Each = TypeVar("Each", bound=OfOne)
 async def render_digests(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
     """Each digest, or why it is not sent: as many queries for any number of them."""
     ids = [each.id for each in claimed]
-    readers = {each.mail_id: each for each in await recipients(tools.db, ids)}
+    readers = {each.mail_id: each for each in await digest_readers(tools.db, ids)}
+    people = await recipients(tools.db, [each.member_id for each in claimed])
     posts = {block: _by_mail(found) for block, found in (await chosen(tools.db, ids)).items()}
     dates = _by_mail(await deadlines(tools.db, ids, zone=tools.settings.time_zone))
     said = await telling.told(
         tools.db, {each.post_id for found in posts.values() for some in found.values() for each in some}
     )
     home, now = await house(tools), datetime.now(UTC)
-    return {each.id: _made_out(home, each, readers.get(each.id), posts, dates, said, now) for each in claimed}
+    return {
+        each.id: _made_out(home, each, readers.get(each.id), people.get(each.member_id), posts, dates, said, now)
+        for each in claimed
+    }
 
 
-async def recipients(db: Database, mail_ids: Sequence[int]) -> list[Recipient]:
+async def digest_readers(db: Database, mail_ids: Sequence[int]) -> list[DigestReader]:
     """Whom these digests are for; none for one whose time another tells of."""
-    found = await rows(db, RECIPIENTS_SQL, mail_ids=list(mail_ids), blocks=list(HEADINGS))
-    return [
-        Recipient(
-            row["mail_id"], row["member_id"], row["address"], tuple(row["blocks"]), row["day"], row["is_quiet"],
-            row["is_wanted"],
-        )
-        for row in found
-    ]  # fmt: skip
+    return await many(db, DigestReader, READERS_SQL, mail_ids=list(mail_ids), blocks=list(HEADINGS))
 
 
 def _made_out(
     home: House,
     mail: Claimed,
-    reader: Recipient | None,
+    reader: DigestReader | None,
+    person: Recipient | None,
     posts: Mapping[str, Mapping[int, Sequence[Chosen]]],
     dates: Mapping[int, Sequence[Deadline]],
     said: Mapping[int, Told],
@@ -88,25 +79,27 @@ def _made_out(
         return Unwanted(NO_TIME)
     if not reader.is_wanted:
         return Unwanted(NOT_WANTED)
-    if reader.address is None:
+    if person is None:
         return Unwanted(NO_ADDRESS)
     own = {block: found.get(mail.id, ()) for block, found in posts.items()}
     filled = telling.blocks(home, reader, own, dates.get(mail.id, ()), said)
     if not filled:
         return Unwanted(NOTHING_NEW)
-    return Ready(composed(home, reader, filled, mail.message_id, now), reader.address)
+    return Ready(composed(home, reader, person.address, filled, mail.message_id, now), person.address)
 
 
-def composed(home: House, reader: Recipient, filled: tuple[Block, ...], message_id: str, now: datetime) -> bytes:
+def composed(
+    home: House, reader: DigestReader, address: str, filled: tuple[Block, ...], message_id: str, now: datetime
+) -> bytes:
     """The bytes of one digest."""
     page = page_of(reader, filled)
     words = rendered(home, "digest", page)
     letter = Letter("digest", f"Digest of {page.day_words}: {page.counted}", words.text, words.html, message_id)
-    copy = Reader(reader.member_id, reader.address or "", WHY, STOP_WORDS, "digest")
+    copy = Reader(reader.member_id, address, WHY, STOP_WORDS, "digest")
     return Draft(home, letter).to(copy, now)
 
 
-def page_of(reader: Recipient, filled: tuple[Block, ...]) -> DigestPage:
+def page_of(reader: DigestReader, filled: tuple[Block, ...]) -> DigestPage:
     """What the templates of digests read."""
     return DigestPage(telling.written(reader.day), telling.counted(filled), filled)
 

@@ -6,7 +6,7 @@ from datetime import date
 from forum.kit.db import Database, Row, rows
 from forum.kit.text import one_line
 from forum.mail import addresses
-from forum.mail.digests.types import HEADINGS, MOST_ITEMS, Block, Chosen, Deadline, Item, Recipient, Told
+from forum.mail.digests.types import HEADINGS, MOST_ITEMS, Block, Chosen, Deadline, DigestReader, Item, Told
 from forum.mail.types import House
 from forum.mail.wording import in_columns
 from forum.members.mail_words import named
@@ -66,7 +66,7 @@ def first_words(html: str, most: int) -> str:
 
 def blocks(
     house: House,
-    reader: Recipient,
+    reader: DigestReader,
     posts: Mapping[str, Sequence[Chosen]],
     dates: Sequence[Deadline],
     said: Mapping[int, Told],
@@ -109,7 +109,7 @@ def counted(filled: Sequence[Block]) -> str:
     return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in numbers.items() if count)
 
 
-def _item(house: House, reader: Recipient, block: str, each: Chosen, post: Told) -> Item:
+def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told) -> Item:
     answers_to = addresses.reply_address(house.secret, house.domain, each.post_id, reader.member_id)
     has_answer = block != "reviews"
     return Item(

@@ -59,15 +59,14 @@ class Told(NamedTuple):
     answer_lines: str
 
 
-class Recipient(NamedTuple):
-    """Whom one digest is for. address: None when there is none that mail can go to. blocks: in their order.
+class DigestReader(NamedTuple):
+    """Whom one digest is for. blocks: in their order.
 
     day: of the digest, where they are. is_wanted: whether they still want any mail.
     """
 
     mail_id: int
     member_id: int
-    address: str | None
     blocks: tuple[str, ...]
     day: date
     is_quiet: bool

@@ -304,7 +304,6 @@ async def test_the_same_queries_for_any_number_of_readers(db, tools, monkeypatch
 
     monkeypatch.setattr("forum.mail.digests.choosing.rows", counting)
     monkeypatch.setattr("forum.mail.digests.telling.rows", counting)
-    monkeypatch.setattr("forum.mail.digests.rendering.rows", counting)
     await a_thread(db, title="For all of them")
     counts = []
     for _ in range(2):
