@@ -170,7 +170,7 @@ async def test_a_mailed_post_keeps_the_message_id_it_came_with(db, tools):
     await run(
         db,
         """
-        INSERT INTO mail_conversation (category_id, thread_id, title) SELECT t.category_id, t.id, t.title FROM thread t
+        INSERT INTO mail_conversation (category_id, thread_id) SELECT t.category_id, t.id FROM thread t
         """,
     )
     await run(

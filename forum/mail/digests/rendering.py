@@ -54,10 +54,11 @@ async def render_digests(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
         tools.db, {each.post_id for found in posts.values() for some in found.values() for each in some}
     )
     home, now = await house(tools), datetime.now(UTC)
-    return {
-        each.id: _made_out(home, each, readers.get(each.id), people.get(each.member_id), posts, dates, said, now)
-        for each in claimed
-    }
+    made: dict[int, Ready | Unwanted] = {}
+    for each in claimed:
+        reader, person = readers.get(each.id), people.get(each.member_id)
+        made[each.id] = _made_out(home, each, reader, person, posts, dates, said, now)
+    return made
 
 
 async def digest_readers(db: Database, mail_ids: Sequence[int]) -> list[DigestReader]:
