@@ -34,7 +34,7 @@ async def saw(db, member) -> list[str]:
 async def on_the_bell(db, web) -> int:
     """The number on the bell of the page that this browser opens."""
     page = (await web.get("/")).text
-    head, mark, rest = page.partition('class="bell-number">')
+    _, mark, rest = page.partition('class="bell-number">')
     return int(rest.partition("<")[0].removesuffix("+")) if mark else 0
 
 

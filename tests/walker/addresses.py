@@ -136,4 +136,5 @@ ID_OF = {
     "contract_id": ("contract", "id"),
     "saved_id": ("saved_search", "id"),
     "synonym_id": ("search_synonym", "id"),
+    "notification_id": ("notification", "id"),
 }

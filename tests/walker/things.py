@@ -343,3 +343,21 @@ async def of_searches(db: Database, ids: Ids) -> None:
     await run(db, "INSERT INTO search_asked (words, asked, unfound) VALUES ('toner for the lab', 3, 2)")
     await run(db, "DELETE FROM search_synonym")  # those the forum begins with: more of one kind
     await run(db, "INSERT INTO search_synonym (terms) VALUES ('toner, ink')")
+
+
+async def of_notifications(db: Database) -> None:
+    """What everybody was told of, in every category, whether or not they may read it now: some of it new, some done."""
+    for column, done in (("p.number = 1", "NULL"), ("t.accepted_post_id = p.id", "NULL"), ("p.number = 1", "now()")):
+        reason = "accepted" if "accepted" in column else "category"
+        await run(
+            db,
+            f"""
+            INSERT INTO notification (member_id, thread_id, post_ids, reasons, target_ids, done_at)
+            SELECT DISTINCT ON (m.id, t.category_id)
+                   m.id, t.id, ARRAY[p.id], ARRAY['{reason}'], ARRAY[t.category_id], {done}
+            FROM member m, post p JOIN thread t ON t.id = p.thread_id
+            WHERE m.role <> 'vendor' AND {column}
+            ORDER BY m.id, t.category_id, t.id
+            ON CONFLICT DO NOTHING
+            """,
+        )
