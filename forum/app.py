@@ -30,7 +30,18 @@ from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
 from forum.notifications.live import Streams
 from forum.reader import WhoIsAsking
-from forum.wiring import ALIKE, DEMO_ROUTES, HOLDINGS, LARGER_FORMS, PACE, PRODUCT_MERGES, QUEUE, ROUTES
+from forum.wiring import (
+    ALIKE,
+    DEMO_ROUTES,
+    HOLDINGS,
+    LARGER_FORMS,
+    MAIL_MADE,
+    PACE,
+    PRODUCT_MERGES,
+    QUEUE,
+    ROUTES,
+    TOPIC_MERGES,
+)
 
 log = structlog.get_logger()
 STATUS = {
@@ -172,6 +183,8 @@ def build(tools: Tools) -> Starlette:
     app.state.queue = {kind.name: kind for kind in QUEUE}
     app.state.holdings = HOLDINGS
     app.state.product_merges = PRODUCT_MERGES
+    app.state.topic_merges = TOPIC_MERGES
+    app.state.mail_made = MAIL_MADE
     app.state.alike = partial(ALIKE, tools)
     app.state.frame = frame(settings, assets.prefix)
     app.state.templates = templates(assets.prefix)

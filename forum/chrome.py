@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from forum import __version__
 from forum.categories.types import Category
+from forum.following.control import Control
 from forum.kit.errors import Verdict
 from forum.kit.http import choice, query_int
 from forum.kit.settings import Settings
@@ -39,7 +40,12 @@ NOTICES = {
     "asked": "Your question is there.",
     "contract-added": "The contract is kept.",
     "contracts-stored": "The contracts of the list are kept.",
+    "followed": "Saved. This is how you hear of it from now on.",
+    "unfollowed": "You do not follow it any more.",
+    "started": "You are all set. What you follow can be changed at any time.",
+    "quiet": "It is quiet then: no digests go out.",
     "search-saved": "The search is kept. It stands among your saved searches.",
+    "muted": "You hear no more of it. Under the settings you find what you muted.",
     "all-done": "All is done that you have seen.",
     "search-removed": "The search is kept no more.",
     "feed-stopped": "The address shows nothing any more.",
@@ -84,6 +90,7 @@ class Chrome(NamedTuple):
 
     path: the page's own where the navigation may lead to it, else "", so that all threads share one frame.
     undo: the log's entry that the notice offers to undo, 0 for none; here: then the path of this page.
+    control: how the reader follows what the page is about, None where there is no such thing.
     pages: which of terms and privacy are published, with their versions; terms_version: 0 while none are.
     staff_path: where staff pages begin for this reader, "" for those who have none.
     """
@@ -112,6 +119,12 @@ class Chrome(NamedTuple):
     rounds: int
     notified: int
     is_demo: bool
+    control: Control | None
+
+    @property
+    def around(self) -> "Chrome":
+        """What stands around the page: the same for all that a reader may follow."""
+        return self._replace(control=None) if self.control else self
 
 
 def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
@@ -148,6 +161,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             rounds=reader.rounds,
             notified=reader.notified,
             is_demo=settings.demo,
+            control=reader.control,
         )
 
     return chrome

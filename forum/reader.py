@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.categories.queries import SHELF, shelf
 from forum.categories.types import Category
+from forum.following.control import CONTROL, Control, subject_of
 from forum.kit.db import Database, Row, held, rows
 from forum.kit.errors import Unavailable
 from forum.kit.settings import Settings
@@ -42,6 +43,7 @@ READER_SQL = f"""
            ) ELSE 0 END AS requests,
            {WAITING} AS asked,
            {WAITING_ROUNDS} AS rounds,
+           {CONTROL} AS control,
            {NOTIFIED} AS notified,
            {SHELF} AS shelf,
            {SITE} AS site
@@ -56,6 +58,7 @@ class Reader:
     """Who asks, what they may open, what the site is called, and how many wait for their decision.
 
     asked: how many questions and offers of owners of products wait for their word; rounds: how many review rounds.
+    control: how they follow what the page is about, None where it is about nothing that is followed.
     notified: in how many threads something is new for them, at most a hundred.
     """
 
@@ -66,16 +69,25 @@ class Reader:
     rounds: int = 0
     is_due: bool = False
     asked: int = 0
+    control: Control | None = None
     notified: int = 0
 
 
-async def reader(db: Database, settings: Settings, token: str | None, place: str = "") -> Reader:
-    """The reader whose cookie holds `token`; a guest when there is none or it is over."""
-    found = await rows(db, READER_SQL, token_hash=digest(token) if token else b"", place=place)
-    return _reader(found[0], known_site(found[0]["site"], settings.site_name))
+async def reader(db: Database, settings: Settings, token: str | None, place: str = "", path: str = "") -> Reader:
+    """The reader whose cookie holds `token`; a guest when there is none or it is over. path: of the page they want."""
+    kind, subject = subject_of(path)
+    found = await rows(
+        db,
+        READER_SQL,
+        token_hash=digest(token) if token else b"",
+        place=place,
+        subject_kind=kind,
+        subject=subject,
+    )
+    return _reader(found[0], known_site(found[0]["site"], settings.site_name), kind)
 
 
-def _reader(row: Row, site: Site) -> Reader:
+def _reader(row: Row, site: Site, kind: str) -> Reader:
     categories = shelf(row["shelf"])
     if row["id"] is None:
         return Reader(GUEST, categories, site)
@@ -91,8 +103,17 @@ def _reader(row: Row, site: Site) -> Reader:
         is_confirmed=bool(row["is_confirmed"]),
         has_second_factor=row["has_second_factor"],
     )
+    control = Control(kind, *row["control"]) if row["control"] else None
     return Reader(
-        actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]), row["asked"], row["notified"]
+        actor,
+        categories,
+        site,
+        row["requests"],
+        row["rounds"],
+        bool(row["is_due"]),
+        row["asked"],
+        control,
+        row["notified"],
     )
 
 
@@ -125,7 +146,7 @@ class WhoIsAsking:
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         token, place = request.cookies.get(cookies.session_name(self._settings)), cookies.place_of(request)
-        found = await reader(self._db, self._settings, token, place)
+        found = await reader(self._db, self._settings, token, place, scope["path"])
         session_token = token if token and found.actor.session_id else ""
         scope["state"].update(reader=found, actor=found.actor, site=found.site, session_token=session_token)
 

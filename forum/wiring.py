@@ -14,6 +14,11 @@ from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
 from forum.directory import views as directory
+from forum.following import account as following_account
+from forum.following import carrying, quiet_views, start_views, why_views
+from forum.following import jobs as following
+from forum.following import views as following_views
+from forum.following.why_types import MailMade
 from forum.identities import account as identities_account
 from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
 from forum.kit import posting, reports
@@ -106,6 +111,10 @@ ROUTES = [
     *search.routes,
     *saved_views.routes,
     *asked_views.routes,
+    *following_views.routes,
+    *start_views.routes,
+    *why_views.routes,
+    *quiet_views.routes,
     *notifications_live.routes,
     *notifications.routes,
     *passkey_views.routes,
@@ -174,12 +183,25 @@ HOLDINGS: Holdings = (
     products_account.HOLDING,
     renewals_account.HOLDING,
     search_account.HOLDING,
+    following_account.HOLDING,
     notifications_account.HOLDING,
 )
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
 # loses nothing: its foreign key keeps the product.
-PRODUCT_MERGES: tuple[str, ...] = (*stories.MERGED, *owners.MERGED, *renewals_commands.MERGED, *rounds.MERGED)
+PRODUCT_MERGES: tuple[str, ...] = (
+    *stories.MERGED,
+    *owners.MERGED,
+    *renewals_commands.MERGED,
+    *rounds.MERGED,
+    *carrying.MERGED["product"],
+)
+
+# The same for two topics that become one.
+TOPIC_MERGES: tuple[str, ...] = carrying.MERGED["topic"]
+
+# What mail was made of a post for a member, in sentences: the mail room says so on the page that says why.
+MAIL_MADE: MailMade | None = None
 
 # What is like a title, for rooms below the search: threads beside a thread, under a new question, of a product.
 ALIKE = likeness.alike
@@ -209,10 +231,13 @@ PACE = {
     "POST /asked/{asked_id:int}/offer": ACTS,
     "POST /searches": ACTS,
     "POST /searches/{saved_id:int}/name": ACTS,
-    "POST /searches/{saved_id:int}/follow": ACTS,
+    "POST /follow/{kind}/{target_id:int}": ACTS,
+    "POST /settings/following": EDITS,
+    "POST /settings/following/start": ACTS,
     "POST /searches/{saved_id:int}/remove": ACTS,
     "POST /notifications/done": ACTS,
     "POST /notifications/{notification_id:int}/done": ACTS,
+    "POST /notifications/{notification_id:int}/mute": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,
@@ -253,7 +278,8 @@ REACTIONS: dict[str, list[Job]] = {
     "invitations.confirmed": [members.send_invitations],
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
-    "post.added": [notifications_jobs.notify_post],
+    "post.added": [following.follow_by_post, notifications_jobs.notify_post],
+    "thread.merged": [following.carry_thread],
     "answer.accepted": [notifications_jobs.notify_accepted],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
@@ -282,5 +308,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", tidy_queue),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),
-    ("33 3 * * *", notifications_jobs.clear_up),
+    ("33 3 * * *", following.clear_up),
+    ("37 3 * * *", following.renew_searches),
+    ("39 3 * * *", notifications_jobs.clear_up),
 ]

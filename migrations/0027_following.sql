@@ -33,6 +33,10 @@ CREATE TABLE follow_search (
 CREATE INDEX follow_search_member ON follow_search (member_id);
 CREATE INDEX follow_search_needs ON follow_search USING gin (needs);
 
+-- What was followed before it could be mailed; what its words stand for is looked up at night.
+INSERT INTO follow (member_id, kind, target_id, level, every_days)
+SELECT s.member_id, 'search', s.id, 'digest', 1 FROM saved_search s WHERE s.is_followed;
+
 -- How a member wants to hear of things; who has no row has the defaults of following.types.Wishes. asking, replying,
 -- mentioned: the level at which a thread is followed by itself then, "none" for not at all. days: 1 for Monday to 7.
 -- time_zone: "" for the district's, then the site's. links_made_at: one-click links made before it are worth nothing.

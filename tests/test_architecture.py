@@ -121,7 +121,7 @@ FOR_NO_READER = {
     "threads/queries.py:hold": "locks rows, returns nothing",
     "following/hearing.py:POSTS": "a part: READABLE_THREAD stands behind it, for each who hears",
     "following/hearing.py:WRITERS": "a part: who is not told what they wrote",
-    "following/hearing.py:_calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
+    "following/hearing.py:calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
     "notifications/queries.py:STANDING": "a part: READABLE_THREAD stands behind it",
     "notifications/queries.py:ITS_THREAD": "a part: READABLE_THREAD stands behind it",
     "notifications/queries.py:LINE_JOINS": "a part: READABLE_THREAD stands behind it",

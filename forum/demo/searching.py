@@ -1,6 +1,8 @@
 """Fills the demo's search: what was looked for lately, found and not, and two searches that Maya keeps."""
 
 from forum.demo.settling import Ground
+from forum.following import commands as following
+from forum.following.types import Target
 from forum.kit.db import Database
 from forum.members.queries import actor
 from forum.search import asking, saving
@@ -27,7 +29,8 @@ async def look_for(db: Database, ground: Ground) -> None:
     for query, name in KEPT:
         saved_id = await saving.save(db, maya, SearchDraft.from_text(query))
         await saving.rename(db, maya, saved_id, name)
-        await saving.follow(db, maya, saved_id, is_followed=bool(name))
+        if name:
+            await following.follow(db, maya, Target("search", saved_id), "digest", 1)
     for words, asked, unfound in ASKED:
         for time in range(asked):
             await asking.note_asked(db, words, 0 if time < unfound else 1)

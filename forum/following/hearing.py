@@ -71,13 +71,15 @@ ABOUT = """
     CROSS JOIN LATERAL unnest(tsvector_to_array(d.words)) l (lexeme)
     JOIN product pr ON pr.id = CAST(substring(l.lexeme FROM '^#p(\\d{1,18})$') AS bigint)
 """
-FITTING = """
+# Of everybody, or of one member.
+FITTING = {
+    WHO: f"""
     SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason
     FROM subject s
     JOIN follow f ON f.kind = s.kind AND f.target_id = s.target_id AND f.level <> 'none'
     JOIN member r ON r.id = f.member_id AND r.state = 'active'
-    WHERE r.role <> 'vendor' OR s.kind NOT IN ('person', 'product', 'vendor')
-       OR s.vendor_id = (SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = r.id)
+    WHERE (r.role <> 'vendor' OR s.kind NOT IN ('person', 'product', 'vendor')
+           OR s.vendor_id = (SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = r.id)) {WHO}
     UNION ALL
     SELECT s.post_id, r.id, 'mentioned', s.thread_id, coalesce(w.mentioned, 'each'),
            CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, ''
@@ -85,8 +87,10 @@ FITTING = """
     JOIN spoken s ON s.post_id = m.post_id
     JOIN member r ON r.handle = m.handle AND r.state = 'active'
     LEFT JOIN mail_wish w ON w.member_id = r.id
-    WHERE coalesce(w.mentioned, 'each') <> 'none'
+    WHERE coalesce(w.mentioned, 'each') <> 'none' {WHO}
 """
+    for WHO in ("", "AND r.id = :member_id")
+}
 # Each with what silences it, or decides without it.
 WEIGHED = """
     SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason,
@@ -109,12 +113,13 @@ BEST = """
     ORDER BY w.post_id, w.member_id, array_position(CAST(:levels AS text[]), w.level), w.every_days,
              array_position(CAST(:kinds AS text[]), w.kind), w.target_id
 """
-HEARD = f"""
+HEARD = {
+    is_one: f"""
     WITH spoken AS MATERIALIZED ({POSTS}),
     document AS MATERIALIZED ({DOCUMENTS}),
     about AS MATERIALIZED ({ABOUT}),
     subject AS MATERIALIZED ({SUBJECTS}),
-    fitting AS ({FITTING}),
+    fitting AS ({WHO_FITS}),
     weighed AS ({WEIGHED}),
     best AS ({BEST})
     SELECT b.post_id, b.member_id,
@@ -131,30 +136,35 @@ HEARD = f"""
       AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
     ORDER BY b.post_id, b.member_id
 """
+    for is_one, WHO_FITS in zip((False, True), FITTING.values(), strict=True)
+}
 
 
-async def heard(db: Database, post_ids: Sequence[int]) -> list[Heard]:
+async def heard(db: Database, post_ids: Sequence[int], member_id: int | None = None) -> list[Heard]:
     """Who hears of each of the posts, once each, by what is followed, wished and allowed right now.
 
-    Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web.
+    Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web. member_id: ask only
+    of this one.
     """
     new = await words_of_new_posts(db, post_ids)
-    calls = await _calls(db, post_ids)
+    calling = await calls(db, post_ids)
     return await many(
         db,
         Heard,
-        HEARD,
+        HEARD[member_id is not None],
         post_ids=list(post_ids),
         new_ids=list(new),
         new_words=list(new.values()),
-        calling_ids=[post_id for post_id, _ in calls],
-        handles=[handle for _, handle in calls],
+        calling_ids=[post_id for post_id, _ in calling],
+        handles=[handle for _, handle in calling],
         levels=list(LEVELS),
         kinds=["mentioned", *KINDS],
+        **({} if member_id is None else {"member_id": member_id}),
     )
 
 
-async def _calls(db: Database, post_ids: Sequence[int]) -> list[tuple[int, str]]:
+async def calls(db: Database, post_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Ids of posts with the handles of those whom they mention, up to 20 each."""
     found = await rows(
         db,
         """

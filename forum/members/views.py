@@ -166,7 +166,7 @@ async def accept_link(request: Request) -> Response:
     device, place = cookies.browser_of(request)
     secret = await sign_in.start_session(db, member_id, device, place=place)
     await cookies.leave_session(request)
-    response = redirect("/?notice=welcome")
+    response = redirect("/settings/following/start?notice=welcome")
     cookies.set_session(response, secret, settings_of(request))
     return response
 

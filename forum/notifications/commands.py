@@ -5,9 +5,11 @@ Whoever locks several notifications does so in the order of members, then thread
 
 from collections.abc import Sequence
 
+from forum.following import commands as following
+from forum.following.types import Target
 from forum.kit.db import Database, run, run_long, value
 from forum.members.types import Actor
-from forum.notifications import policy
+from forum.notifications import policy, queries
 from forum.notifications.queries import IS_NEW, STANDING
 from forum.notifications.types import Notice
 
@@ -117,6 +119,15 @@ async def put_all_aside(db: Database, actor: Actor, until: int) -> int:
         actor_id=actor.id,
         until=until,
     )
+
+
+async def mute(db: Database, actor: Actor, notification_id: int) -> None:
+    """Hear no more of its thread; what is there of it is done. Raises NotFound, Forbidden."""
+    policy.may_be_told(actor).require()
+    found = await queries.line(db, actor, notification_id)
+    async with db.transaction():
+        await following.follow(db, actor, Target("thread", found.thread_id), "muted")
+        await put_aside(db, actor, notification_id, found.moment)
 
 
 async def tidy(db: Database) -> None:

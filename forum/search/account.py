@@ -12,7 +12,7 @@ async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
     found = await rows(
         db,
         """
-        SELECT s.name, s.query, s.is_followed, s.created_at
+        SELECT s.name, s.query, s.created_at
         FROM saved_search s WHERE s.member_id = :actor_id ORDER BY s.id
         """,
         actor_id=actor.id,
@@ -21,17 +21,7 @@ async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
 
 
 async def hand_over(db: Database, from_id: int, into_id: int) -> None:
-    """Searches go over; one that both kept is one, followed if either was."""
-    await run(
-        db,
-        """
-        UPDATE saved_search s SET is_followed = true
-        FROM saved_search o
-        WHERE s.member_id = :into_id AND o.member_id = :from_id AND lower(o.query) = lower(s.query) AND o.is_followed
-        """,
-        from_id=from_id,
-        into_id=into_id,
-    )
+    """Searches go over; one that both kept is one."""
     await run(
         db,
         """

@@ -73,13 +73,17 @@ class SynonymsDraft:
 
 @dataclass(frozen=True)
 class SavedSearch:
-    """A search that its owner keeps, as they typed it; name: "" while it has none."""
+    """A search that its owner keeps, as they typed it; name: "" while it has none.
+
+    level: how they follow what is new in it, "none" for not at all. every_days: of a digest, else 0.
+    """
 
     id: int
     name: str
     query: str
-    is_followed: bool
     created_at: datetime
+    level: str = "none"
+    every_days: int = 0
 
     @property
     def path(self) -> str:

@@ -85,7 +85,7 @@ class Looking:
 
     def _with_all_words(self, found: Sequence[Term]) -> Iterator[list[str]]:
         """Tsqueries for documents with all words, over ever more time: in any place, and in titles."""
-        words, titles = [_in_text(term) for term in found], [_in_title(term) for term in found]
+        words, titles = [in_text(term) for term in found], [_in_title(term) for term in found]
         together = self._together(found)
         wanted = min(MOST_RANKED, max(LEAST_RANKED, 4 * self.sought.most))
         while True:
@@ -101,7 +101,7 @@ class Looking:
         left = RARE_IN_ALL
         for term in sorted(found, key=self.calendar.expected):
             time = self._newest(self.calendar.expected(term), max(left, LEAST_RANKED))
-            yield all_of([_in_text(term), *time, *self.limits])
+            yield all_of([in_text(term), *time, *self.limits])
             left -= term.documents
             if left <= 0:
                 return
@@ -132,7 +132,8 @@ def spans(months: Sequence[str]) -> list[str]:
     return [f"#m{month}" for month in dict.fromkeys((running, *months))]
 
 
-def _in_text(term: Term) -> str:
+def in_text(term: Term) -> str:
+    """A part of a tsquery: the word in any of the ways it is said."""
     phrases = ("(" + " <-> ".join(quoted(stem.lexeme) for stem in phrase) + ")" for phrase in term.phrases)
     return any_of([*(quoted(stem.lexeme) for stem in term.stems), *phrases])
 

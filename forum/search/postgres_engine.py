@@ -124,7 +124,7 @@ async def ranked(db: Database, sought: Sequence[Sought]) -> list[list[Key]]:
 
 async def _ranked(db: Database, circle: str, words: Sequence[Word], sought: Sequence[Sought]) -> list[list[Key]]:
     calendar, everything = await months(db, circle), await months(db, "members")
-    exact = await _exact_parts(db, words)
+    exact = await exact_parts(db, words)
     asked = [Looking(each, exact, calendar, everything) for each in sought]
     found = await terms(db, circle, words, await synonym_groups(db))
     if not found:
@@ -175,7 +175,7 @@ async def _ranked_among(
     return keys
 
 
-async def _exact_parts(db: Database, words: Sequence[Word]) -> tuple[str, ...]:
+async def exact_parts(db: Database, words: Sequence[Word]) -> tuple[str, ...]:
     """Parts of a tsquery for phrases, and against what is left out."""
     parts = []
     for word in words:

@@ -57,14 +57,6 @@ async def rename(request: Request) -> Response:
     return redirect("/searches?notice=saved")
 
 
-async def follow(request: Request) -> Response:
-    """Follow one, or no more."""
-    form = await form_of(request, "on")
-    saved_id = path_id(request, "saved_id")
-    await saving.follow(db_of(request), request.state.actor, saved_id, is_followed=form.flag("on"))
-    return redirect("/searches?notice=saved")
-
-
 async def remove(request: Request) -> Response:
     """Keep one no more."""
     await form_of(request)
@@ -83,6 +75,5 @@ routes = [
     Route("/searches", show),
     Route("/searches", save, methods=["POST"]),
     Route("/searches/{saved_id:int}/name", rename, methods=["POST"]),
-    Route("/searches/{saved_id:int}/follow", follow, methods=["POST"]),
     Route("/searches/{saved_id:int}/remove", remove, methods=["POST"]),
 ]

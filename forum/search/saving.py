@@ -15,8 +15,10 @@ async def saved_searches(db: Database, actor: Actor) -> list[SavedSearch]:
         db,
         SavedSearch,
         """
-        SELECT s.id, s.name, s.query, s.is_followed, s.created_at
+        SELECT s.id, s.name, s.query, s.created_at, coalesce(f.level, 'none') AS level,
+               coalesce(f.every_days, 0) AS every_days
         FROM saved_search s
+        LEFT JOIN follow f ON f.member_id = s.member_id AND f.kind = 'search' AND f.target_id = s.id
         WHERE s.member_id = :actor_id
         ORDER BY s.created_at DESC, s.id DESC
         LIMIT 100
@@ -62,19 +64,6 @@ async def rename(db: Database, actor: Actor, saved_id: int, name: str) -> None:
     name = checked_name(name)
     if not await run(
         db, f"UPDATE saved_search SET name = :name WHERE {OWN}", name=name, saved_id=saved_id, actor_id=actor.id
-    ):
-        raise NotFound
-
-
-async def follow(db: Database, actor: Actor, saved_id: int, *, is_followed: bool) -> None:
-    """Hear of what is new in it, or no more. Raises Forbidden, NotFound."""
-    policy.may_save(actor).require()
-    if not await run(
-        db,
-        f"UPDATE saved_search SET is_followed = :is_followed WHERE {OWN}",
-        is_followed=is_followed,
-        saved_id=saved_id,
-        actor_id=actor.id,
     ):
         raise NotFound
 

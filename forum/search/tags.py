@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from forum.search.types import Document, Sought
+from forum.search.types import Document, Limits, Sought
 from forum.search.words import words_of
 
 HEAD = "#head"  # the opening post of a thread, and whatever is no post: what has a title of its own
@@ -46,16 +46,20 @@ def stem_in_title(lexeme: str) -> str:
 
 def limits_of(sought: Sought) -> list[str]:
     """What the question wants a document to hold, as parts of a tsquery that are all required."""
-    limits = sought.limits
+    return [any_of(quoted(tag) for tag in tags) for tags in wanted_by(sought.limits)]
+
+
+def wanted_by(limits: Limits) -> list[list[str]]:
+    """Tags of which a document must hold one, for each kind of limit, the narrowest first."""
     wanted = [
-        [f"#c{category_id}" for category_id in limits.category_ids],
-        [f"#t{topic}" for topic in limits.topics],
         [f"#b{author_id}" for author_id in limits.author_ids],
         [f"#p{product_id}" for product_id in limits.product_ids],
+        [f"#t{topic}" for topic in limits.topics],
+        [f"#c{category_id}" for category_id in limits.category_ids],
         [f"#k{kind}" for kind in limits.kinds],
         [] if limits.is_answered is None else [ANSWERED if limits.is_answered else UNANSWERED],
     ]
-    return [any_of(quoted(tag) for tag in tags) for tags in wanted if tags]
+    return [tags for tags in wanted if tags]
 
 
 def kinds_of(sought: Sought) -> str:

@@ -4,6 +4,7 @@ from operator import attrgetter
 from typing import Any
 
 from forum.audit.types import Entry
+from forum.kit import outbox
 from forum.kit.db import Database, rows, run
 from forum.kit.errors import Invalid
 from forum.members.types import Actor
@@ -50,6 +51,7 @@ async def merge(db: Database, actor: Actor, thread_id: int, into_id: int) -> int
             "next_number": await next_number(db, into.id),
             "accepted_post_id": (await answer_of(db, into.id))["accepted_post_id"],
         }
+        await outbox.emit(db, "thread.merged", thread_id=thread.id, into_id=into.id)
         is_public = await are_open_alike(db, thread.category_id, into.category_id)
         return await record(db, actor, thread, "merged", before=before, after=after, is_public=is_public)
 

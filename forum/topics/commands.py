@@ -63,8 +63,11 @@ async def set_topics(db: Database, thread_id: int, slugs: Sequence[str]) -> None
         )
 
 
-async def merge(db: Database, actor: Actor, slug: str, into: str) -> None:
-    """Threads of `slug` get the topic `into`, and `slug` becomes its synonym. Raises Forbidden, Invalid."""
+async def merge(db: Database, actor: Actor, slug: str, into: str, also: Sequence[str] = ()) -> None:
+    """Threads of `slug` get the topic `into`, and `slug` becomes its synonym. Raises Forbidden, Invalid.
+
+    also: statements that hand over from :old to :new what upper rooms keep of topics, see wiring.TOPIC_MERGES.
+    """
     may_merge(actor).require()
     async with db.transaction():
         # One merge at a time, and none while a thread gets its topics: two merges could wait for each other.
@@ -82,7 +85,8 @@ async def merge(db: Database, actor: Actor, slug: str, into: str) -> None:
             old=old,
             new=new,
         )
-        await run(db, "UPDATE topic_synonym SET topic_id = :new WHERE topic_id = :old", old=old, new=new)
+        for statement in ("UPDATE topic_synonym SET topic_id = :new WHERE topic_id = :old", *also):
+            await run(db, statement, old=old, new=new)
         await run(db, "DELETE FROM topic WHERE id = :old", old=old)
         await run(
             db,

@@ -38,7 +38,7 @@ async def merge(request: Request) -> Response:
     form = await form_of(request, "slug", "into")
     slug, into = (form.get(name, "").strip().lstrip("#").lower() for name in ("slug", "into"))
     try:
-        await commands.merge(db_of(request), request.state.actor, slug, into)
+        await commands.merge(db_of(request), request.state.actor, slug, into, request.app.state.topic_merges)
     except Invalid as problem:
         return await _index(request, slug, into, problem.fields, 422)
     return redirect("/topics?notice=merged")

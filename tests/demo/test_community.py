@@ -382,9 +382,9 @@ async def test_one_round_is_open_and_one_closed_with_its_decision(demo):
 async def test_searches_are_kept_and_what_was_looked_for_in_vain_is_seen(demo):
     kept = await saved_searches(demo, await person(demo, "maya.okafor"))
 
-    assert [(each.title, each.is_followed) for each in kept] == [
-        ("kind:review classroom management", False),
-        ("Before we renew the filter", True),
+    assert [(each.title, each.level) for each in kept] == [
+        ("kind:review classroom management", "none"),
+        ("Before we renew the filter", "digest"),
     ]
     assert [each.words for each in await most_missed(demo)][:2] == ["chromecart", "wifi 7"]
     assert (await most_asked(demo))[0].words == "content filter renewal"

@@ -154,7 +154,7 @@ async def test_joining_by_a_link_signs_in(db, web):
 
     joined = await web.post(f"/join/{link}", data={"name": "Ada Byron", "title": "Boss"})
 
-    assert (joined.status_code, joined.headers["location"]) == (303, "/?notice=welcome")
+    assert (joined.status_code, joined.headers["location"]) == (303, "/settings/following/start?notice=welcome")
     assert "Pine County" in (await web.get("/people/ada.byron")).text
     assert (await web.post(f"/join/{link}", data={"name": "Ada Byron", "title": ""})).status_code == 404
     assert (await web.get(f"/join/{link}")).status_code == 404

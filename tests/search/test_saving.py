@@ -36,7 +36,7 @@ async def test_a_search_is_kept_as_it_was_typed_filters_and_all(db):
 
     assert only.query == '"Form 470" -draft by:ann.lee category:vault'
     assert only.path == "/search?q=%22Form+470%22+-draft+by%3Aann.lee+category%3Avault"
-    assert (only.title, only.is_followed) == (only.query, False)
+    assert (only.title, only.level) == (only.query, "none")
 
 
 async def test_the_same_search_twice_is_once(db):
@@ -89,19 +89,17 @@ async def test_what_will_not_do_is_said(db, text, words):
     assert await kept(db, ann) == []
 
 
-async def test_one_is_named_followed_and_removed_and_twice_is_once(db):
+async def test_one_is_named_and_removed_and_twice_is_once(db):
     ann = await a_member(db)
     saved_id = await saving.save(db, ann, draft())
     for _ in range(2):
         await saving.rename(db, ann, saved_id, "  Our\tfilter ")
-        await saving.follow(db, ann, saved_id, is_followed=True)
     (only,) = await saving.saved_searches(db, ann)
-    assert (only.title, only.is_followed) == ("Our filter", True)
+    assert only.title == "Our filter"
 
     await saving.rename(db, ann, saved_id, "")
-    await saving.follow(db, ann, saved_id, is_followed=False)
     (only,) = await saving.saved_searches(db, ann)
-    assert (only.title, only.is_followed) == (only.query, False)
+    assert only.title == only.query
 
     for _ in range(2):
         await saving.remove(db, ann, saved_id)
@@ -122,7 +120,6 @@ async def test_guests_keep_nothing(db):
     for refused in (
         saving.save(db, GUEST, draft()),
         saving.rename(db, GUEST, 1, ""),
-        saving.follow(db, GUEST, 1, is_followed=True),
         saving.remove(db, GUEST, 1),
     ):
         with pytest.raises(Forbidden):
@@ -137,11 +134,9 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(db):
     for each in (saved_id, 2**62):
         with pytest.raises(NotFound):
             await saving.rename(db, admin, each, "Mine")
-        with pytest.raises(NotFound):
-            await saving.follow(db, admin, each, is_followed=True)
         await saving.remove(db, admin, each)
     (only,) = await saving.saved_searches(db, ann)
-    assert (only.name, only.is_followed) == ("", False)
+    assert only.name == ""
 
 
 async def test_what_is_rolled_back_was_never_kept(db):
@@ -165,15 +160,13 @@ async def test_the_export_holds_them_and_nobody_elses(db):
 
 async def test_two_accounts_that_become_one_keep_each_search_once(db):
     old, new, admin = await a_member(db), await a_member(db), await an_admin(db)
-    both = await saving.save(db, old, draft("Toner"))
-    await saving.follow(db, old, both, is_followed=True)
+    await saving.save(db, old, draft("Toner"))
     await saving.save(db, old, draft("ink"))
     await saving.save(db, new, draft("toner"))
 
     await merge(db, admin, MergeDraft(old.handle, new.handle, "One person"), HOLDINGS)
 
-    found = {each.query: each.is_followed for each in await saving.saved_searches(db, new)}
-    assert found == {"toner": True, "ink": False}
+    assert sorted(await kept(db, new)) == ["ink", "toner"]
     assert await kept(db, old) == []
 
 
@@ -218,10 +211,10 @@ async def test_each_kind_of_member_keeps_searches_on_their_page(db, web, role):
     saved_id = await value(db, "SELECT id FROM saved_search")
     assert 'href="/search?q=filter+is%3Aanswered"' in (await web.get("/searches")).text
 
-    await web.post(f"/searches/{saved_id}/follow", data={"on": "1"})
+    await web.post(f"/follow/search/{saved_id}", data={"level": "weekly"})
     await web.post(f"/searches/{saved_id}/name", data={"name": "Answers"})
     page = (await web.get("/searches")).text
-    assert "Followed" in page
+    assert "Weekly digest" in page
     assert ">Answers</a>" in page
     await web.post(f"/searches/{saved_id}/follow", data={"on": ""})
     assert "Followed" not in (await web.get("/searches")).text

@@ -273,6 +273,7 @@ DOORS: dict[str, Door] = {
     "GET /notifications/live": signed_in,
     "GET /notifications/{notification_id:int}": told,
     "POST /notifications/{notification_id:int}/done": signed_in,
+    "POST /notifications/{notification_id:int}/mute": told,
     "GET /searches": signed_in,
     "POST /searches": signed_in,
     "POST /searches/{saved_id:int}/name": own("saved_search", "saved_id"),

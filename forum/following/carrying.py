@@ -1,0 +1,63 @@
+"""What is followed goes on being followed when it becomes one with another, and is forgotten when it is gone."""
+
+from forum.kit.db import Database, run
+
+# What becomes of followers when :old becomes one with :new; see wiring.PRODUCT_MERGES and wiring.TOPIC_MERGES. Whoever
+# follows both has chosen how to follow the one that stays.
+MERGED = {
+    KIND: (
+        f"""
+        INSERT INTO follow (member_id, kind, target_id, level, every_days, reason, changed_at)
+        SELECT f.member_id, f.kind, :new, f.level, f.every_days, f.reason, f.changed_at
+        FROM follow f
+        WHERE f.kind = '{KIND}' AND f.target_id = :old
+        ON CONFLICT DO NOTHING
+        """,
+        f"DELETE FROM follow WHERE kind = '{KIND}' AND target_id = :old",
+    )
+    for KIND in ("product", "topic")
+}
+# Rows whose target is gone for good. A deleted thread may come back, and a merged one may be taken apart again.
+GONE = """
+    DELETE FROM follow f
+    WHERE NOT CASE f.kind
+        WHEN 'thread' THEN EXISTS (SELECT 1 FROM thread t WHERE t.id = f.target_id)
+        WHEN 'person' THEN EXISTS (
+            SELECT 1 FROM member m WHERE m.id = f.target_id AND m.state <> 'deleted' AND m.merged_into IS NULL
+        )
+        WHEN 'search' THEN EXISTS (
+            SELECT 1 FROM saved_search s WHERE s.id = f.target_id AND s.member_id = f.member_id
+        )
+        WHEN 'product' THEN EXISTS (SELECT 1 FROM product pr WHERE pr.id = f.target_id)
+        WHEN 'topic' THEN EXISTS (SELECT 1 FROM topic o WHERE o.id = f.target_id)
+        WHEN 'vendor' THEN EXISTS (SELECT 1 FROM vendor v WHERE v.id = f.target_id)
+        WHEN 'category' THEN EXISTS (SELECT 1 FROM category c WHERE c.id = f.target_id)
+        ELSE true
+    END
+"""
+
+
+async def carry_thread(db: Database, thread_id: int, into_id: int) -> None:
+    """Who follows a thread follows the one that took its posts in; who muted or left it does not. Twice is once.
+
+    The rows of the old one stay, as the merge may be undone.
+    """
+    await run(
+        db,
+        """
+        INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
+        SELECT f.member_id, 'thread', t.id, f.level, f.every_days, f.reason
+        FROM follow f
+        JOIN thread old ON old.id = f.target_id
+        JOIN thread t ON t.id = old.merged_into_id
+        WHERE f.kind = 'thread' AND f.target_id = :thread_id AND t.id = :into_id AND f.level NOT IN ('muted', 'none')
+        ON CONFLICT DO NOTHING
+        """,
+        thread_id=thread_id,
+        into_id=into_id,
+    )
+
+
+async def forget_gone(db: Database) -> int:
+    """Drop what leads to nothing. Returns how many rows."""
+    return await run(db, GONE)

@@ -1,0 +1,96 @@
+"""Following and no longer following. Rows that are there already may be changed and removed whatever became of them."""
+
+from forum.following import policy, targets
+from forum.following.queries import MOST_FOLLOWED
+from forum.following.types import Level, Target
+from forum.kit.db import Database, run, value
+from forum.kit.errors import Invalid
+from forum.members.types import Actor
+from forum.search.watching import watch
+
+OWN = "member_id = :actor_id AND kind = :kind AND target_id = :target_id"
+
+
+async def follow(db: Database, actor: Actor, target: Target, level: str, every_days: int = 0) -> None:
+    """Hear of what is new in it at that level: each, digest, web or muted. every_days: of a digest, 1 to 90.
+
+    Raises Forbidden, NotFound where `actor` may not see it, Invalid.
+    """
+    policy.may_follow(actor, target.kind).require()
+    Level(level, every_days).check(target.kind)
+    async with db.transaction():
+        await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)
+        await _require_there(db, actor, target)
+        await run(
+            db,
+            """
+            INSERT INTO follow (member_id, kind, target_id, level, every_days)
+            VALUES (:actor_id, :kind, :target_id, :level, :every_days)
+            ON CONFLICT (member_id, kind, target_id) DO UPDATE
+            SET level = excluded.level, every_days = excluded.every_days, changed_at = now()
+            """,
+            actor_id=actor.id,
+            kind=target.kind,
+            target_id=target.id,
+            level=level,
+            every_days=every_days or None,
+        )
+        if target.kind == "search":
+            await watch_search(db, actor, target.id)
+
+
+async def unfollow(db: Database, actor: Actor, target: Target) -> None:
+    """Hear of it no more; twice is once. A thread stays unfollowed, also when `actor` replies in it later."""
+    async with db.transaction():
+        sql = STOP if target.kind == "thread" else f"DELETE FROM follow WHERE {OWN}"
+        await run(db, sql, actor_id=actor.id, kind=target.kind, target_id=target.id)
+        if target.kind == "search":
+            await run(
+                db,
+                "DELETE FROM follow_search WHERE saved_id = :target_id AND member_id = :actor_id",
+                target_id=target.id,
+                actor_id=actor.id,
+            )
+
+
+STOP = f"UPDATE follow SET level = 'none', every_days = NULL, changed_at = now() WHERE {OWN}"
+
+
+async def watch_search(db: Database, actor: Actor, saved_id: int) -> None:
+    """Keep what documents must answer to be found by a saved search of `actor`, as its words are understood now."""
+    text = await value(
+        db,
+        "SELECT s.query FROM saved_search s WHERE s.id = :saved_id AND s.member_id = :actor_id FOR KEY SHARE",
+        saved_id=saved_id,
+        actor_id=actor.id,
+    )
+    found = await watch(db, actor, text) if text is not None else None
+    if found is None:
+        await run(db, "DELETE FROM follow_search WHERE saved_id = :saved_id", saved_id=saved_id)
+        return
+    await run(
+        db,
+        """
+        INSERT INTO follow_search (saved_id, member_id, sought, needs, after_on)
+        VALUES (:saved_id, :actor_id, CAST(CAST(:sought AS text) AS tsquery), :needs, :after)
+        ON CONFLICT (saved_id) DO UPDATE
+        SET member_id = excluded.member_id, sought = excluded.sought, needs = excluded.needs,
+            after_on = excluded.after_on, made_at = now()
+        """,
+        saved_id=saved_id,
+        actor_id=actor.id,
+        sought=found.sought,
+        needs=list(found.needs),
+        after=found.after,
+    )
+
+
+async def _require_there(db: Database, actor: Actor, target: Target) -> None:
+    """Raises NotFound for what is neither followed nor seen, Invalid for one thing too many."""
+    is_there = f"SELECT EXISTS (SELECT 1 FROM follow WHERE {OWN})"
+    if await value(db, is_there, actor_id=actor.id, kind=target.kind, target_id=target.id):
+        return
+    await targets.named(db, actor, target)
+    count = "SELECT count(*) FROM follow f WHERE f.member_id = :actor_id AND f.reason IN ('chosen', 'preset')"
+    if await value(db, count, actor_id=actor.id) >= MOST_FOLLOWED:
+        raise Invalid(level=f"You follow {MOST_FOLLOWED:,} things already. Stop following one first.")

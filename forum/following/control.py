@@ -1,0 +1,50 @@
+"""The Follow control of a page: what the page is about, and how its reader follows that, within the reader's query."""
+
+import re
+from typing import NamedTuple
+
+PAGES = {
+    "thread": re.compile(r"/t/(\d{1,18})/"),
+    "category": re.compile(r"/c/([^/]+)"),
+    "topic": re.compile(r"/topics/([^/]+)"),
+    "product": re.compile(r"/products/([^/]+)$"),
+    "vendor": re.compile(r"/vendors/([^/]+)$"),
+    "person": re.compile(r"/people/([^/]+)$"),
+}
+
+
+class Control(NamedTuple):
+    """What is followed with it, and how it is now: level "none" for not at all; every_days: of a digest, else 0."""
+
+    kind: str
+    id: int
+    level: str
+    every_days: int
+
+
+def subject_of(path: str) -> tuple[str, str]:
+    """The kind of thing that the page at `path` is about, and its id or name there; ("", "") for other pages."""
+    for kind, pattern in PAGES.items():
+        if found := pattern.match(path):
+            return kind, found[1]
+    return "", ""
+
+
+# For a query with a reader `r`. It names nothing and asks for no rights: only a page that its reader may see shows it.
+CONTROL = """(
+    SELECT json_build_array(x.id, coalesce(f.level, 'none'), coalesce(f.every_days, 0))
+    FROM (
+        SELECT CASE CAST(:subject_kind AS text)
+            WHEN 'thread' THEN CAST(CAST(:subject AS text) AS bigint)
+            WHEN 'category' THEN (SELECT x.id FROM category x WHERE x.slug = :subject)
+            WHEN 'topic' THEN (SELECT x.id FROM topic x WHERE x.slug = :subject)
+            WHEN 'product' THEN (SELECT x.id FROM product x WHERE x.slug = :subject)
+            WHEN 'vendor' THEN (SELECT x.id FROM vendor x WHERE x.slug = :subject)
+            WHEN 'person' THEN (
+                SELECT x.id FROM member x WHERE x.handle = :subject AND x.id <> r.id AND r.role <> 'vendor'
+            )
+        END AS id
+    ) x
+    LEFT JOIN follow f ON f.member_id = r.id AND f.kind = :subject_kind AND f.target_id = x.id
+    WHERE x.id IS NOT NULL AND r.id IS NOT NULL
+)"""

@@ -1,0 +1,24 @@
+"""Jobs of the following room."""
+
+from forum.following import carrying, joining_in, watching
+from forum.kit.tools import Tools
+
+
+async def follow_by_post(tools: Tools, post_id: int) -> None:
+    """A new post: its author and those it mentions follow its thread, as they wish."""
+    await joining_in.follow_by_post(tools.db, post_id)
+
+
+async def carry_thread(tools: Tools, thread_id: int, into_id: int) -> None:
+    """Two threads are one: who followed the one follows the other."""
+    await carrying.carry_thread(tools.db, thread_id, into_id)
+
+
+async def clear_up(tools: Tools) -> None:
+    """Nightly: what leads to nothing is not followed any more."""
+    await carrying.forget_gone(tools.db)
+
+
+async def renew_searches(tools: Tools) -> None:
+    """Nightly: followed searches are understood anew, as topics, products and people change their names."""
+    await watching.renew(tools.db)

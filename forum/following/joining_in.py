@@ -1,0 +1,59 @@
+"""Threads are followed by whoever begins them, replies in them or is mentioned there, as they wish."""
+
+from collections.abc import Sequence
+
+from forum.categories.policy import READABLE_THREAD
+from forum.following.hearing import WRITERS, calls
+from forum.kit.db import Database, run
+
+# Whoever wrote a post, also where it does not show their name. A review, or another form's words in a thread of others,
+# is no talk whose answers one waits for: its thread is followed on the web.
+OWN = f"""
+    INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
+    SELECT x.member_id, 'thread', x.thread_id, x.level, CASE x.level WHEN 'digest' THEN 1 END, x.reason
+    FROM (
+        SELECT m.id AS member_id, p.thread_id,
+               CASE WHEN p.number = 1 THEN coalesce(w.asking, 'each')
+                    WHEN p.format = 'form' AND w.replying IS DISTINCT FROM 'none' THEN 'web'
+                    ELSE coalesce(w.replying, 'each') END AS level,
+               CASE WHEN p.number = 1 THEN 'asked' ELSE 'replied' END AS reason
+        FROM post p
+        JOIN thread t ON t.id = p.thread_id
+        CROSS JOIN LATERAL (
+            SELECT p.author_id AS id UNION SELECT w.member_id FROM ({WRITERS}) w WHERE w.post_id = p.id
+        ) by_whom
+        JOIN member m ON m.id = by_whom.id AND m.state = 'active'
+        LEFT JOIN mail_wish w ON w.member_id = m.id
+        WHERE p.id = :post_id AND p.deleted_at IS NULL AND t.deleted_at IS NULL
+    ) x
+    WHERE x.level <> 'none'
+    ON CONFLICT (member_id, kind, target_id) DO UPDATE SET reason = excluded.reason WHERE follow.reason = 'mentioned'
+"""
+CALLED = f"""
+    INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
+    SELECT r.id, 'thread', t.id, coalesce(w.mentioned, 'each'), CASE w.mentioned WHEN 'digest' THEN 1 END, 'mentioned'
+    FROM post p
+    JOIN thread t ON t.id = p.thread_id
+    JOIN category c ON c.id = t.category_id
+    JOIN member r ON r.handle = ANY(CAST(:handles AS text[])) AND r.state = 'active' AND r.id <> p.author_id
+    LEFT JOIN mail_wish w ON w.member_id = r.id
+    WHERE p.id = :post_id AND p.deleted_at IS NULL AND t.deleted_at IS NULL AND {READABLE_THREAD}
+      AND coalesce(w.mentioned, 'each') <> 'none'
+      AND NOT EXISTS (
+          SELECT 1 FROM follow f
+          WHERE f.member_id = r.id AND f.level = 'muted' AND (
+              f.kind = 'person' AND f.target_id = p.author_id
+              OR f.kind = 'category' AND f.target_id = t.category_id
+              OR f.kind = 'topic' AND f.target_id IN (SELECT x.topic_id FROM thread_topic x WHERE x.thread_id = t.id)
+          )
+      )
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def follow_by_post(db: Database, post_id: int) -> None:
+    """The thread of a post is followed by its author and by those it mentions; what they chose themselves stays."""
+    await run(db, OWN, post_id=post_id)
+    handles: Sequence[str] = [handle for _, handle in await calls(db, [post_id])]
+    if handles:
+        await run(db, CALLED, post_id=post_id, handles=list(handles))

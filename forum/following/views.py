@@ -1,0 +1,161 @@
+"""HTTP of what somebody follows: one thing's page, and the page of everything with how to hear of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import available_timezones
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forum.following import commands, policy, queries, targets
+from forum.following import wishes as wishing
+from forum.following.queries import THREADS_A_PAGE
+from forum.following.types import (
+    BLOCKS,
+    DEFAULTS,
+    EVENTS,
+    KINDS,
+    WEEKDAYS,
+    WISH_FIELDS,
+    Followed,
+    Level,
+    Target,
+    Wishes,
+    wishes_from_form,
+)
+from forum.kit.errors import Invalid, NotFound
+from forum.kit.http import BIGGEST_ID, db_of, form_of, query_int, redirect, render
+from forum.members.types import Actor
+
+HOME = "/settings/following"
+PLACES = tuple(f"place_{block}" for block in BLOCKS)
+
+
+@dataclass(frozen=True)
+class FollowPage:
+    """One thing, and how to follow it."""
+
+    target: Target
+    name: str
+    path: str
+    level: Level
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FollowingPage:
+    """Everything somebody follows, and their wishes. older: the next page of threads, "" where there is none."""
+
+    followed: Sequence[Followed]
+    threads: Sequence[Followed]
+    older: str
+    is_first: bool
+    wishes: Wishes
+    problems: Mapping[str, str]
+    events: Mapping[str, str]
+    defaults: Sequence[tuple[str, str]]
+    weekdays: Mapping[int, str]
+    hours: Sequence[tuple[int, str]]
+    zones: Sequence[tuple[str, str]]
+    blocks: Mapping[str, str]
+
+
+async def choose(request: Request) -> Response:
+    """How to follow one thing."""
+    return await _choose(request, {})
+
+
+async def _choose(request: Request, problems: Mapping[str, str], status: int = 200) -> Response:
+    db, actor, target = db_of(request), request.state.actor, target_of(request)
+    policy.may_follow(actor, target.kind).require()
+    name, path = await targets.named(db, actor, target)
+    page = FollowPage(target, name, path, await queries.level_of(db, actor, target), problems)
+    return render(request, "following/follow.html", page, status)
+
+
+async def follow(request: Request) -> Response:
+    """Follow it so from now on, or no more."""
+    db, actor, target = db_of(request), request.state.actor, target_of(request)
+    form = await form_of(request, "level", "every_days", "next")
+    policy.may_follow(actor, target.kind).require()
+    try:
+        level = Level.from_form(form)
+        if level.name == "none":
+            await commands.unfollow(db, actor, target)
+        else:
+            await commands.follow(db, actor, target, level.name, level.every_days)
+    except Invalid as problem:
+        return await _choose(request, problem.fields, 422)
+    notice = "unfollowed" if level.name == "none" else "followed"
+    return redirect(f"{await _back(request, actor, target, form.get('next', ''))}?notice={notice}")
+
+
+async def _back(request: Request, actor: Actor, target: Target, wanted: str) -> str:
+    """The page of the thing, or that of everything: where one came from, or where the thing is not seen any more."""
+    told = await targets.names(db_of(request), actor, target.kind, [target.id])
+    return HOME if wanted == HOME or target.id not in told else told[target.id][1]
+
+
+def target_of(request: Request) -> Target:
+    """What the address is about. Raises NotFound for what is nothing to follow."""
+    target = Target(request.path_params["kind"], request.path_params["target_id"])
+    if target.kind not in KINDS or target.id > BIGGEST_ID or (target.kind == "everything") != (target.id == 0):
+        raise NotFound
+    return target
+
+
+async def show(request: Request) -> Response:
+    """Everything one follows, and how one hears of it."""
+    policy.may_wish(request.state.actor).require()
+    return await _show(request, await wishing.wishes(db_of(request), request.state.actor.id), {})
+
+
+async def change(request: Request) -> Response:
+    """Change how one hears of things."""
+    db, actor = db_of(request), request.state.actor
+    form = await form_of(request, *WISH_FIELDS, *PLACES, many=("days",))
+    policy.may_wish(actor).require()
+    wanted = await wishing.wishes(db, actor.id)
+    try:
+        wanted = wishes_from_form(form, actor.id)
+        await wishing.change_wishes(db, actor, wanted)
+    except Invalid as problem:
+        return await _show(request, wanted, problem.fields, 422)
+    return redirect(f"{HOME}?notice=saved")
+
+
+async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], status: int = 200) -> Response:
+    db, actor = db_of(request), request.state.actor
+    before_id = query_int(request, "before")
+    threads = await queries.followed_threads(db, actor, before_id=before_id)
+    shown = threads[:THREADS_A_PAGE]
+    page = FollowingPage(
+        followed=await queries.followed(db, actor) if not before_id else (),
+        threads=shown,
+        older=f"{HOME}?before={shown[-1].target_id}#threads" if len(threads) > THREADS_A_PAGE else "",
+        is_first=not before_id,
+        wishes=wishes,
+        problems=problems,
+        events=EVENTS,
+        defaults=list(DEFAULTS.items()),
+        weekdays=WEEKDAYS,
+        hours=[(hour, f"{hour:02}:00") for hour in range(24)],
+        zones=zones(),
+        blocks=BLOCKS,
+    )
+    return render(request, "following/following.html", page, status)
+
+
+def zones() -> list[tuple[str, str]]:
+    """Every time zone with a place in its name, for a form."""
+    named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return [("", "That of my district"), *((zone, zone.replace("_", " ")) for zone in ("UTC", *named))]
+
+
+routes = [
+    Route("/follow/{kind}/{target_id:int}", choose),
+    Route("/follow/{kind}/{target_id:int}", follow, methods=["POST"]),
+    Route(HOME, show),
+    Route(HOME, change, methods=["POST"]),
+]
