@@ -21,7 +21,8 @@ ORDINARY = re.compile(
     | /sign-in(/.*)? | /sign-out | /join(/.*)? | /return/.* | /confirm/.* | /address/.*
     | /threads/\{thread_id:int\}/.* | /c/\{slug\}/manage | /moderation | /moderation/(items|words|members)/?.*
     | /renewals/(?!feed$).* | /products/suggest | /products/\{slug\}/(use|moved|ask|contact|review.*)
-    | /searches(/.*)? | /notifications/.* | /asked/.* | /products/peers | /rounds/.*
+    | /follow/.* | /settings/following(/start)? | /notifications/.*
+    | /searches(/.*)? | /asked/.* | /products/peers | /rounds/.*
     | /reviews/\{review_id:int\}/.* | /undo/.* | /people/\{handle\}/(un)?silence
     """,
     re.X,

@@ -345,6 +345,36 @@ async def of_searches(db: Database, ids: Ids) -> None:
     await run(db, "INSERT INTO search_synonym (terms) VALUES ('toner, ink')")
 
 
+async def of_following(db: Database, ids: Ids) -> None:
+    """Everything is followed by the member and the vendor, also what they do not see; a quiet time; wishes."""
+    for who in ("member", "vendor"):
+        await run(
+            db,
+            """
+            INSERT INTO follow (member_id, kind, target_id, level)
+            SELECT :m, x.kind, x.id, 'web'
+            FROM (
+                SELECT 'thread' AS kind, t.id FROM thread t
+                UNION ALL SELECT 'person', m.id FROM member m
+                UNION ALL SELECT 'search', s.id FROM saved_search s
+                UNION ALL SELECT 'product', pr.id FROM product pr
+                UNION ALL SELECT 'topic', o.id FROM topic o
+                UNION ALL SELECT 'vendor', v.id FROM vendor v
+                UNION ALL SELECT 'category', c.id FROM category c
+            ) x
+            """,
+            m=ids[who],
+        )
+    await run(db, "INSERT INTO mail_wish (member_id, time_zone) VALUES (:m, 'UTC')", m=ids["member"])
+    await run(
+        db,
+        """
+        INSERT INTO quiet_time (name, starts_on, ends_on)
+        VALUES ('Winter break', current_date + 30, current_date + 40)
+        """,
+    )
+
+
 async def of_notifications(db: Database) -> None:
     """What everybody was told of, in every category, whether or not they may read it now: some of it new, some done."""
     for column, done in (("p.number = 1", "NULL"), ("t.accepted_post_id = p.id", "NULL"), ("p.number = 1", "now()")):
@@ -356,7 +386,7 @@ async def of_notifications(db: Database) -> None:
             SELECT DISTINCT ON (m.id, t.category_id)
                    m.id, t.id, ARRAY[p.id], ARRAY['{reason}'], ARRAY[t.category_id], {done}
             FROM member m, post p JOIN thread t ON t.id = p.thread_id
-            WHERE m.role <> 'vendor' AND {column}
+            WHERE m.state = 'active' AND {column}
             ORDER BY m.id, t.category_id, t.id
             ON CONFLICT DO NOTHING
             """,
