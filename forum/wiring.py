@@ -231,7 +231,7 @@ PACE = {
     "POST /asked/{asked_id:int}/offer": ACTS,
     "POST /searches": ACTS,
     "POST /searches/{saved_id:int}/name": ACTS,
-    **{f"POST {path}": ACTS for path in following_views.PATHS},
+    **{f"POST {path}": Limit("follows", 200, 600) for path in following_views.PATHS},
     "POST /settings/following": EDITS,
     "POST /settings/following/start": ACTS,
     "POST /searches/{saved_id:int}/remove": ACTS,

@@ -135,15 +135,16 @@ async def test_vendors_follow_their_own_products_and_nobody(db):
         await commands.follow(db, ann, Target("thread", thread), "each")
 
 
-async def test_what_one_sees_no_more_can_still_be_changed_and_left(db):
+async def test_what_one_sees_no_more_is_only_left(db):
     ann, slug = await a_member(db), await a_category(db)
     target = Target("category", await id_of(db, "category", slug))
     await commands.follow(db, ann, target, "each")
     await run(db, "UPDATE category SET read_by = 'staff'")
 
-    await commands.follow(db, ann, target, "digest", 7)
+    with pytest.raises(NotFound):
+        await commands.follow(db, ann, target, "digest", 7)
     (only,) = await queries.followed(db, ann)
-    assert (only.name, only.path, only.chosen) == ("", "", Level("digest", 7))
+    assert (only.name, only.path, only.chosen) == ("", "", Level("each"))
     await commands.unfollow(db, ann, target)
     assert await queries.followed(db, ann) == []
 
