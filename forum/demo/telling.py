@@ -1,7 +1,5 @@
-"""What is new for the people one can be in the demo: the newest posts, told as they would have been."""
+"""What is new for the people of the demo: its newest posts, told as they would have been."""
 
-from forum.demo.following import FOLLOWED
-from forum.demo.settling import Ground
 from forum.following.hearing import heard
 from forum.kit.db import Database, rows
 from forum.notifications.commands import notify
@@ -10,9 +8,8 @@ from forum.notifications.types import Notice
 MOST_POSTS = 60
 
 
-async def tell(db: Database, ground: Ground) -> None:
-    """Tell them of the newest posts, at the time of each."""
-    told = {ground.members[handle] for handle in FOLLOWED}
+async def tell(db: Database) -> None:
+    """Tell all who hear of one of the newest posts, at the time of each."""
     posts = await rows(
         db,
         """
@@ -27,7 +24,7 @@ async def tell(db: Database, ground: Ground) -> None:
         """,
         most=MOST_POSTS,
     )
-    found = [each for each in await heard(db, [post["id"] for post in posts]) if each.member_id in told]
+    found = await heard(db, [post["id"] for post in posts])
     for post in posts:
         notices = [Notice(each.member_id, each.reason, each.target_id) for each in found if each.post_id == post["id"]]
         await notify(db, post["id"], notices, post["created_at"])

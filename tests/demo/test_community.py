@@ -379,6 +379,11 @@ async def test_one_round_is_open_and_one_closed_with_its_decision(demo):
     assert await tending.open_due(demo, "UTC") == 0
 
 
+async def test_something_is_new_for_who_is_mentioned_or_follows(demo):
+    assert await value(demo, "SELECT count(*) FROM notification n WHERE 'mentioned' = ANY(n.reasons)") > 0
+    assert await value(demo, "SELECT count(*) FROM notification n WHERE n.changed_at > now()") == 0
+
+
 async def test_searches_are_kept_and_what_was_looked_for_in_vain_is_seen(demo):
     kept = await saved_searches(demo, await person(demo, "maya.okafor"))
 
