@@ -89,6 +89,7 @@ FOR_NO_READER = {
     "categories/register.py": "for administrators: whether anything is in a category",
     "demo/rating.py": "the demo's own threads, while it is laid out",
     "renewals/round_queries.py:tally": "counts of a round that review_round let its reader see",
+    "demo/telling.py": "the demo is laid out; whoever sees it is asked then",
     "demo/rating.py:_read": "the demo is laid out before anybody reads",
     "mail/archive/": "the import, run by whoever runs the site",
     "products/review_queries.py:OWN_SQL": "what its reader wrote",

@@ -43,7 +43,7 @@ NOTIFY = f"""
     SET post_ids = (n.post_ids || excluded.post_ids)[{FROM_THERE}:],
         reasons = (n.reasons || excluded.reasons)[{FROM_THERE}:],
         target_ids = (n.target_ids || excluded.target_ids)[{FROM_THERE}:],
-        changed_at = excluded.changed_at
+        changed_at = greatest(n.changed_at, excluded.changed_at)
     WHERE NOT EXISTS (
         SELECT 1 FROM unnest(n.post_ids, n.reasons) x (post_id, reason)
         WHERE x.post_id = excluded.post_ids[1] AND x.reason = excluded.reasons[1]

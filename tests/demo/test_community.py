@@ -8,11 +8,14 @@ import pytest
 from forum.demo import queries as demo_queries
 from forum.demo.commands import load_demo
 from forum.demo.community import HERE, Mistake, read_community
+from forum.following import queries as following
+from forum.following.quiet import quiet_times
 from forum.kit.db import connect, rows, value
 from forum.kit.errors import NotFound
 from forum.kit.scores import confidence
 from forum.members import queries as members
 from forum.members.types import GUEST
+from forum.notifications import queries as notifications
 from forum.products import queries as products
 from forum.products.types import Sought
 from forum.renewals import round_queries, tending
@@ -379,9 +382,35 @@ async def test_one_round_is_open_and_one_closed_with_its_decision(demo):
     assert await tending.open_due(demo, "UTC") == 0
 
 
-async def test_something_is_new_for_who_is_mentioned_or_follows(demo):
-    assert await value(demo, "SELECT count(*) FROM notification n WHERE 'mentioned' = ANY(n.reasons)") > 0
+async def test_people_follow_what_is_there_and_it_will_be_quiet(demo):
+    maya = await person(demo, "maya.okafor")
+    followed = await following.followed(demo, maya)
+
+    assert [(each.kind, each.name, each.level) for each in followed] == [
+        ("category", "E-rate & funding", "digest"),
+        ("topic", "#renewals", "each"),
+        ("topic", "#security-funding", "digest"),
+        ("topic", "#wifi", "muted"),
+        ("product", "NorthGate Filter", "digest"),
+        ("search", "Before we renew the filter", "digest"),
+        ("person", "Priya Nair", "web"),
+    ]
+    assert len(await following.followed_threads(demo, maya)) > 3
+    assert [each.name for each in await quiet_times(demo)] == ["Winter break"]
+
+
+async def test_something_is_new_for_the_people_one_can_be(demo):
+    lines = await notifications.new_lines(demo, await person(demo, "maya.okafor"))
+
+    assert len(lines) > 5
+    assert {"topic", "product"} <= {line.reason for line in lines}
+    assert any(line.accepted_number for line in await everybodys_news(demo))
     assert await value(demo, "SELECT count(*) FROM notification n WHERE n.changed_at > now()") == 0
+
+
+async def everybodys_news(demo):
+    handles = await rows(demo, "SELECT m.handle FROM member m JOIN notification n ON n.member_id = m.id")
+    return [line for row in handles for line in await notifications.new_lines(demo, await person(demo, row["handle"]))]
 
 
 async def test_searches_are_kept_and_what_was_looked_for_in_vain_is_seen(demo):
