@@ -49,6 +49,7 @@ NOTICES = {
     "mail-stopped": "Nothing is mailed to that address any more.",
     "mail-let-in": "Mails go to that address again.",
     "search-saved": "The search is kept. It stands among your saved searches.",
+    "muted": "You hear no more of it. Under the settings you find what you muted.",
     "all-done": "All is done that you have seen.",
     "search-removed": "The search is kept no more.",
     "feed-stopped": "The address shows nothing any more.",

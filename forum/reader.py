@@ -43,8 +43,8 @@ READER_SQL = f"""
            ) ELSE 0 END AS requests,
            {WAITING} AS asked,
            {WAITING_ROUNDS} AS rounds,
-           {NOTIFIED} AS notified,
            {CONTROL} AS control,
+           {NOTIFIED} AS notified,
            {SHELF} AS shelf,
            {SITE} AS site
     FROM (SELECT 1) one
@@ -58,8 +58,8 @@ class Reader:
     """Who asks, what they may open, what the site is called, and how many wait for their decision.
 
     asked: how many questions and offers of owners of products wait for their word; rounds: how many review rounds.
-    notified: in how many threads something is new for them, at most a hundred.
     control: how they follow what the page is about, None where it is about nothing that is followed.
+    notified: in how many threads something is new for them, at most a hundred.
     """
 
     actor: Actor
@@ -69,8 +69,8 @@ class Reader:
     rounds: int = 0
     is_due: bool = False
     asked: int = 0
-    notified: int = 0
     control: Control | None = None
+    notified: int = 0
 
 
 async def reader(db: Database, settings: Settings, token: str | None, place: str = "", path: str = "") -> Reader:

@@ -94,7 +94,7 @@ async def _site(
         if settings.demo:
             await _load_demo(tools)
         app, jobs = build(tools), worker(url, tools)
-        web = _Web(_configuration(app))
+        web = Web(configuration(app))
         parts = [web.serve([listener])]
         if with_worker:
             parts.append(_keep_working(jobs, stop.told))
@@ -160,7 +160,7 @@ def _command() -> str:
     return f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python} -m forum"
 
 
-class _Web(uvicorn.Server):
+class Web(uvicorn.Server):
     """The web server; it leaves signals to us, who stop web, worker and database together."""
 
     @contextmanager
@@ -168,7 +168,8 @@ class _Web(uvicorn.Server):
         yield
 
 
-def _configuration(app: Starlette) -> uvicorn.Config:
+def configuration(app: Starlette) -> uvicorn.Config:
+    """How the web server runs `app`."""
     return uvicorn.Config(
         app,
         http="httptools",

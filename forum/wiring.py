@@ -116,12 +116,12 @@ ROUTES = [
     *search.routes,
     *saved_views.routes,
     *asked_views.routes,
-    *notifications_live.routes,
-    *notifications.routes,
     *following_views.routes,
     *start_views.routes,
     *why_views.routes,
     *quiet_views.routes,
+    *notifications_live.routes,
+    *notifications.routes,
     *passkey_views.routes,
     *confirm_views.routes,
     *security_views.routes,
@@ -203,8 +203,8 @@ HOLDINGS: Holdings = (
     products_account.HOLDING,
     renewals_account.HOLDING,
     search_account.HOLDING,
-    notifications_account.HOLDING,
     following_account.HOLDING,
+    notifications_account.HOLDING,
 )
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
@@ -257,6 +257,7 @@ PACE = {
     "POST /searches/{saved_id:int}/remove": ACTS,
     "POST /notifications/done": ACTS,
     "POST /notifications/{notification_id:int}/done": ACTS,
+    "POST /notifications/{notification_id:int}/mute": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,
@@ -330,7 +331,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", deliver_mails),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),
-    ("33 3 * * *", notifications_jobs.clear_up),
     ("33 3 * * *", following.clear_up),
     ("37 3 * * *", following.renew_searches),
+    ("39 3 * * *", notifications_jobs.clear_up),
 ]

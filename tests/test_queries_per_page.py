@@ -50,6 +50,9 @@ def asked(monkeypatch):
         ("/renewals/months", 3),
         ("/renewals/others", 3),
         ("/searches", 2),
+        ("/notifications", 2),
+        ("/notifications/done", 2),
+        ("/notifications/bell", 1),
         ("/search?q=printer+filter", 15),  # its limit is counted, and each kind of thing is asked for
         ("/search/instant?q=pri", 12),
     ],

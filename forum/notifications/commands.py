@@ -4,10 +4,13 @@ Whoever locks several notifications does so in the order of members, then thread
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from forum.following import commands as following
+from forum.following.types import Target
 from forum.kit.db import Database, run, run_long, value
 from forum.members.types import Actor
-from forum.notifications import policy
+from forum.notifications import policy, queries
 from forum.notifications.queries import IS_NEW, STANDING
 from forum.notifications.types import Notice
 
@@ -15,12 +18,13 @@ from forum.notifications.types import Notice
 # put it aside, is not told again; of an acceptance once, each time there is one.
 FROM_THERE = "greatest(1, cardinality(n.post_ids) - 98)"  # the newest hundred of one more
 NOTIFY = f"""
-    INSERT INTO notification AS n (member_id, thread_id, post_ids, reasons, target_ids)
-    SELECT h.member_id, p.thread_id, ARRAY[p.id], ARRAY[h.reason], ARRAY[h.target_id]
+    INSERT INTO notification AS n (member_id, thread_id, post_ids, reasons, target_ids, created_at, changed_at)
+    SELECT h.member_id, p.thread_id, ARRAY[p.id], ARRAY[h.reason], ARRAY[h.target_id], w.at, w.at
     FROM unnest(
         CAST(:member_ids AS bigint[]), CAST(:reasons AS text[]), CAST(:target_ids AS bigint[])
     ) h (member_id, reason, target_id)
     JOIN post p ON p.id = :post_id AND p.deleted_at IS NULL
+    CROSS JOIN (SELECT coalesce(CAST(:at AS timestamptz), clock_timestamp()) AS at) w
     JOIN thread t ON t.id = p.thread_id
     LEFT JOIN read_mark k ON k.thread_id = t.id AND k.member_id = h.member_id
     WHERE CASE h.reason WHEN 'accepted' THEN t.accepted_post_id = p.id ELSE p.number > coalesce(k.number, 0) END
@@ -39,7 +43,7 @@ NOTIFY = f"""
     SET post_ids = (n.post_ids || excluded.post_ids)[{FROM_THERE}:],
         reasons = (n.reasons || excluded.reasons)[{FROM_THERE}:],
         target_ids = (n.target_ids || excluded.target_ids)[{FROM_THERE}:],
-        changed_at = clock_timestamp()
+        changed_at = greatest(n.changed_at, excluded.changed_at)
     WHERE NOT EXISTS (
         SELECT 1 FROM unnest(n.post_ids, n.reasons) x (post_id, reason)
         WHERE x.post_id = excluded.post_ids[1] AND x.reason = excluded.reasons[1]
@@ -60,12 +64,16 @@ SETTLE = f"""
 """
 
 
-async def notify(db: Database, post_id: int, notices: Sequence[Notice]) -> int:
-    """Tell each of these members of one post; twice is once. Returns for how many there is something new."""
+async def notify(db: Database, post_id: int, notices: Sequence[Notice], at: datetime | None = None) -> int:
+    """Tell each of these members of one post; twice is once. Returns for how many there is something new.
+
+    at: when they were told, None for now.
+    """
     return await run(
         db,
         NOTIFY,
         post_id=post_id,
+        at=at,
         member_ids=[each.member_id for each in notices],
         reasons=[each.reason for each in notices],
         target_ids=[each.target_id for each in notices],
@@ -117,6 +125,15 @@ async def put_all_aside(db: Database, actor: Actor, until: int) -> int:
         actor_id=actor.id,
         until=until,
     )
+
+
+async def mute(db: Database, actor: Actor, notification_id: int) -> None:
+    """Hear no more of its thread; what is there of it is done. Raises NotFound, Forbidden."""
+    policy.may_be_told(actor).require()
+    found = await queries.line(db, actor, notification_id)
+    async with db.transaction():
+        await following.follow(db, actor, Target("thread", found.thread_id), "muted")
+        await put_aside(db, actor, notification_id, found.moment)
 
 
 async def tidy(db: Database) -> None:

@@ -13,9 +13,10 @@ from starlette.routing import Route
 
 from forum.kit.db import Database
 from forum.kit.errors import Unavailable
-from forum.kit.http import redirect
+from forum.kit.http import db_of, query_int, redirect
 from forum.kit.listening import listen
 from forum.kit.log import outline
+from forum.members.types import Actor
 from forum.notifications import policy, queries
 
 log = structlog.get_logger()
@@ -139,19 +140,19 @@ class Streams:
 
 
 async def live(request: Request) -> Response:
-    """Tell an open page whenever something changes for its reader; at first at once, as it may be older than that."""
-    actor = request.state.actor
+    """Tell an open page whenever something changes for its reader; at once where its `count` is not right any more."""
+    db, actor = db_of(request), request.state.actor
     policy.may_be_told(actor).require()
     if EVENTS not in request.headers.get("accept", "") or request.method != "GET":
         return redirect("/notifications")
-    events = _events(request.app.state.streams, actor.id, actor.session_id)
+    events = _events(db, request.app.state.streams, actor, query_int(request, "count"))
     return StreamingResponse(events, media_type=EVENTS, headers=UNHELD)
 
 
-async def _events(streams: Streams, member_id: int, session_id: int) -> AsyncIterator[bytes]:
-    stream = streams.open(member_id, session_id)
+async def _events(db: Database, streams: Streams, actor: Actor, count: int) -> AsyncIterator[bytes]:
+    stream = streams.open(actor.id or 0, actor.session_id or 0)
     try:
-        told = CHANGED
+        told = CHANGED if await queries.notified(db, actor) != count else ALIVE
         while told is not OVER:
             yield told
             await asyncio.sleep(SECONDS_BETWEEN)

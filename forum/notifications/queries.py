@@ -139,6 +139,12 @@ AUTHOR_SQL = f"""
 """
 
 
+async def notified(db: Database, actor: Actor) -> int:
+    """In how many threads something is new for `actor`, at most a hundred."""
+    count: int = await value(db, f"SELECT {NOTIFIED} FROM (SELECT 1) one {READER}", actor_id=actor.id)
+    return count
+
+
 async def new_lines(db: Database, actor: Actor, place: Place | None = None) -> list[Line]:
     """What is new for `actor`, latest first, behind `place`: a page, and one more if there is another page."""
     return await _lines(db, actor, NEW_SQL, place or Place())

@@ -76,6 +76,13 @@ async def put_all_aside(request: Request) -> Response:
     return redirect("/notifications?notice=all-done")
 
 
+async def mute(request: Request) -> Response:
+    """Hear no more of the thread of one."""
+    await form_of(request)
+    await commands.mute(db_of(request), request.state.actor, path_id(request, "notification_id"))
+    return redirect("/notifications?notice=muted")
+
+
 def _place(request: Request) -> Place:
     return Place.from_text(request.query_params.get("from", ""))
 
@@ -93,4 +100,5 @@ routes = [
     Route("/notifications/done", put_all_aside, methods=["POST"]),
     Route("/notifications/{notification_id:int}", go),
     Route("/notifications/{notification_id:int}/done", put_aside, methods=["POST"]),
+    Route("/notifications/{notification_id:int}/mute", mute, methods=["POST"]),
 ]

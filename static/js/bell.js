@@ -1,10 +1,11 @@
-// Keeps the count of the bell up to date while its page is seen: <a data-behavior="bell">.
+// Keeps the count of the bell right while its page is seen: <a data-behavior="bell">.
 import { fragment } from "./fragment.js";
 
-const FIRST_WAIT = 5_000;
+const FIRST_WAIT = 3_000;
 const LONGEST_WAIT = 300_000;
 
 export function bell(link) {
+  const shown = link.querySelector(".bell-count");
   let source = null;
   let wait = FIRST_WAIT;
   let timer = 0;
@@ -12,8 +13,7 @@ export function bell(link) {
   async function refresh() {
     const nodes = await fragment("/notifications/bell").catch(() => []);
     const fresh = nodes.find((node) => node.nodeType === Node.ELEMENT_NODE)?.querySelector(".bell-count");
-    const shown = link.querySelector(".bell-count");
-    // Only what changed is put there: the place itself stays, so that it is read out.
+    // Only what stands in it is changed: the place itself stays, so that the new count is read out.
     if (fresh && fresh.textContent !== shown.textContent) shown.replaceChildren(...fresh.childNodes);
   }
   function stop() {
@@ -23,21 +23,22 @@ export function bell(link) {
   }
   function begin() {
     stop();
-    source = new EventSource("/notifications/live");
-    source.addEventListener("open", () => (wait = FIRST_WAIT));
+    const count = shown.querySelector("[data-count]")?.dataset.count ?? 0;
+    source = new EventSource(`/notifications/live?count=${count}`);
+    source.addEventListener("open", () => { wait = FIRST_WAIT; });
     source.addEventListener("changed", refresh);
     source.addEventListener("over", stop);
     source.addEventListener("error", () => {
-      if (source?.readyState !== EventSource.CLOSED) return; // else the browser tries again by itself
+      // Not as the browser would: with the count that is shown by then, and ever more rarely.
       stop();
       timer = setTimeout(begin, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
     });
   }
-  const followPage = () => (document.hidden ? stop() : begin());
+  const follow = () => (document.hidden ? stop() : begin());
 
-  document.addEventListener("visibilitychange", followPage);
+  document.addEventListener("visibilitychange", follow);
   addEventListener("pagehide", stop);
-  addEventListener("pageshow", (event) => event.persisted && followPage());
-  followPage();
+  addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
+  follow();
 }

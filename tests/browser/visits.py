@@ -80,6 +80,8 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/settings/privacy": [(MEMBER, "/settings/privacy")],
     "/settings/sign-in": [(MEMBER, "/settings/sign-in")],
     "/settings/security": [(MEMBER, "/settings/security")],
+    "/notifications": [(MEMBER, "/notifications"), (NEWCOMER, "/notifications")],
+    "/notifications/done": [(MEMBER, "/notifications/done")],
     "/settings/account": [(MEMBER, "/settings/account")],
     "/people": [(MEMBER, "/people"), (MEMBER, "/people?q=nobody-of-that-name")],
     "/people/{handle}": [(MEMBER, "/people/priya.nair"), (ADMIN, "/people/priya.nair")],
@@ -152,6 +154,9 @@ NO_PAGE = {
     "/logo/{logo_hash}.png": "a picture",
     "/look/{look_hash}.css": "a style sheet",
     "/products/compare.csv": "a file for spreadsheets",
+    "/notifications/bell": "a part of every page",
+    "/notifications/live": "for scripts",
+    "/notifications/{notification_id:int}": LEADS_ON,
     "/healthz": "for machines",
     "/readyz": "for machines",
 }

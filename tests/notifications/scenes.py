@@ -34,8 +34,8 @@ async def saw(db, member) -> list[str]:
 async def on_the_bell(db, web) -> int:
     """The number on the bell of the page that this browser opens."""
     page = (await web.get("/")).text
-    head, mark, rest = page.partition('class="bell-number">')
-    return int(rest.partition("<")[0].removesuffix("+")) if mark else 0
+    _, mark, rest = page.partition('class="bell-number" data-count="')
+    return int(rest.partition('"')[0]) if mark else 0
 
 
 async def kept(db) -> list[tuple]:

@@ -140,4 +140,5 @@ ID_OF = {
     "topic_id": ("topic", "id"),
     "vendor_id": ("vendor", "id"),
     "quiet_id": ("quiet_time", "id"),
+    "notification_id": ("notification", "id"),
 }
