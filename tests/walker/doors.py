@@ -426,6 +426,7 @@ DOORS: dict[str, Door] = {
     "POST /confirm/demo": nobody,
     "GET /dev/mail": nobody,
     "GET /dev/mail/{mail_id:int}": nobody,
+    "GET /dev/mail/{mail_id:int}/html": nobody,
 }
 
 # Everything under /admin is for administrators; a new page there needs its row all the same.
@@ -472,6 +473,12 @@ ADMINISTRATION = """
     POST /admin/logo/remove
     GET /admin/mail
     POST /admin/mail
+    GET /admin/mail/queue
+    POST /admin/mail/queue/again
+    POST /admin/mail/queue/test
+    POST /admin/mail/queue/{mail_id:int}/again
+    POST /admin/mail/suppressions
+    POST /admin/mail/suppressions/drop
     GET /admin/pages
     GET /admin/pages/{slug}
     POST /admin/pages/{slug}
