@@ -238,7 +238,7 @@ PACE = {
     "POST /asked/{asked_id:int}/offer": ACTS,
     "POST /searches": ACTS,
     "POST /searches/{saved_id:int}/name": ACTS,
-    "POST /follow/{kind}/{target_id:int}": ACTS,
+    **{f"POST {path}": Limit("follows", 200, 600) for path in following_views.PATHS},
     "POST /settings/following": EDITS,
     "POST /settings/following/start": ACTS,
     "POST /searches/{saved_id:int}/remove": ACTS,

@@ -1,4 +1,4 @@
-"""Following and no longer following. Rows that are there already may be changed and removed whatever became of them."""
+"""Following and no longer following: the one only what is seen, the other whatever became of it."""
 
 from forum.following import policy, targets
 from forum.following.queries import MOST_FOLLOWED
@@ -20,7 +20,8 @@ async def follow(db: Database, actor: Actor, target: Target, level: str, every_d
     Level(level, every_days).check(target.kind)
     async with db.transaction():
         await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)
-        await _require_there(db, actor, target)
+        await targets.named(db, actor, target)
+        await _require_room(db, actor, target)
         await run(
             db,
             """
@@ -85,12 +86,11 @@ async def watch_search(db: Database, actor: Actor, saved_id: int) -> None:
     )
 
 
-async def _require_there(db: Database, actor: Actor, target: Target) -> None:
-    """Raises NotFound for what is neither followed nor seen, Invalid for one thing too many."""
+async def _require_room(db: Database, actor: Actor, target: Target) -> None:
+    """Raises Invalid for one thing too many."""
+    others = "SELECT count(*) FROM follow f WHERE f.member_id = :actor_id AND f.reason IN ('chosen', 'preset')"
     is_there = f"SELECT EXISTS (SELECT 1 FROM follow WHERE {OWN})"
-    if await value(db, is_there, actor_id=actor.id, kind=target.kind, target_id=target.id):
+    if await value(db, others, actor_id=actor.id) < MOST_FOLLOWED:
         return
-    await targets.named(db, actor, target)
-    count = "SELECT count(*) FROM follow f WHERE f.member_id = :actor_id AND f.reason IN ('chosen', 'preset')"
-    if await value(db, count, actor_id=actor.id) >= MOST_FOLLOWED:
+    if not await value(db, is_there, actor_id=actor.id, kind=target.kind, target_id=target.id):
         raise Invalid(level=f"You follow {MOST_FOLLOWED:,} things already. Stop following one first.")

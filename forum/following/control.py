@@ -4,12 +4,12 @@ import re
 from typing import NamedTuple
 
 PAGES = {
-    "thread": re.compile(r"/t/(\d{1,18})/"),
-    "category": re.compile(r"/c/([^/]+)"),
-    "topic": re.compile(r"/topics/([^/]+)"),
-    "product": re.compile(r"/products/([^/]+)$"),
-    "vendor": re.compile(r"/vendors/([^/]+)$"),
-    "person": re.compile(r"/people/([^/]+)$"),
+    "thread": re.compile(r"/t/([0-9]{1,18})/"),
+    "category": re.compile(r"/c/([a-z0-9._-]+)(?:/|$)"),
+    "topic": re.compile(r"/topics/([a-z0-9._-]+)(?:/|$)"),
+    "product": re.compile(r"/products/([a-z0-9._-]+)$"),
+    "vendor": re.compile(r"/vendors/([a-z0-9._-]+)$"),
+    "person": re.compile(r"/people/([a-z0-9._-]+)$"),
 }
 
 

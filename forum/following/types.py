@@ -54,7 +54,7 @@ class Target:
     @property
     def path(self) -> str:
         """The page where one chooses how to follow it."""
-        return f"/follow/{self.kind}/{self.id}"
+        return f"/follow/{self.kind}/{self.id}" if self.id else f"/follow/{self.kind}"
 
 
 @dataclass(frozen=True)

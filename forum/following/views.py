@@ -15,7 +15,6 @@ from forum.following.types import (
     BLOCKS,
     DEFAULTS,
     EVENTS,
-    KINDS,
     WEEKDAYS,
     WISH_FIELDS,
     Followed,
@@ -24,11 +23,21 @@ from forum.following.types import (
     Wishes,
     wishes_from_form,
 )
-from forum.kit.errors import Invalid, NotFound
-from forum.kit.http import BIGGEST_ID, db_of, form_of, query_int, redirect, render
+from forum.kit.errors import Invalid
+from forum.kit.http import db_of, form_of, path_id, query_int, redirect, render
 from forum.members.types import Actor
 
 HOME = "/settings/following"
+ID_AT = {
+    "thread": "thread_id",
+    "person": "member_id",
+    "search": "saved_id",
+    "product": "product_id",
+    "topic": "topic_id",
+    "vendor": "vendor_id",
+    "category": "category_id",
+    "everything": "",
+}
 PLACES = tuple(f"place_{block}" for block in BLOCKS)
 
 
@@ -98,11 +107,9 @@ async def _back(request: Request, actor: Actor, target: Target, wanted: str) -> 
 
 
 def target_of(request: Request) -> Target:
-    """What the address is about. Raises NotFound for what is nothing to follow."""
-    target = Target(request.path_params["kind"], request.path_params["target_id"])
-    if target.kind not in KINDS or target.id > BIGGEST_ID or (target.kind == "everything") != (target.id == 0):
-        raise NotFound
-    return target
+    """What the address is about. Raises NotFound for an id that is none."""
+    kind = request.url.path.split("/")[2]
+    return Target(kind, path_id(request, ID_AT[kind]) if ID_AT[kind] else 0)
 
 
 async def show(request: Request) -> Response:
@@ -153,9 +160,10 @@ def zones() -> list[tuple[str, str]]:
     return [("", "That of my district"), *((zone, zone.replace("_", " ")) for zone in ("UTC", *named))]
 
 
+PATHS = tuple(f"/follow/{kind}/{{{place}:int}}" if place else f"/follow/{kind}" for kind, place in ID_AT.items())
 routes = [
-    Route("/follow/{kind}/{target_id:int}", choose),
-    Route("/follow/{kind}/{target_id:int}", follow, methods=["POST"]),
+    *(Route(path, choose) for path in PATHS),
+    *(Route(path, follow, methods=["POST"]) for path in PATHS),
     Route(HOME, show),
     Route(HOME, change, methods=["POST"]),
 ]

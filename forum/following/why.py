@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from forum.following import targets
 from forum.following.hearing import ABOUT, DOCUMENTS, POSTS, SUBJECTS, WRITERS, calls, heard
-from forum.following.types import KINDS, Heard, Level
+from forum.following.types import KINDS, Heard, Level, Target
 from forum.following.why_types import Rule, Subject
 from forum.following.wishes import wishes
 from forum.kit.db import Database, many, value
@@ -102,7 +102,7 @@ async def _mention(db: Database, actor: Actor, post_id: int, reason: tuple[str, 
 
 def _rule(subject: Subject, told: tuple[str, str], reason: tuple[str, int]) -> Rule:
     name = NAMED[subject.kind].format(told[0])
-    path = f"/follow/{subject.kind}/{subject.target_id}"
+    path = Target(subject.kind, subject.target_id).path
     if subject.level == "none":
         return Rule(f"You do not follow {name}.", "no", path)
     if subject.level == "muted":

@@ -135,15 +135,16 @@ async def test_vendors_follow_their_own_products_and_nobody(db):
         await commands.follow(db, ann, Target("thread", thread), "each")
 
 
-async def test_what_one_sees_no_more_can_still_be_changed_and_left(db):
+async def test_what_one_sees_no_more_is_only_left(db):
     ann, slug = await a_member(db), await a_category(db)
     target = Target("category", await id_of(db, "category", slug))
     await commands.follow(db, ann, target, "each")
     await run(db, "UPDATE category SET read_by = 'staff'")
 
-    await commands.follow(db, ann, target, "digest", 7)
+    with pytest.raises(NotFound):
+        await commands.follow(db, ann, target, "digest", 7)
     (only,) = await queries.followed(db, ann)
-    assert (only.name, only.path, only.chosen) == ("", "", Level("digest", 7))
+    assert (only.name, only.path, only.chosen) == ("", "", Level("each"))
     await commands.unfollow(db, ann, target)
     assert await queries.followed(db, ann) == []
 
@@ -233,13 +234,16 @@ async def test_guests_and_oneself_have_no_control(db, web):
 async def test_a_number_of_days_that_will_not_do_comes_back_with_a_sentence(db, web):
     await sign_in_as(web, db, await a_member(db))
 
-    answer = await web.post("/follow/everything/0", data={"level": "days", "every_days": "91"})
+    answer = await web.post("/follow/everything", data={"level": "days", "every_days": "91"})
 
     assert answer.status_code == 422
     assert "Write a number from 1 to 90." in answer.text
 
 
-@pytest.mark.parametrize("path", ["/follow/thread/0", "/follow/thread/999", "/follow/everything/1", "/follow/x/1"])
+NOTHING = ["/follow/thread/0", "/follow/thread/999", "/follow/everything/1", "/follow/x/1", "/follow/topic"]
+
+
+@pytest.mark.parametrize("path", NOTHING)
 async def test_what_is_nothing_to_follow_has_no_page(db, web, path):
     await sign_in_as(web, db, await a_member(db))
 
@@ -254,7 +258,7 @@ async def test_the_page_of_everything_changes_and_removes_each(db, web):
     page = (await web.get("/settings/following")).text
     assert page.count("Digest every 3 days") == 8
 
-    answer = await web.post("/follow/everything/0", data={"level": "stop", "next": "/settings/following"})
+    answer = await web.post("/follow/everything", data={"level": "stop", "next": "/settings/following"})
     assert answer.headers["location"] == "/settings/following?notice=unfollowed"
     assert (await web.get("/settings/following")).text.count("Digest every 3 days") == 7
 

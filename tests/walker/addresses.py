@@ -136,4 +136,8 @@ ID_OF = {
     "contract_id": ("contract", "id"),
     "saved_id": ("saved_search", "id"),
     "synonym_id": ("search_synonym", "id"),
+    "product_id": ("product", "id"),
+    "topic_id": ("topic", "id"),
+    "vendor_id": ("vendor", "id"),
+    "quiet_id": ("quiet_time", "id"),
 }

@@ -189,7 +189,61 @@ def contract_keepers(world: World, who: Walker, at: Places) -> bool:
     return works_for(world, who) == world.one("contract", id=at["contract_id"])["district_id"]
 
 
+def thread_followers(world: World, who: Walker, at: Places) -> bool:
+    is_there = not world.one("thread", id=at["thread_id"])["deleted_at"]
+    return is_there and not who.is_guest and finds_thread(world, who, at["thread_id"])
+
+
+def person_followers(world: World, who: Walker, at: Places) -> bool:
+    is_there = world.one("member", id=at["member_id"])["state"] in ("active", "unclaimed")
+    return is_there and fellows(world, who, at) and who.member_id != at["member_id"]
+
+
+def product_followers(world: World, who: Walker, at: Places) -> bool:
+    return sees_vendor(world, who, world.one("product", id=at["product_id"])["vendor_id"])
+
+
+def topic_followers(world: World, who: Walker, at: Places) -> bool:
+    threads = [world.one("thread", id=row["thread_id"]) for row in world.all("thread_topic", topic_id=at["topic_id"])]
+    return not who.is_guest and any(
+        finds_thread(world, who, thread["id"]) for thread in threads if not thread["deleted_at"]
+    )
+
+
+def vendor_followers(world: World, who: Walker, at: Places) -> bool:
+    return sees_vendor(world, who, at["vendor_id"])
+
+
+def category_followers(world: World, who: Walker, at: Places) -> bool:
+    return not who.is_guest and reads(world, who, world.one("category", id=at["category_id"]))
+
+
 DOORS: dict[str, Door] = {
+    # Following.
+    "GET /follow/thread/{thread_id:int}": thread_followers,
+    "POST /follow/thread/{thread_id:int}": thread_followers,
+    "GET /follow/person/{member_id:int}": person_followers,
+    "POST /follow/person/{member_id:int}": person_followers,
+    "GET /follow/search/{saved_id:int}": own("saved_search", "saved_id"),
+    "POST /follow/search/{saved_id:int}": own("saved_search", "saved_id"),
+    "GET /follow/product/{product_id:int}": product_followers,
+    "POST /follow/product/{product_id:int}": product_followers,
+    "GET /follow/topic/{topic_id:int}": topic_followers,
+    "POST /follow/topic/{topic_id:int}": topic_followers,
+    "GET /follow/vendor/{vendor_id:int}": vendor_followers,
+    "POST /follow/vendor/{vendor_id:int}": vendor_followers,
+    "GET /follow/category/{category_id:int}": category_followers,
+    "POST /follow/category/{category_id:int}": category_followers,
+    "GET /follow/everything": signed_in,
+    "POST /follow/everything": signed_in,
+    "GET /settings/following": signed_in,
+    "POST /settings/following": signed_in,
+    "GET /settings/following/start": signed_in,
+    "POST /settings/following/start": signed_in,
+    "GET /p/{post_id:int}/why": members_who_find_post,
+    "GET /admin/quiet": admins,
+    "POST /admin/quiet": admins,
+    "POST /admin/quiet/{quiet_id:int}/remove": admins,
     # Renewals.
     "GET /renewals": fellows,
     "GET /renewals/months": fellows,
@@ -260,7 +314,6 @@ DOORS: dict[str, Door] = {
     "GET /searches": signed_in,
     "POST /searches": signed_in,
     "POST /searches/{saved_id:int}/name": own("saved_search", "saved_id"),
-    "POST /searches/{saved_id:int}/follow": own("saved_search", "saved_id"),
     "POST /searches/{saved_id:int}/remove": signed_in,
     # Pages that everybody reads.
     "GET /": anybody,

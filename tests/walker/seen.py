@@ -244,6 +244,7 @@ MUST: dict[str, Rule] = {
     "contract.note": people_of_district,
     "saved_search.name": themselves,
     "saved_search.query": themselves_and_admins,  # once it was looked for, the log has its words, without a name
+    "quiet_time.name": admins,
     "search_asked.words": admins,
     "search_synonym.terms": admins,
     "product_suggestion.name": themselves_and_admins,
@@ -260,6 +261,7 @@ MAY: dict[str, Rule] = {
     "product_address.slug": nobody,
     "product_suggestion.compared": nobody,
     "contract_list.source": whose_list,
+    "mail_wish.time_zone": themselves,
     "announcement.body": admins,
     "district.state": everybody,
     "district.locale": everybody,

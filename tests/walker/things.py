@@ -343,3 +343,33 @@ async def of_searches(db: Database, ids: Ids) -> None:
     await run(db, "INSERT INTO search_asked (words, asked, unfound) VALUES ('toner for the lab', 3, 2)")
     await run(db, "DELETE FROM search_synonym")  # those the forum begins with: more of one kind
     await run(db, "INSERT INTO search_synonym (terms) VALUES ('toner, ink')")
+
+
+async def of_following(db: Database, ids: Ids) -> None:
+    """Everything is followed by the member and the vendor, also what they do not see; a quiet time; wishes."""
+    for who in ("member", "vendor"):
+        await run(
+            db,
+            """
+            INSERT INTO follow (member_id, kind, target_id, level)
+            SELECT :m, x.kind, x.id, 'web'
+            FROM (
+                SELECT 'thread' AS kind, t.id FROM thread t
+                UNION ALL SELECT 'person', m.id FROM member m
+                UNION ALL SELECT 'search', s.id FROM saved_search s
+                UNION ALL SELECT 'product', pr.id FROM product pr
+                UNION ALL SELECT 'topic', o.id FROM topic o
+                UNION ALL SELECT 'vendor', v.id FROM vendor v
+                UNION ALL SELECT 'category', c.id FROM category c
+            ) x
+            """,
+            m=ids[who],
+        )
+    await run(db, "INSERT INTO mail_wish (member_id, time_zone) VALUES (:m, 'UTC')", m=ids["member"])
+    await run(
+        db,
+        """
+        INSERT INTO quiet_time (name, starts_on, ends_on)
+        VALUES ('Winter break', current_date + 30, current_date + 40)
+        """,
+    )
