@@ -477,6 +477,8 @@ DOORS: dict[str, Door] = {
     "GET /demo": nobody,
     "POST /demo": nobody,
     "POST /confirm/demo": nobody,
+    "GET /mail/u/{signed}": nobody,  # no link was signed like this
+    "POST /mail/u/{signed}": nobody,
     "GET /dev/mail": nobody,
     "GET /dev/mail/{mail_id:int}": nobody,
     "GET /dev/mail/{mail_id:int}/html": nobody,
@@ -529,7 +531,7 @@ ADMINISTRATION = """
     GET /admin/mail/queue
     POST /admin/mail/queue/again
     POST /admin/mail/queue/test
-    POST /admin/mail/queue/{mail_id:int}/again
+    POST /admin/mail/queue/{queued_id:int}/again
     POST /admin/mail/suppressions
     POST /admin/mail/suppressions/drop
     GET /admin/pages
