@@ -4,6 +4,7 @@ from forum.demo import queries
 from forum.demo.asking import ask
 from forum.demo.community import read_community
 from forum.demo.contracting import sign_contracts
+from forum.demo.following import follow
 from forum.demo.moderating import leave_work
 from forum.demo.owning import own
 from forum.demo.posting import post_all, rendered
@@ -47,6 +48,7 @@ async def load_demo(db: Database) -> bool:
         await ask(db, community, ground)
         await own(db, community, ground)
         await look_for(db, ground)
+        await follow(db, ground)
     return True
 
 

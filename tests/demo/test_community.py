@@ -8,6 +8,8 @@ import pytest
 from forum.demo import queries as demo_queries
 from forum.demo.commands import load_demo
 from forum.demo.community import HERE, Mistake, read_community
+from forum.following import queries as following
+from forum.following.quiet import quiet_times
 from forum.kit.db import connect, rows, value
 from forum.kit.errors import NotFound
 from forum.kit.scores import confidence
@@ -377,6 +379,23 @@ async def test_one_round_is_open_and_one_closed_with_its_decision(demo):
         ("Classlight", True, "We switched to another product: GlassRoom"),
     ]
     assert await tending.open_due(demo, "UTC") == 0
+
+
+async def test_people_follow_what_is_there_and_it_will_be_quiet(demo):
+    maya = await person(demo, "maya.okafor")
+    followed = await following.followed(demo, maya)
+
+    assert [(each.kind, each.name, each.level) for each in followed] == [
+        ("category", "E-rate & funding", "digest"),
+        ("topic", "#renewals", "each"),
+        ("topic", "#security-funding", "digest"),
+        ("topic", "#wifi", "muted"),
+        ("product", "NorthGate Filter", "digest"),
+        ("search", "Before we renew the filter", "digest"),
+        ("person", "Priya Nair", "web"),
+    ]
+    assert len(await following.followed_threads(demo, maya)) > 3
+    assert [each.name for each in await quiet_times(demo)] == ["Winter break"]
 
 
 async def test_searches_are_kept_and_what_was_looked_for_in_vain_is_seen(demo):
