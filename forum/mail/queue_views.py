@@ -79,7 +79,7 @@ async def resend(request: Request) -> Response:
     """Send a failed mail again."""
     require_admin(request.state.actor)
     await form_of(request)
-    await tending.resend(db_of(request), request.state.actor, path_id(request, "mail_id"))
+    await tending.resend(db_of(request), request.state.actor, path_id(request, "queued_id"))
     return redirect("/admin/mail/queue?notice=mail-again")
 
 
@@ -125,7 +125,7 @@ routes = [
     Route("/admin/mail/queue", show),
     Route("/admin/mail/queue/test", queue_test, methods=["POST"]),
     Route("/admin/mail/queue/again", resend_all, methods=["POST"]),
-    Route("/admin/mail/queue/{mail_id:int}/again", resend, methods=["POST"]),
+    Route("/admin/mail/queue/{queued_id:int}/again", resend, methods=["POST"]),
     Route("/admin/mail/suppressions", suppress, methods=["POST"]),
     Route("/admin/mail/suppressions/drop", let_in, methods=["POST"]),
 ]

@@ -78,6 +78,7 @@ async def build(db: Database, who: dict[str, Walker]) -> None:
     await things.of_rounds(db, ids)
     await things.of_searches(db, ids)
     await things.of_following(db, ids)
+    await things.of_mail(db, ids)
     await _not_for_all(db, writer)
     asked = await a_thread(db, category="lobby", author=writer, title="Why is northgate slow today?")
     await a_reply(db, asked, author=await actor(db, who["vendor"].member_id))

@@ -494,8 +494,11 @@ DOORS: dict[str, Door] = {
     "GET /demo": nobody,
     "POST /demo": nobody,
     "POST /confirm/demo": nobody,
+    "GET /mail/u/{signed}": nobody,  # no link was signed like this
+    "POST /mail/u/{signed}": nobody,
     "GET /dev/mail": nobody,
     "GET /dev/mail/{mail_id:int}": nobody,
+    "GET /dev/mail/{mail_id:int}/html": nobody,
 }
 
 # Everything under /admin is for administrators; a new page there needs its row all the same.
@@ -542,6 +545,12 @@ ADMINISTRATION = """
     POST /admin/logo/remove
     GET /admin/mail
     POST /admin/mail
+    GET /admin/mail/queue
+    POST /admin/mail/queue/again
+    POST /admin/mail/queue/test
+    POST /admin/mail/queue/{queued_id:int}/again
+    POST /admin/mail/suppressions
+    POST /admin/mail/suppressions/drop
     GET /admin/pages
     GET /admin/pages/{slug}
     POST /admin/pages/{slug}

@@ -396,3 +396,21 @@ async def of_notifications(db: Database) -> None:
             ON CONFLICT DO NOTHING
             """,
         )
+
+
+async def of_mail(db: Database, ids: Ids) -> None:
+    """A mail that is due, one that waits for another try, one that failed; an address that is left alone."""
+    for key, state, wait in (("due", "waiting", 0), ("later", "waiting", 1), ("failed", "failed", 0)):
+        await run(
+            db,
+            """
+            INSERT INTO mail (member_id, kind, dedupe_key, state, next_at, domain, outcome, ended_at)
+            VALUES (:member, 'test', :key, :state, now() + :wait * interval '1 day', 'slow.example', 'It was refused.',
+                    CASE :state WHEN 'failed' THEN now() END)
+            """,
+            member=ids["member"],
+            key=key,
+            state=state,
+            wait=float(wait),
+        )
+    await run(db, "INSERT INTO mail_suppression (address, reason) VALUES ('gone@slow.example', 'refused')")
