@@ -125,6 +125,7 @@ FOR_NO_READER = {
     "following/hearing.py:calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
     "mail/digests/choosing.py:POSTS_SQL": "ids only: HEARD_BY_SOME says who of them reads what",
     "mail/digests/choosing.py:FOLLOWED_SQL": "of what HEARD_BY_SOME has let each reader hear",
+    "mail/instant.py:POSTS_SQL": "of posts that each recipient hears of, by `heard`",
     "mail/digests/telling.py:TOLD_SQL": "of posts that were chosen by each reader's rights",
     "notifications/queries.py:STANDING": "a part: READABLE_THREAD stands behind it",
     "notifications/queries.py:ITS_THREAD": "a part: READABLE_THREAD stands behind it",

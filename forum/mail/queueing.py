@@ -99,10 +99,11 @@ async def claim(db: Database, *, domain: str, most: int = 50) -> list[Claimed]:
     found = await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most)
     digests = sorted({each.member_id for each in found if each.kind == "digest"})
     instants = [each.id for each in found if each.kind == "instant"]
+    # Asked anew where there are digests: others may have widened them between.
     dropped = await _overtake(db, digests) if digests else 0
     if instants:
         dropped += await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY)
-    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found]) if dropped else found
+    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found]) if dropped or digests else found
 
 
 async def _overtake(db: Database, member_ids: Sequence[int]) -> int:
