@@ -45,6 +45,7 @@ NOTICES = {
     "started": "You are all set. What you follow can be changed at any time.",
     "quiet": "It is quiet then: no digests go out.",
     "mail-again": "It is sent again within the minute.",
+    "digest-sent": "It is on its way to your mailbox.",
     "mail-queued": "It is queued. If none arrives within a minute or two, look here again.",
     "mail-stopped": "Nothing is mailed to that address any more.",
     "mail-let-in": "Mails go to that address again.",

@@ -25,9 +25,9 @@ from forum.kit import posting, reports
 from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
-from forum.mail import click_views, delivery, instant, instant_jobs, testing
+from forum.mail import click_views, delivery, digest_views, instant, instant_jobs, testing
 from forum.mail import queue_views as mail_queue
-from forum.mail.digests import making
+from forum.mail.digests import making, previewing
 from forum.mail.digests import rendering as digests
 from forum.mail.types import Renderer
 from forum.members import account as members_account
@@ -144,6 +144,7 @@ ROUTES = [
     *running_views.routes,
     *mail_queue.routes,
     *click_views.routes,
+    *digest_views.routes,
     *queue_views.routes,
     *undo_views.routes,
     *flag_views.routes,
@@ -182,6 +183,7 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
 RENDERERS: dict[str, Renderer] = {
     "instant": instant.render_instant,
     "digest": digests.render_digests,
+    "preview": previewing.render_previews,
     "test": testing.render,
 }
 
@@ -253,6 +255,7 @@ PACE = {
     "POST /searches/{saved_id:int}/name": ACTS,
     **{f"POST {path}": Limit("follows", 200, 600) for path in following_views.PATHS},
     "POST /settings/following": EDITS,
+    "POST /settings/digest": ACTS,
     "POST /settings/following/start": ACTS,
     "POST /searches/{saved_id:int}/remove": ACTS,
     "POST /notifications/done": ACTS,
