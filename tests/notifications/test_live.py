@@ -202,7 +202,9 @@ async def test_a_member_has_three_at_most_and_the_oldest_goes(db, served):
             await eventually(lambda: len(served.app.state.streams) == 3)
 
 
-async def test_all_pages_share_one_listening_connection_that_goes_with_the_last(db, served):
+async def test_all_pages_share_one_listening_connection_that_goes_some_time_after_the_last(db, served, monkeypatch):
+    monkeypatch.setattr(live, "SECONDS_UNCHECKED", 0.1)
+    monkeypatch.setattr(live, "SECONDS_IDLE", 1.0)
     people = [await a_member(db) for _ in range(3)]
     tokens = [await sign_in.start_session(db, member.id, "Test") for member in people]
 
@@ -211,6 +213,7 @@ async def test_all_pages_share_one_listening_connection_that_goes_with_the_last(
         assert await listeners(db) == 1
 
     await eventually(lambda: len(served.app.state.streams) == 0)
+    assert await listeners(db) == 1
     ends = time.monotonic() + 5
     while await listeners(db):
         assert time.monotonic() < ends
