@@ -26,6 +26,7 @@ MOST_A_MEMBER = 3
 SECONDS_ALIVE = 25.0  # proxies close what is silent for longer
 SECONDS_UNCHECKED = 3.0
 SECONDS_BETWEEN = 1.0
+SECONDS_IDLE = 60.0  # from one page to the next it goes on listening
 EVENTS = "text/event-stream"
 UNHELD = {"x-accel-buffering": "no"}  # a proxy that collects an answer first would tell too late
 CHANGED, OVER, ALIVE = b"event: changed\ndata: 1\n\n", b"event: over\ndata: 1\n\n", b": still here\n\n"
@@ -57,7 +58,9 @@ class Stream:
 
 
 class Streams:
-    """The open pages of this process; while there are any, it listens for their readers and looks at their sessions."""
+    """The open pages of this process. While there are any, and a minute more, it listens for their readers and looks
+    whether their sessions last.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -87,10 +90,6 @@ class Streams:
         streams.remove(stream)
         if not streams:
             del self._open[stream.member_id]
-        if not self._open:
-            for task in self._tasks:
-                task.cancel()
-            self._tasks = []
 
     def hear(self, payload: str) -> None:
         """Something changed for the members with these ids, or perhaps for everybody: ""."""
@@ -102,6 +101,7 @@ class Streams:
         """The process stops: all pages are let go, and those that still come."""
         self._is_closed = True
         self._end_all()
+        self._rest()
 
     def _begin(self) -> None:
         for part in (listen(self._db, CHANNEL, self.hear), self._look_at_sessions()):
@@ -109,11 +109,17 @@ class Streams:
             task.add_done_callback(self._ended)
             self._tasks.append(task)
 
+    def _rest(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Nobody looks or listens any more: no page stays open that is not looked after."""
         if not task.cancelled() and (error := task.exception()):
             log.error("streams end", error=outline(error))
             self._end_all()
+            self._rest()
 
     def _all(self) -> list[Stream]:
         return [stream for streams in self._open.values() for stream in streams]
@@ -123,13 +129,17 @@ class Streams:
             stream.end()
 
     async def _look_at_sessions(self) -> None:
-        while True:
+        idle = 0.0
+        while idle < SECONDS_IDLE:
             await asyncio.sleep(SECONDS_UNCHECKED)
+            idle = 0.0 if self._open else idle + SECONDS_UNCHECKED
             await self._let_go()
+        self._rest()
 
     async def _let_go(self) -> None:
         """End the pages whose session is over, or cannot be asked for."""
-        streams = self._all()
+        if not (streams := self._all()):
+            return
         try:
             alive = await queries.live_sessions(self._db, [stream.session_id for stream in streams])
         except Unavailable:

@@ -18,6 +18,8 @@ from tests.notifications.scenes import a_told_reply, follows_thread
 from tests.product.running import free_port
 
 EVENTS = {"accept": "text/event-stream", "host": "forum.example"}
+WRONG = 7  # a count that no page here has: so it is told at once that it is open
+HERE = ": still here"
 
 
 class Served:
@@ -81,10 +83,10 @@ class Page:
 
 
 @asynccontextmanager
-async def opened(site, token) -> AsyncIterator[Page]:
+async def opened(site, token, count=WRONG) -> AsyncIterator[Page]:
     async with (
         httpx.AsyncClient(base_url=site.url, cookies={"session": token}, timeout=30) as client,
-        client.stream("GET", "/notifications/live", headers=EVENTS) as answer,
+        client.stream("GET", "/notifications/live", params={"count": count}, headers=EVENTS) as answer,
     ):
         page = Page(answer)
         reading = asyncio.create_task(page.read())
@@ -114,7 +116,7 @@ async def test_who_is_told_hears_it_and_nobody_else(db, tools, served):
     tokens = [await sign_in.start_session(db, member.id, "Test") for member in (ann, bob)]
 
     async with opened(served, tokens[0]) as page, opened(served, tokens[1]) as other:
-        assert [await page.next(), await other.next()] == ["changed", "changed"]  # for what came before it was open
+        assert [await page.next(), await other.next()] == ["changed", "changed"]
         assert page.answer.headers["content-type"].startswith("text/event-stream")
         assert page.answer.headers["content-security-policy"]
         assert page.answer.headers["cache-control"] == "private, no-store"
@@ -126,6 +128,17 @@ async def test_who_is_told_hears_it_and_nobody_else(db, tools, served):
             await other.next(1.5)
         await commands.put_all_aside(db, ann, 10**17)
         assert await page.next() == "changed"
+
+
+async def test_a_page_is_told_at_once_only_when_its_count_is_not_right(db, tools, served):
+    ann, thread = await a_member(db), await a_thread(db)
+    await follows_thread(db, ann, thread)
+    await a_told_reply(tools, thread)
+    token = await sign_in.start_session(db, ann.id, "Test")
+
+    for count, told in ((0, "changed"), (1, HERE), (2, "changed")):
+        async with opened(served, token, count) as page:
+            assert await page.next() == told
 
 
 async def test_nothing_is_said_of_what_was_rolled_back(db, tools, served):
@@ -189,7 +202,9 @@ async def test_a_member_has_three_at_most_and_the_oldest_goes(db, served):
             await eventually(lambda: len(served.app.state.streams) == 3)
 
 
-async def test_all_pages_share_one_listening_connection_that_goes_with_the_last(db, served):
+async def test_all_pages_share_one_listening_connection_that_goes_some_time_after_the_last(db, served, monkeypatch):
+    monkeypatch.setattr(live, "SECONDS_UNCHECKED", 0.1)
+    monkeypatch.setattr(live, "SECONDS_IDLE", 1.0)
     people = [await a_member(db) for _ in range(3)]
     tokens = [await sign_in.start_session(db, member.id, "Test") for member in people]
 
@@ -198,6 +213,7 @@ async def test_all_pages_share_one_listening_connection_that_goes_with_the_last(
         assert await listeners(db) == 1
 
     await eventually(lambda: len(served.app.state.streams) == 0)
+    assert await listeners(db) == 1
     ends = time.monotonic() + 5
     while await listeners(db):
         assert time.monotonic() < ends
@@ -227,7 +243,7 @@ async def test_a_quiet_page_is_kept_alive(db, served, monkeypatch):
     async with opened(served, await sign_in.start_session(db, (await a_member(db)).id, "Test")) as page:
         told = [await page.next() for _ in range(3)]
 
-    assert told[-1] == ": still here"
+    assert told[-1] == HERE
 
 
 async def test_no_page_stays_open_that_nobody_looks_after(db, served, monkeypatch):
