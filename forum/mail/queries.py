@@ -54,11 +54,12 @@ class Domain:
 
 @dataclass(frozen=True)
 class Failure:
-    """A mail that failed for good. to_name: whom it was for."""
+    """A mail that failed for good. to_name: whom it was for; domain: of their address, "" if none was ever tried."""
 
     id: int
     kind: str
     to_name: str
+    domain: str
     outcome: str
     attempts: int
     created_at: datetime
@@ -125,7 +126,7 @@ async def failures(db: Database, *, limit: int = 50) -> list[Failure]:
         db,
         Failure,
         """
-        SELECT m.id, m.kind, r.name AS to_name, m.outcome, m.attempts, m.created_at, m.ended_at
+        SELECT m.id, m.kind, r.name AS to_name, m.domain, m.outcome, m.attempts, m.created_at, m.ended_at
         FROM mail m
         JOIN member r ON r.id = m.member_id
         WHERE m.state = 'failed'
