@@ -82,8 +82,8 @@ async def judge(db, sink, kills) -> tuple[int, int]:
         if mail["kind"] == "digest":
             assert count <= 1
             assert (mail["state"], mail["is_unsure"]) in (("sent", False), ("failed", True))
-        else:
-            assert mail["state"] == "sent"
+        else:  # twice killed in that moment, it is given up
+            assert mail["state"] == "sent" or (mail["state"], mail["is_unsure"]) == ("failed", True)
         assert count >= 1 or mail["is_unsure"]
         assert count <= 1 + mail["is_unsure"]
         doubled += count == 2
