@@ -25,10 +25,13 @@ from forum.kit import posting, reports
 from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
+from forum.mail import account as mail_account
 from forum.mail import click_views, delivery, digest_views, instant, instant_jobs, testing
+from forum.mail import jobs as mail_jobs
 from forum.mail import queue_views as mail_queue
 from forum.mail.digests import making, previewing
 from forum.mail.digests import rendering as digests
+from forum.mail.queries import mail_made
 from forum.mail.types import Renderer
 from forum.members import account as members_account
 from forum.members import (
@@ -207,6 +210,7 @@ HOLDINGS: Holdings = (
     search_account.HOLDING,
     following_account.HOLDING,
     notifications_account.HOLDING,
+    mail_account.HOLDING,
 )
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
@@ -223,7 +227,7 @@ PRODUCT_MERGES: tuple[str, ...] = (
 TOPIC_MERGES: tuple[str, ...] = carrying.MERGED["topic"]
 
 # What mail was made of a post for a member, in sentences: the mail room says so on the page that says why.
-MAIL_MADE: MailMade | None = None
+MAIL_MADE: MailMade | None = mail_made
 
 # What is like a title, for rooms below the search: threads beside a thread, under a new question, of a product.
 ALIKE = likeness.alike
@@ -321,6 +325,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
     ("19 3 * * *", posting.forget_receipts),
     ("21 3 * * *", way_jobs.clear_up_ways),
+    ("29 3 * * *", mail_jobs.forget_old),
     ("23 3 * * *", key_jobs.clear_up),
     ("31 3 * * *", products_jobs.count_nightly),
     ("25 3 * * *", renewals_jobs.clear_up),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from forum.kit.db import Database, many
+from forum.kit.db import Database, Row, many, rows
+from forum.members.types import Actor
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ class Domain:
 
 @dataclass(frozen=True)
 class Failure:
-    """A mail that failed for good. to_name: whom it was for."""
+    """A mail that failed for good. to_name: whom it was for; domain: of their address, "" if none was ever tried."""
 
     id: int
     kind: str
     to_name: str
+    domain: str
     outcome: str
     attempts: int
     created_at: datetime
@@ -125,7 +127,7 @@ async def failures(db: Database, *, limit: int = 50) -> list[Failure]:
         db,
         Failure,
         """
-        SELECT m.id, m.kind, r.name AS to_name, m.outcome, m.attempts, m.created_at, m.ended_at
+        SELECT m.id, m.kind, r.name AS to_name, m.domain, m.outcome, m.attempts, m.created_at, m.ended_at
         FROM mail m
         JOIN member r ON r.id = m.member_id
         WHERE m.state = 'failed'
@@ -170,3 +172,36 @@ async def days(db: Database, *, limit: int = 28) -> list[Day]:
         """,
         limit=limit,
     )
+
+
+async def mail_made(db: Database, actor: Actor, post_id: int) -> list[str]:
+    """What mail was made of a post for `actor`, in sentences; none when none was made."""
+    found = await rows(
+        db,
+        """
+        SELECT m.state, m.outcome, m.next_at, m.ended_at FROM mail m
+        WHERE m.post_id = :post_id AND m.member_id = :actor_id AND m.kind = 'instant'
+        ORDER BY m.id
+        """,
+        post_id=post_id,
+        actor_id=actor.id,
+    )
+    return [_made(row) for row in found]
+
+
+def _made(row: Row) -> str:
+    match row["state"]:
+        case "waiting":
+            return f"A mail about it is due on {_when(row['next_at'])}."
+        case "sending":
+            return "A mail about it is on its way."
+        case "sent":
+            return f"A mail about it was sent on {_when(row['ended_at'])}."
+        case "unwanted":
+            return f"No mail about it was sent. {row['outcome']}"
+        case _:
+            return "A mail about it could not be delivered to your address."
+
+
+def _when(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"

@@ -19,9 +19,9 @@ from forum.members.types import Actor
 STATES = {
     "waiting": "waiting",
     "sending": "being sent",
-    "sent": "sent today",
-    "unwanted": "not wanted",
-    "failed": "failed today",
+    "sent": "sent in a day",
+    "unwanted": "not wanted any more",
+    "failed": "failed in a day",
 }
 REASONS = {
     "refused": "its mail server says that nobody has it",

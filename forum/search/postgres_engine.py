@@ -123,9 +123,10 @@ async def ranked(db: Database, sought: Sequence[Sought]) -> list[list[Key]]:
 
 async def _ranked(db: Database, circle: str, words: Sequence[Word], sought: Sequence[Sought]) -> list[list[Key]]:
     calendar, everything = await months(db, circle), await months(db, "members")
-    exact = await exact_parts(db, words)
-    phrases, left_out = ([part for part in exact if part.startswith("!") is is_not] for is_not in (False, True))
-    asked = [Looking(each, phrases, left_out, calendar, everything) for each in sought]
+    phrases = await exact_parts(db, [word.text for word in words if word.is_phrase and not word.is_left_out])
+    left_out = await exact_parts(db, [word.text for word in words if word.is_left_out])
+    not_these = [f"!{part}" for part in left_out]
+    asked = [Looking(each, phrases, not_these, calendar, everything) for each in sought]
     found = await terms(db, circle, words, await synonym_groups(db))
     if not found:
         if any(not word.is_left_out for word in words):
@@ -176,15 +177,10 @@ async def _ranked_among(
     return keys
 
 
-async def exact_parts(db: Database, words: Sequence[Word]) -> tuple[str, ...]:
-    """Parts of a tsquery for phrases, and against what is left out."""
-    parts = []
-    for word in words:
-        if word.is_phrase or word.is_left_out:
-            part = await value(db, "SELECT CAST(phraseto_tsquery('forum', :text) AS text)", text=word.text)
-            if part:
-                parts.append(f"!({part})" if word.is_left_out else f"({part})")
-    return tuple(parts)
+async def exact_parts(db: Database, texts: Sequence[str]) -> list[str]:
+    """Parts of a tsquery for words in a row, without those that are in every text, like "the"."""
+    parts = [await value(db, "SELECT CAST(phraseto_tsquery('forum', :text) AS text)", text=text) for text in texts]
+    return [f"({part})" for part in parts if part]
 
 
 async def _newest(db: Database, asked: Looking) -> list[Key]:
