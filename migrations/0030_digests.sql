@@ -15,14 +15,14 @@ CREATE INDEX digest_plan_stale ON digest_plan (member_id) WHERE is_stale;
 
 -- For each cadence of a member the time that one mail tells of. The next begins where it ended, unless that mail never
 -- left, or was made in a quiet week: then where it began, so that nothing is missed and nothing is told twice.
--- dates_since: deadlines are told in quiet weeks too, so their time begins where the last mail that left ended.
+-- dates_after: deadlines are told in quiet weeks too, and by days: those that came near after that one.
 CREATE TABLE digest_mark (
     member_id   bigint NOT NULL REFERENCES member ON DELETE CASCADE,
     every_days  smallint NOT NULL CHECK (every_days BETWEEN 1 AND 90),
     mail_id     bigint NOT NULL REFERENCES mail ON DELETE CASCADE,
     since       timestamptz NOT NULL,
     until       timestamptz NOT NULL,
-    dates_since timestamptz NOT NULL,
+    dates_after date NOT NULL,
     last_on     date NOT NULL,
     is_quiet    boolean NOT NULL,
     PRIMARY KEY (member_id, every_days)

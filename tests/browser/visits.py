@@ -68,6 +68,7 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/search": [(MEMBER, "/search?q=filter+renewal"), (MEMBER, "/search?q=zzzzzz+foo:bar")],
     "/searches": [(MEMBER, "/searches"), (NEWCOMER, "/searches")],
     "/follow/thread/{thread_id:int}": [(MEMBER, f"{WHY} >> a[href^='/follow/thread/']")],
+    "/settings/digest": [(MEMBER, "/settings/digest"), (NEWCOMER, "/settings/digest")],
     "/settings/following": [(MEMBER, "/settings/following"), (NEWCOMER, "/settings/following")],
     "/settings/following/start": [(MEMBER, "/settings/following/start")],
     "/p/{post_id:int}/why": [(MEMBER, WHY)],

@@ -245,6 +245,8 @@ DOORS: dict[str, Door] = {
     "POST /follow/category/{category_id:int}": category_followers,
     "GET /follow/everything": signed_in,
     "POST /follow/everything": signed_in,
+    "GET /settings/digest": signed_in,
+    "POST /settings/digest": signed_in,
     "GET /settings/following": signed_in,
     "POST /settings/following": signed_in,
     "GET /settings/following/start": signed_in,

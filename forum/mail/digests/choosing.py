@@ -15,7 +15,7 @@ NEAR = "{90,60,30,14,7,3,1,0}"
 
 # What digests tell besides what is followed, each cadence's turn alike, belongs to the most frequent one of a member.
 TIMES = """
-    SELECT k.mail_id, k.member_id, k.since, k.until, k.dates_since, k.last_on
+    SELECT k.mail_id, k.member_id, k.since, k.until, k.dates_after, k.last_on
     FROM digest_mark k
     WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[])) AND NOT EXISTS (
         SELECT 1 FROM digest_mark x WHERE x.member_id = k.member_id AND x.every_days < k.every_days
@@ -164,15 +164,10 @@ DEADLINES_SQL = f"""
     SELECT DISTINCT d.mail_id, pr.name AS product_name, n.notice_on, n.ends_on, n.notice_on - d.last_on AS left, n.id
     FROM digest d
     JOIN member r ON r.id = d.member_id AND r.state = 'active'
-    LEFT JOIN mail_wish w ON w.member_id = r.id
-    LEFT JOIN district o ON o.id = {WORKPLACE}
     JOIN contract n ON {OURS} AND n.notice_on BETWEEN d.last_on AND d.last_on + 90
     JOIN product pr ON pr.id = n.product_id
     CROSS JOIN unnest(CAST('{NEAR}' AS integer[])) x (days)
-    WHERE n.notice_on - x.days <= d.last_on
-      AND n.notice_on - x.days > CAST(
-          d.dates_since AT TIME ZONE coalesce(nullif(w.time_zone, ''), nullif(o.time_zone, ''), :zone) AS date
-      )
+    WHERE n.notice_on - x.days BETWEEN d.dates_after + 1 AND d.last_on
     ORDER BY d.mail_id, n.notice_on, n.id
 """
 # What is asked where what may be followed was not.
@@ -192,9 +187,9 @@ async def chosen(db: Database, mail_ids: Sequence[int]) -> dict[str, list[Chosen
     return found
 
 
-async def deadlines(db: Database, mail_ids: Sequence[int], *, zone: str) -> list[Deadline]:
-    """The notices due that these digests tell of. zone: of readers who say none."""
-    found = await rows(db, DEADLINES_SQL, mail_ids=list(mail_ids), zone=zone)
+async def deadlines(db: Database, mail_ids: Sequence[int]) -> list[Deadline]:
+    """The notices due that these digests tell of."""
+    found = await rows(db, DEADLINES_SQL, mail_ids=list(mail_ids))
     return [
         Deadline(row["mail_id"], row["product_name"], row["notice_on"], row["ends_on"], row["left"]) for row in found
     ]

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from forum.kit.db import Database, many, rows, run
 from forum.kit.tools import Tools
-from forum.mail.digests.calendar import day_at, next_run
+from forum.mail.digests.calendar import day_at, next_run, zone_of
 from forum.mail.types import OVERTAKEN
 from forum.renewals.policy import WORKPLACE
 
@@ -17,7 +18,8 @@ PLANNED = """
     SELECT d.member_id, d.due_at, d.last_on, now() AS now,
            m.state = 'active' AND NOT coalesce(w.stops_all, false) AS is_wanted, w.paused_until,
            coalesce(w.days, '{1,2,3,4,5}') AS days, coalesce(w.hour, 6) AS hour,
-           coalesce(nullif(w.time_zone, ''), nullif(o.time_zone, ''), :zone) AS zone
+           coalesce(nullif(w.time_zone, ''), nullif(o.time_zone, ''), :zone) AS zone_name,
+           CAST(:zone AS text) AS site_zone
     FROM digest_plan d
     JOIN member m ON m.id = d.member_id
     LEFT JOIN mail_wish w ON w.member_id = m.id
@@ -62,9 +64,9 @@ TURNS = f"""
            CASE WHEN k.member_id IS NULL THEN x.due_at - f.every_days * interval '1 day'
                 WHEN o.id IS NOT NULL OR k.is_quiet THEN k.since
                 ELSE k.until END AS since,
-           CASE WHEN k.member_id IS NULL THEN x.due_at - f.every_days * interval '1 day'
-                WHEN o.id IS NOT NULL THEN k.dates_since
-                ELSE k.until END AS dates_since
+           CASE WHEN k.member_id IS NULL THEN x.day - f.every_days
+                WHEN o.id IS NOT NULL THEN k.dates_after
+                ELSE k.last_on END AS dates_after
     FROM unnest(
         CAST(:member_ids AS bigint[]), CAST(:days AS date[]), CAST(:due_at AS timestamptz[])
     ) x (member_id, day, due_at)
@@ -91,12 +93,12 @@ MAKE_SQL = f"""
         RETURNING id, member_id
     ),
     marked AS (
-        INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, dates_since, last_on, is_quiet)
-        SELECT t.member_id, t.every_days, n.id, t.since, now(), t.dates_since, t.day, t.is_quiet
+        INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, dates_after, last_on, is_quiet)
+        SELECT t.member_id, t.every_days, n.id, t.since, now(), t.dates_after, t.day, t.is_quiet
         FROM turn t JOIN made n ON n.member_id = t.member_id
         ON CONFLICT (member_id, every_days) DO UPDATE
         SET mail_id = excluded.mail_id, since = excluded.since, until = excluded.until, last_on = excluded.last_on,
-            dates_since = excluded.dates_since, is_quiet = excluded.is_quiet
+            dates_after = excluded.dates_after, is_quiet = excluded.is_quiet
         RETURNING k.member_id
     ),
     dropped AS (
@@ -119,7 +121,8 @@ MAKE_SQL = f"""
 
 
 class Planned(NamedTuple):
-    """A member's plan: see PLANNED. zone: the name of a time zone."""
+    """A member's plan: see PLANNED. zone_name: of their time zone, which the site's stands in for
+    where there is none of that name."""
 
     member_id: int
     due_at: datetime | None
@@ -129,7 +132,12 @@ class Planned(NamedTuple):
     paused_until: date | None
     days: Sequence[int]
     hour: int
-    zone: str
+    zone_name: str
+    site_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_of(self.zone_name, self.site_zone)
 
     def is_told(self, day: date) -> bool:
         """Whether they get one on that day."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from forum.kit import limits, outbox
 from forum.kit.db import Database, run, value
@@ -27,9 +28,9 @@ MAKE_SQL = f"""
     WITH made AS (
         INSERT INTO mail (member_id, kind, dedupe_key) VALUES (:member_id, 'preview', :key) RETURNING id
     )
-    INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, dates_since, last_on, is_quiet)
+    INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, dates_after, last_on, is_quiet)
     SELECT :member_id, f.every_days, n.id, now() - greatest(f.every_days, {DAYS}) * interval '1 day', now(),
-           now() - greatest(f.every_days, {DAYS}) * interval '1 day', :day, false
+           CAST(:day AS date) - greatest(f.every_days, {DAYS}), :day, false
     FROM made n
     CROSS JOIN (
         SELECT c.every_days FROM ({CADENCES}) c
@@ -38,7 +39,7 @@ MAKE_SQL = f"""
     ) f
     ON CONFLICT (member_id, every_days) DO UPDATE
     SET mail_id = excluded.mail_id, since = least(k.until, excluded.since), until = excluded.until,
-        dates_since = excluded.dates_since, last_on = excluded.last_on, is_quiet = false
+        dates_after = excluded.dates_after, last_on = excluded.last_on, is_quiet = false
     RETURNING mail_id
 """
 
@@ -96,10 +97,10 @@ async def _looked_at(tools: Tools, member_id: int) -> tuple[DigestReader, tuple[
             member_id=member_id,
             member_ids=[member_id],
             key=f"preview:{member_id}:{new_token()}",
-            day=day_at(datetime.now(UTC), zone),
+            day=day_at(datetime.now(UTC), ZoneInfo(zone)),
         )
         posts = await chosen(tools.db, [mail_id])
-        dates = await deadlines(tools.db, [mail_id], zone=zone)
+        dates = await deadlines(tools.db, [mail_id])
         (reader,) = await digest_readers(tools.db, [mail_id])
         said = await telling.told(tools.db, {each.post_id for some in posts.values() for each in some})
         filled = telling.blocks(home, reader, posts, dates, said)

@@ -49,7 +49,7 @@ async def render_digests(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
     readers = {each.mail_id: each for each in await digest_readers(tools.db, ids)}
     people = await recipients(tools.db, [each.member_id for each in claimed])
     posts = {block: _by_mail(found) for block, found in (await chosen(tools.db, ids)).items()}
-    dates = _by_mail(await deadlines(tools.db, ids, zone=tools.settings.time_zone))
+    dates = _by_mail(await deadlines(tools.db, ids))
     said = await telling.told(
         tools.db, {each.post_id for found in posts.values() for some in found.values() for each in some}
     )

@@ -1,14 +1,15 @@
 """When digests are due: once a chosen day, whatever clocks and members do."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.mail.digests.calendar import day_at, next_run
+from forum.mail.digests.calendar import day_at, next_run, zone_of
 
-CHICAGO = "America/Chicago"
+CHICAGO = ZoneInfo("America/Chicago")
 EVERY_DAY = range(1, 8)
 ZONES = ("America/Chicago", "America/New_York", "Pacific/Apia", "Asia/Kathmandu", "Europe/Berlin", "Pacific/Honolulu")
 
@@ -44,7 +45,7 @@ def test_only_chosen_days_have_one():
 
 def test_who_moves_west_after_the_digest_gets_the_next_one_tomorrow():
     after_berlin = utc("2026-06-10 04:30")  # still the ninth in Honolulu
-    due = next_run(after_berlin, days=EVERY_DAY, hour=6, zone="Pacific/Honolulu", last_on=date(2026, 6, 10))
+    due = next_run(after_berlin, days=EVERY_DAY, hour=6, zone=ZoneInfo("Pacific/Honolulu"), last_on=date(2026, 6, 10))
     assert due == utc("2026-06-11 16:00")
 
 
@@ -63,7 +64,7 @@ def test_a_clock_that_jumps_back_brings_no_second_one():
 def test_no_day_has_two_whoever_moves_where(start, days, hour, zones, runs):
     now, last_on, seen = start.replace(tzinfo=UTC), None, []
     for number in range(runs):
-        zone = zones[number % len(zones)]
+        zone = ZoneInfo(zones[number % len(zones)])
         due = next_run(now, days=days, hour=hour, zone=zone, last_on=last_on)
         day = day_at(due, zone)
         assert due > now
@@ -75,10 +76,15 @@ def test_no_day_has_two_whoever_moves_where(start, days, hour, zones, runs):
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2033, 1, 1)), st.integers(0, 23), st.sampled_from(ZONES))
 def test_who_stays_has_one_every_day(start, hour, zone):
-    now, last_on = start.replace(tzinfo=UTC), None
+    now, last_on, local = start.replace(tzinfo=UTC), None, ZoneInfo(zone)
     for _ in range(8):
-        due = next_run(now, days=EVERY_DAY, hour=hour, zone=zone, last_on=last_on)
-        day = day_at(due, zone)
+        due = next_run(now, days=EVERY_DAY, hour=hour, zone=local, last_on=last_on)
+        day = day_at(due, local)
         if last_on and zone != "Pacific/Apia":
             assert day == last_on + timedelta(days=1)
         now, last_on = due, day
+
+
+@pytest.mark.parametrize("name", ["", "Nowhere/At_All", "../../etc", "x\0y"])
+def test_a_zone_that_nobody_knows_is_the_sites(name):
+    assert zone_of(name, "America/Chicago") == CHICAGO

@@ -191,7 +191,7 @@ async def test_deadlines_of_ones_district_come_near_and_are_told_once(db, tools)
     assert "Beacon" not in sent.text
 
     await ended(db)
-    await run(db, "UPDATE digest_mark SET last_on = current_date - 1")
+    await run(db, "UPDATE contract SET ends_on = ends_on - 1")  # a day later, for whom it is today again
     assert (await digest_of(tools, reader)).outcome == NOTHING_NEW
 
 
@@ -204,7 +204,7 @@ async def test_in_quiet_weeks_only_deadlines_are_mailed_and_the_rest_is_told_aft
     assert (await digest_of(tools, reader)).outcome == NOTHING_NEW
 
     await ended(db, "unwanted", outcome=NOTHING_NEW)
-    await run(db, "UPDATE digest_mark SET dates_since = now() - interval '3 days', until = until - interval '2 days'")
+    await run(db, "UPDATE digest_mark SET dates_after = current_date - 3, until = until - interval '2 days'")
     await a_contract(db, reader, "Lantern", ends_on=date.today() + timedelta(days=60))
     await run(db, "UPDATE contract SET notice_days = ends_on - current_date - 7")
     quiet = await digest_of(tools, reader)
