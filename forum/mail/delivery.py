@@ -2,9 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -12,7 +10,7 @@ import structlog
 from forum.kit.db import Database
 from forum.kit.log import outline
 from forum.kit.mailer import Mailer
-from forum.kit.relay import Answer
+from forum.kit.relay import Answer, Asked
 from forum.kit.tools import Tools
 from forum.mail import queueing, suppressing
 from forum.mail.types import SUPPRESSED, Claimed, Ready, Rendered, Renderer, Unwanted
@@ -96,26 +94,32 @@ async def _send_all(tools: Tools, sending: Iterable[tuple[Claimed, Ready]]) -> N
             going.append((mail, ready))
     for domain, mails in held.items():
         await queueing.put_back(tools.db, mails, waits[domain], domain)
-    sends = [_finish(_send(tools.db, tools.mailer, mail, ready)) for mail, ready in going]
+    sends = [_send(tools.db, tools.mailer, mail, ready) for mail, ready in going]
     for outcome in await asyncio.gather(*sends, return_exceptions=True):
         if outcome is not None:
             raise outcome
 
 
-async def _finish(sending: Coroutine[Any, Any, None]) -> None:
-    """Whoever stops the worker lets a mail that is under way arrive and be noted, for a few seconds."""
-    task = asyncio.ensure_future(sending)
+async def _send(db: Database, mailer: Mailer, mail: Claimed, ready: Ready) -> None:
+    """Whoever stops the worker lets a mail whose words are under way arrive and be noted, for a few seconds."""
+    begun = asyncio.Event()
+
+    async def ask() -> bool:
+        begun.set()
+        return await queueing.mark_sending(db, mail, _domain(ready))
+
+    task = asyncio.ensure_future(_hand_over(db, mailer, mail, ready, ask))
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=GOODBYE_S)
+        if begun.is_set():
+            await asyncio.wait([task], timeout=GOODBYE_S)
         task.cancel()
         raise
 
 
-async def _send(db: Database, mailer: Mailer, mail: Claimed, ready: Ready) -> None:
-    domain = _domain(ready)
-    answer = await mailer.hand_over(ready.recipient, ready.message, partial(queueing.mark_sending, db, mail, domain))
+async def _hand_over(db: Database, mailer: Mailer, mail: Claimed, ready: Ready, ask: Asked) -> None:
+    answer = await mailer.hand_over(ready.recipient, ready.message, ask)
     await _note(db, mail, ready.recipient, answer)
 
 
