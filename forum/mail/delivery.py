@@ -3,11 +3,13 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 import structlog
 
 from forum.kit.db import Database
+from forum.kit.errors import Unavailable
 from forum.kit.log import outline
 from forum.kit.mailer import Mailer
 from forum.kit.relay import Answer, Asked
@@ -18,6 +20,7 @@ from forum.mail.types import SUPPRESSED, Claimed, Ready, Rendered, Renderer, Unw
 MOST_AT_ONCE = 50
 AWAY_S = 60.0
 GOODBYE_S = 5.0
+PAUSES_S = (0.2, 1.0, 5.0)  # what a mail has become is not forgotten while the database starts anew
 NOT_MADE = "It could not be made; the log says why."
 
 log = structlog.get_logger()
@@ -120,6 +123,11 @@ async def _send(db: Database, mailer: Mailer, mail: Claimed, ready: Ready) -> No
 
 async def _hand_over(db: Database, mailer: Mailer, mail: Claimed, ready: Ready, ask: Asked) -> None:
     answer = await mailer.hand_over(ready.recipient, ready.message, ask)
+    for pause in PAUSES_S:
+        with suppress(Unavailable):
+            await _note(db, mail, ready.recipient, answer)
+            return
+        await asyncio.sleep(pause)
     await _note(db, mail, ready.recipient, answer)
 
 
