@@ -2,17 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 import structlog
 
 from forum.kit.db import Database
+from forum.kit.errors import Unavailable
 from forum.kit.log import outline
 from forum.kit.mailer import Mailer
-from forum.kit.relay import Answer
+from forum.kit.relay import Answer, Asked
 from forum.kit.tools import Tools
 from forum.mail import queueing, suppressing
 from forum.mail.types import SUPPRESSED, Claimed, Ready, Rendered, Renderer, Unwanted
@@ -20,6 +20,7 @@ from forum.mail.types import SUPPRESSED, Claimed, Ready, Rendered, Renderer, Unw
 MOST_AT_ONCE = 50
 AWAY_S = 60.0
 GOODBYE_S = 5.0
+PAUSES_S = (0.2, 1.0, 5.0)  # what a mail has become is not forgotten while the database starts anew
 NOT_MADE = "It could not be made; the log says why."
 
 log = structlog.get_logger()
@@ -96,26 +97,37 @@ async def _send_all(tools: Tools, sending: Iterable[tuple[Claimed, Ready]]) -> N
             going.append((mail, ready))
     for domain, mails in held.items():
         await queueing.put_back(tools.db, mails, waits[domain], domain)
-    sends = [_finish(_send(tools.db, tools.mailer, mail, ready)) for mail, ready in going]
+    sends = [_send(tools.db, tools.mailer, mail, ready) for mail, ready in going]
     for outcome in await asyncio.gather(*sends, return_exceptions=True):
         if outcome is not None:
             raise outcome
 
 
-async def _finish(sending: Coroutine[Any, Any, None]) -> None:
-    """Whoever stops the worker lets a mail that is under way arrive and be noted, for a few seconds."""
-    task = asyncio.ensure_future(sending)
+async def _send(db: Database, mailer: Mailer, mail: Claimed, ready: Ready) -> None:
+    """Whoever stops the worker lets a mail whose words are under way arrive and be noted, for a few seconds."""
+    begun = asyncio.Event()
+
+    async def ask() -> bool:
+        begun.set()
+        return await queueing.mark_sending(db, mail, _domain(ready))
+
+    task = asyncio.ensure_future(_hand_over(db, mailer, mail, ready, ask))
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=GOODBYE_S)
+        if begun.is_set():
+            await asyncio.wait([task], timeout=GOODBYE_S)
         task.cancel()
         raise
 
 
-async def _send(db: Database, mailer: Mailer, mail: Claimed, ready: Ready) -> None:
-    domain = _domain(ready)
-    answer = await mailer.hand_over(ready.recipient, ready.message, partial(queueing.mark_sending, db, mail, domain))
+async def _hand_over(db: Database, mailer: Mailer, mail: Claimed, ready: Ready, ask: Asked) -> None:
+    answer = await mailer.hand_over(ready.recipient, ready.message, ask)
+    for pause in PAUSES_S:
+        with suppress(Unavailable):
+            await _note(db, mail, ready.recipient, answer)
+            return
+        await asyncio.sleep(pause)
     await _note(db, mail, ready.recipient, answer)
 
 

@@ -92,11 +92,16 @@ async def counts(db: Database) -> list[Count]:
         db,
         Count,
         """
-        SELECT m.state, count(*) AS count
-        FROM mail m
-        WHERE m.state IN ('waiting', 'sending') OR m.ended_at > now() - interval '1 day'
-        GROUP BY m.state
-        ORDER BY m.state
+        SELECT x.state, CAST(sum(x.count) AS bigint) AS count
+        FROM (
+            SELECT 'waiting' AS state, count(*) AS count FROM mail m WHERE m.state = 'waiting'
+            UNION ALL
+            SELECT 'sending', count(*) FROM mail m WHERE m.state = 'sending'
+            UNION ALL
+            SELECT m.state, count(*) FROM mail m WHERE m.ended_at > now() - interval '1 day' GROUP BY m.state
+        ) x
+        GROUP BY x.state
+        ORDER BY x.state
         LIMIT :most
         """,
         most=5,

@@ -2,12 +2,17 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
 from forum.kit.db import rows, run, value
 from forum.mail import addresses
 from forum.mail.addresses import Click
+from forum.mail.composing import Draft, house
+from forum.mail.types import Letter, Reader
 from tests.factories import a_category, a_member, a_thread, an_admin, sign_in_as
 from tests.following.scenes import follows
 
@@ -200,3 +205,17 @@ async def test_a_form_of_another_site_does_nothing(db, web, tools):
 
     assert answer.status_code == 403
     assert await value(db, "SELECT count(*) FROM mail_wish") == 0
+
+
+async def test_the_button_of_a_mail_program_works_as_the_mail_says_it(db, web, tools):
+    ann, thread = await a_member(db), await a_thread(db)
+    home = await house(tools)
+    letter = Letter("instant", "Hello", "Words", "<p>Words</p>", "post.1@forum.example")
+    reader = Reader(ann.id, "ann@x.example", "You asked.", "Stop this", "thread", thread)
+    mail = message_from_bytes(Draft(home, letter).to(reader, datetime.now(UTC)), policy=default)
+
+    name, _, told = mail["list-unsubscribe-post"].partition("=")
+    answer = await web.post(mail["list-unsubscribe"].strip("<>"), data={name: told}, headers=BARE)
+
+    assert answer.status_code == 200
+    assert await levels(db, ann) == {"thread": ("web", None)}

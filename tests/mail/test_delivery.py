@@ -6,6 +6,7 @@ import pytest
 
 from forum.kit import relay as relays
 from forum.kit.db import Database, connect, rows, run, value
+from forum.kit.errors import Unavailable
 from forum.kit.relay import Answer
 from forum.mail import delivery, queueing, suppressing
 from forum.mail.types import SUPPRESSED, Ready, Unwanted
@@ -325,3 +326,20 @@ async def test_a_lost_claim_sends_nothing(db, sending, sink):
 
     assert sink.taken == []
     assert await states(db) == ["waiting"]
+
+
+async def test_what_became_of_a_mail_is_noted_when_the_database_is_back(db, sending, sink, monkeypatch):
+    monkeypatch.setattr(delivery, "PAUSES_S", (0, 0, 0))
+    await some_mails(db, 1)
+    note, away = queueing.mark_sent, [Unavailable, Unavailable]
+
+    async def sometimes(*arguments):
+        if away:
+            raise away.pop()
+        await note(*arguments)
+
+    monkeypatch.setattr(queueing, "mark_sent", sometimes)
+    await deliver(sending)
+
+    assert await states(db) == ["sent"]
+    assert len(sink.taken) == 1
