@@ -42,8 +42,9 @@ async def measure(options: argparse.Namespace) -> None:
                 counts = (await rows(db, COUNTS_SQL))[0]
                 print(", ".join(f"{count:,} {noun}" for noun, count in counts.items()), flush=True)
                 made = await _make(url)
-            _say("made (rows of mail, and what each tells of)", made, options.members)
-            _render(url, options)
+            _say("made: a row of mail each, and what it tells of", made, options.members)
+            _render(url)
+            await _send(url, options.sent)
 
 
 COUNTS_SQL = """
@@ -63,21 +64,48 @@ async def _make(url: str) -> float:
         return time.monotonic() - began
 
 
-def _render(url: str, options: argparse.Namespace) -> None:
-    began = time.monotonic()
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.digests.worker", url], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(WORKERS)
-    ]
-    said = [json.loads(worker.communicate()[0]) for worker in workers]
-    took = time.monotonic() - began
+def _render(url: str) -> None:
+    said, took = _working(url)
     sent = sum(each["sent"] for each in said)
     print(f"{sent:,} digests, {sum(each['items'] for each in said) / max(1, sent):.1f} things each on average")
     _say(f"chosen and rendered by {WORKERS} workers", took, sum(each["seen"] for each in said))
     for place, each in enumerate(said, 1):
         print(f"Worker {place}: memory {each['early_mb']:.0f} MB early, {each['most_mb']:.0f} MB at most")
+
+
+async def _send(url: str, count: int) -> None:
+    """So many of them once more, through SMTP."""
+    async with connect(url) as db:
+        await run(db, AGAIN_SQL, count=count)
+    sink = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.digests.sink"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    port = sink.stdout.readline().strip() if sink.stdout else ""
+    _, took = await asyncio.to_thread(_working, url, f"smtp://127.0.0.1:{port}")
+    taken = int(sink.communicate()[0])
+    _say(f"sent through SMTP to a sink beside it, of {count:,} asked for", took, taken)
+
+
+AGAIN_SQL = """
+    UPDATE mail m SET state = 'waiting', next_at = now(), attempts = 0
+    FROM (SELECT x.id FROM mail x ORDER BY x.id LIMIT :count) x
+    WHERE m.id = x.id
+"""
+
+
+def _working(url: str, *smtp: str) -> tuple[list[dict[str, float]], float]:
+    """What workers side by side say in the end, and how many seconds they took."""
+    began = time.monotonic()
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.digests.worker", url, *smtp], cwd=ROOT, stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(WORKERS)
+    ]  # fmt: skip
+    said = [json.loads(worker.communicate()[0]) for worker in workers]
+    return said, time.monotonic() - began
 
 
 def _say(what: str, took: float, count: int) -> None:
@@ -88,6 +116,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.digests", description=__doc__)
     parser.add_argument("--members", type=int, default=100_000, help="who follow twenty things each (100000)")
+    parser.add_argument("--sent", type=int, default=5_000, help="how many are also sent through SMTP (5000)")
     parser.add_argument("--posts", type=int, default=2_000, help="of the day before (2000)")
     return parser.parse_args(arguments)
 
