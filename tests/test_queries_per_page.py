@@ -8,7 +8,7 @@ from forum.kit import db as kit_db
 from forum.search.jobs import index_changes
 from forum.threads.queries import HANDLE, POSTS, WORKS_FOR
 from forum.threads.types import Post
-from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
+from tests.factories import a_category, a_member, a_reply, a_thread, post_id, sign_in_as
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_review
 
@@ -50,6 +50,10 @@ def asked(monkeypatch):
         ("/renewals/months", 3),
         ("/renewals/others", 3),
         ("/searches", 2),
+        ("/settings/following", 6),  # names are asked for of each kind of thing that is followed
+        ("/settings/following/start", 4),
+        ("/follow/everything", 2),
+        ("/p/{post}/why", 20),  # names of each kind of thing that a post belongs to
         ("/notifications", 2),
         ("/notifications/done", 2),
         ("/notifications/bell", 1),
@@ -67,9 +71,10 @@ async def test_a_page_asks_only_so_often(db, web, tools, asked, path, most):
     for name in ("Lantern", "Moss", "Fern", "Reed"):
         await a_review(db, await a_product(db, name), works="Quick", price=4)
     await index_changes(tools)
+    post = await post_id(db, thread)
     asked.clear()
 
-    page = await web.get(path.format(thread=f"{thread}/x"))
+    page = await web.get(path.format(thread=f"{thread}/x", post=post))
 
     assert page.status_code == 200
     assert len(asked) <= most

@@ -42,6 +42,8 @@ QUESTION = {"title": "How long is roll-out?", "body": "We have one summer."}
 MOVED = "Members tell how they moved; vendors do not."
 CONTRACTS = "Contracts stay among members."
 PEOPLE = "Who is here stays among members."
+PERSON = "Who is here stays among members; vendors follow nobody."
+WEB = {"level": "web"}
 VENDORS_IN = {"vendors": "in"}
 STORY = {"regret": "2", "went_well": "All of it", "version": "0"}
 WORDS = {"body": "Some words of mine", "client_key": "k"}
@@ -140,6 +142,9 @@ RULES = [
     Rule("See a member's page", "GET /t/{elsewhere}", ABSENT, YES, ABSENT, shows='href="/people/{asker}"'),
     Rule("See their own page", "GET /people/{me}", YES, YES, YES),
     Rule("See who a mention leads to", "GET /t/{elsewhere}", ABSENT, YES, ABSENT, shows='class="mention"'),
+    Rule("Follow a thread they read", "POST /follow/thread/{elsewhere}", YES, YES, YES, WEB),
+    Rule("Follow a product", "POST /follow/product/{product_id}", YES, YES, GONE, WEB),
+    Rule("Follow a member", "POST /follow/person/{asker_id}", PERSON, YES, PERSON, WEB),
     Rule("Moderate", "GET /moderation", GONE, GONE, GONE),
 ]
 
@@ -161,6 +166,8 @@ async def world(db, tools):
     )
     places = {
         "asker": ann.handle,
+        "asker_id": ann.id,
+        "product_id": (await queries.product(db, ann, product)).id,
         "product": product,
         "review": review,
         "reviews": (await queries.product(db, ann, product)).review_thread_id,

@@ -16,7 +16,7 @@ from forum.threads.mentions import called
 # Posts that are there for anybody.
 POSTS = """
     SELECT p.id AS post_id, p.number, p.author_id, p.created_at, t.id AS thread_id, t.category_id, t.vendor_id,
-           a.state = 'unnamed' AS is_unnamed
+           t.keeps_vendors_out, a.state = 'unnamed' AS is_unnamed
     FROM post p
     JOIN thread t ON t.id = p.thread_id
     JOIN member a ON a.id = p.author_id
@@ -74,7 +74,8 @@ ABOUT = """
 # Of everybody, or of one member.
 FITTING = {
     WHO: f"""
-    SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason
+    SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason,
+           r.role
     FROM subject s
     JOIN follow f ON f.kind = s.kind AND f.target_id = s.target_id AND f.level <> 'none'
     JOIN member r ON r.id = f.member_id AND r.state = 'active'
@@ -82,7 +83,7 @@ FITTING = {
            OR s.vendor_id = (SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = r.id)) {WHO}
     UNION ALL
     SELECT s.post_id, r.id, 'mentioned', s.thread_id, coalesce(w.mentioned, 'each'),
-           CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, ''
+           CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, '', r.role
     FROM unnest(CAST(:calling_ids AS bigint[]), CAST(:handles AS text[])) m (post_id, handle)
     JOIN spoken s ON s.post_id = m.post_id
     JOIN member r ON r.handle = m.handle AND r.state = 'active'
@@ -93,7 +94,7 @@ FITTING = {
 }
 # Each with what silences it, or decides without it.
 WEIGHED = """
-    SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason,
+    SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason, f.role,
            bool_or(f.kind = 'thread') OVER of_both AS is_set,
            bool_or(f.level = 'muted' AND f.kind IN ('thread', 'person')) OVER of_both AS is_unwanted,
            bool_or(f.level = 'muted' AND f.kind IN ('person', 'topic', 'category')) OVER of_both AS is_silenced
@@ -102,7 +103,7 @@ WEIGHED = """
 """
 BEST = """
     SELECT DISTINCT ON (w.post_id, w.member_id)
-           w.post_id, w.member_id, w.kind, w.target_id, w.level, w.every_days,
+           w.post_id, w.member_id, w.kind, w.target_id, w.level, w.every_days, w.role,
            CASE WHEN w.kind = 'thread' AND w.reason IN ('asked', 'replied') THEN w.reason ELSE w.kind END AS reason
     FROM weighed w
     WHERE w.level <> 'muted' AND CASE w.kind
@@ -128,9 +129,9 @@ HEARD = {
            b.reason, b.target_id
     FROM best b
     JOIN spoken s ON s.post_id = b.post_id
-    JOIN thread t ON t.id = s.thread_id
-    JOIN category c ON c.id = t.category_id
-    JOIN member r ON r.id = b.member_id
+    CROSS JOIN LATERAL (SELECT s.vendor_id, s.keeps_vendors_out) t
+    CROSS JOIN LATERAL (SELECT b.member_id AS id, b.role) r
+    JOIN category c ON c.id = s.category_id
     LEFT JOIN mail_wish h ON h.member_id = b.member_id
     WHERE b.member_id <> s.author_id AND {READABLE_THREAD}
       AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)

@@ -72,7 +72,7 @@ class Guard:
         if not self._is_our_host(headers.get("host", "")):
             return PlainTextResponse("This site is not served under that name.\n", status_code=421)
         if len(scope["path"]) + len(scope["query_string"]) > MAX_URL:
-            return PlainTextResponse("This address is too long.\n", status_code=414)
+            return PlainTextResponse("This address is too long. Go back, and ask for less.\n", status_code=400)
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # PostgreSQL takes no text with it
             return PlainTextResponse("This address holds a character that no page has.\n", status_code=400)
         if scope["method"] not in SAFE_METHODS and not self._is_our_form(headers):

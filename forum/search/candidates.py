@@ -7,7 +7,7 @@ few; and what nearly all documents hold is asked of those that were found, besid
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import prod
 
 from forum.search.ranking import LEAST_RANKED, MOST_MONTHS, MOST_RANKED, RARE_IN_ALL, WIDER
@@ -16,25 +16,35 @@ from forum.search.types import Sought
 from forum.search.vocabulary import Months, Term
 
 NUMEROUS = "post"  # the kind of which there are many
+MUCH_OF_ALL = 2  # times as many: for less than that all time is as fast
 TOGETHER = 2  # words stand together so many times as often as chance has it
-TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own
+FILTERS_LEAVE = 8  # of so many documents about one answers a filter
+TITLES_HOLD = 8  # of so many documents with a word about one has it in a title of its own; of all words, of each word
 ANYTHING = f"!{quoted('#')}"  # a tsquery that every document answers
 
 
 @dataclass(frozen=True)
 class Look:
-    """Tsqueries: documents that one of `among` finds in the index are ranked if `beside` finds them too."""
+    """Tsqueries: documents that one of `among` finds in the index are ranked if `beside` finds them too.
+
+    most: so many of each of them, the newest.
+    """
 
     among: tuple[str, ...]
     beside: str
+    most: int = MOST_RANKED
 
 
 @dataclass(frozen=True)
 class Looking:
-    """How the documents for one question are looked for. exact: parts of a tsquery for phrases and what is left out."""
+    """How the documents for one question are looked for.
+
+    phrases, left_out: parts of a tsquery. calendar: of the reader's circle; everything: of the largest.
+    """
 
     sought: Sought
-    exact: tuple[str, ...]
+    phrases: Sequence[str]
+    left_out: Sequence[str]
     calendar: Months
     everything: Months
 
@@ -50,7 +60,7 @@ class Looking:
     @property
     def limits(self) -> list[str]:
         """What each tsquery for the index holds beside words."""
-        parts = [*limits_of(self.sought), *self.exact]
+        parts = [*limits_of(self.sought), *self.phrases]
         parts += [] if self.is_of_many else [kinds_of(self.sought)]
         return parts + (rights_of(self.sought) if self.is_for_few else [])
 
@@ -58,7 +68,7 @@ class Looking:
     def beside(self) -> str:
         """What each document is asked that the index found."""
         parts = [kinds_of(self.sought)] if self.is_of_many else []
-        return all_of([*parts, *([] if self.is_for_few else rights_of(self.sought))]) or ANYTHING
+        return all_of([*parts, *self.left_out, *([] if self.is_for_few else rights_of(self.sought))]) or ANYTHING
 
     def ways(self, found: Sequence[Term]) -> Iterator[Look]:
         """What to look for first, and with which to go on where that brings too little."""
@@ -66,8 +76,8 @@ class Looking:
             yield Look(tuple(self._with_rare_words(found)), self.beside)
             return
         title = quoted(whole_title(" ".join(word.text for word in self.sought.words)))
-        for candidates in self._with_all_words(found):
-            yield Look((*candidates, all_of([title, *self.limits])), self.beside)
+        for most, candidates in self._with_all_words(found):
+            yield Look((*candidates, all_of([title, *self.limits])), self.beside, most)
 
     def newest(self) -> Iterator[Look]:
         """Where no words were given: of threads their beginnings, unless a reply may be what is meant."""
@@ -76,23 +86,24 @@ class Looking:
         heads = [] if is_of_replies else [quoted(HEAD)]
         much = 4 * self.sought.most
         while True:
-            time = self._newest(self.calendar.documents, much)
+            time, is_all = self._newest(self.calendar.documents, much)
             among = all_of([*heads, *time, *self.limits]) or ANYTHING
             yield Look((among,), self.beside)
-            if not time:
+            if is_all:
                 return
             much *= WIDER
 
-    def _with_all_words(self, found: Sequence[Term]) -> Iterator[list[str]]:
-        """Tsqueries for documents with all words, over ever more time: in any place, and in titles."""
+    def _with_all_words(self, found: Sequence[Term]) -> Iterator[tuple[int, list[str]]]:
+        """Tsqueries for so many documents with all words, over ever more time: in any place, and in titles."""
         words, titles = [in_text(term) for term in found], [_in_title(term) for term in found]
         together = self._together(found)
         wanted = min(MOST_RANKED, max(LEAST_RANKED, 4 * self.sought.most))
         while True:
-            time = self._newest(together, wanted)
-            of_titles = self._newest(together // TITLES_HOLD, wanted)
-            yield [all_of([*words, *time, *self.limits]), all_of([*titles, *of_titles, *self.limits])]
-            if not time and not of_titles:
+            time, is_all = self._newest(together, wanted)
+            of_titles, are_all_titles = self._newest(together // TITLES_HOLD ** len(found), wanted)
+            queries = [all_of([*words, *time, *self.limits]), all_of([*titles, *of_titles, *self.limits])]
+            yield min(MOST_RANKED, wanted), queries
+            if is_all and are_all_titles:
                 return
             wanted *= WIDER
 
@@ -100,7 +111,7 @@ class Looking:
         """Tsqueries for documents with some of the words: the rarest ones, as long as these are not in too many."""
         left = RARE_IN_ALL
         for term in sorted(found, key=self.calendar.expected):
-            time = self._newest(self.calendar.expected(term), max(left, LEAST_RANKED))
+            time, _ = self._newest(self.calendar.expected(term), max(left, LEAST_RANKED))
             yield all_of([in_text(term), *time, *self.limits])
             left -= term.documents
             if left <= 0:
@@ -111,14 +122,27 @@ class Looking:
         each = [self.calendar.expected(term) for term in found]
         every = max(self.calendar.documents, *each)
         by_chance = every * prod(count / every for count in each)
-        return min(*each, int(TOGETHER * by_chance) + 1) if len(each) > 1 else each[0]
+        together = min(*each, int(TOGETHER * by_chance) + 1) if len(each) > 1 else each[0]
+        return int(together // FILTERS_LEAVE ** len(limits_of(self.sought)))
 
-    def _newest(self, documents: int, wanted: int) -> list[str]:
-        """A part of a tsquery for the newest time that holds about `wanted` of so many documents; [] for all time."""
-        if documents <= wanted or not self.is_of_many:
-            return []
-        newest = self.calendar.newest(wanted * self.calendar.documents // documents)
-        return [any_of(quoted(tag) for tag in spans(newest))] if newest else []
+    def _newest(self, documents: int, wanted: int) -> tuple[list[str], bool]:
+        """A part of a tsquery for the newest time that holds about `wanted` of so many documents; [] for all time.
+
+        Also whether there is no more time to look through.
+        """
+        is_much = documents > MUCH_OF_ALL * wanted and self.is_of_many
+        newest = self.calendar.newest(wanted * self.calendar.documents // documents) if is_much else []
+        after = self.sought.limits.after
+        if after and (not newest or newest[-1] <= f"{after:%Y%m}"):
+            return [any_of(quoted(tag) for tag in spans(months_since(after)))], True
+        return ([any_of(quoted(tag) for tag in spans(newest))] if newest else []), not newest
+
+
+def months_since(day: date) -> list[str]:
+    """Every month from that of `day` to this one, as 202611, the newest first."""
+    today = datetime.now(UTC).date()
+    numbers = range(12 * today.year + today.month - 1, 12 * day.year + day.month - 2, -1)
+    return [f"{number // 12:04}{number % 12 + 1:02}" for number in numbers]
 
 
 def spans(months: Sequence[str]) -> list[str]:

@@ -13,7 +13,6 @@ from forum.search.ranking import (
     FADING_YEARS,
     FRESH,
     LENGTHINESS,
-    MOST_RANKED,
     SATURATION,
     TITLE,
 )
@@ -34,24 +33,24 @@ RANK_SQL = f"""
                q.section, f.kind, f.ref_id, f.group_id, f.words, f.length, f.prior, f.written_at
         FROM unnest(
             CAST(CAST(:among AS text[]) AS tsquery[]), CAST(CAST(:beside AS text[]) AS tsquery[]),
-            CAST(:sections AS integer[])
-        ) q (among, beside, section)
+            CAST(:limits AS integer[]), CAST(:sections AS integer[])
+        ) q (among, beside, most, section)
         CROSS JOIN LATERAL (
             SELECT d.kind, d.ref_id, d.group_id, d.words, d.length, d.prior, d.written_at
             FROM search_document d
             WHERE d.words @@ q.among AND (d.words @@ q.beside) IS TRUE
               AND NOT d.is_gone AND (d.group_id <> :besides OR d.group_id = 0) AND d.written_at >= :after
             ORDER BY d.written_at DESC, d.kind, d.ref_id
-            LIMIT {MOST_RANKED}
+            LIMIT q.most
         ) f
     ),
     candidate AS MATERIALIZED (
         SELECT row_number() OVER () AS number, f.section, f.kind, f.ref_id, f.group_id, f.words, f.written_at,
                {SATURATION} * ({SHORT} + {LENGTHINESS} * f.length / CAST(:length AS real)) AS lengthy,
-               f.prior * (1 + {FRESH} * exp(-extract(epoch FROM now() - f.written_at) / {FADING_SECONDS})) AS prior
+               f.prior * (1 + {FRESH} * exp(-date_part('epoch', now() - f.written_at) / {FADING_SECONDS})) AS prior
         FROM found f
     ),
-    pair AS (
+    pair AS MATERIALIZED (
         SELECT c.number, c.lengthy, s.term, s.weight,
                ts_rank('{{1,0,0,0}}', c.words, s.query) AS in_text, ts_rank('{{0,0,0,1}}', c.words, s.query) AS in_title
         FROM candidate c
@@ -124,8 +123,10 @@ async def ranked(db: Database, sought: Sequence[Sought]) -> list[list[Key]]:
 
 async def _ranked(db: Database, circle: str, words: Sequence[Word], sought: Sequence[Sought]) -> list[list[Key]]:
     calendar, everything = await months(db, circle), await months(db, "members")
-    exact = await exact_parts(db, words)
-    asked = [Looking(each, exact, calendar, everything) for each in sought]
+    phrases = await exact_parts(db, [word.text for word in words if word.is_phrase and not word.is_left_out])
+    left_out = await exact_parts(db, [word.text for word in words if word.is_left_out])
+    not_these = [f"!{part}" for part in left_out]
+    asked = [Looking(each, phrases, not_these, calendar, everything) for each in sought]
     found = await terms(db, circle, words, await synonym_groups(db))
     if not found:
         if any(not word.is_left_out for word in words):
@@ -154,12 +155,13 @@ async def _ranked_among(
         for stem in term.all_stems
     ]
     numbers, weights, stems = zip(*weighed, strict=True)
-    candidates = [(among, look.beside, number + 1) for number, look in tried.items() for among in look.among]
+    candidates = [(among, look, number + 1) for number, look in tried.items() for among in look.among]
     ranked_rows = await rows(
         db,
         RANK_SQL,
         among=[among for among, _, _ in candidates],
-        beside=[beside for _, beside, _ in candidates],
+        beside=[look.beside for _, look, _ in candidates],
+        limits=[look.most for _, look, _ in candidates],
         sections=[section for _, _, section in candidates],
         terms=list(numbers),
         weights=list(weights),
@@ -175,15 +177,10 @@ async def _ranked_among(
     return keys
 
 
-async def exact_parts(db: Database, words: Sequence[Word]) -> tuple[str, ...]:
-    """Parts of a tsquery for phrases, and against what is left out."""
-    parts = []
-    for word in words:
-        if word.is_phrase or word.is_left_out:
-            part = await value(db, "SELECT CAST(phraseto_tsquery('forum', :text) AS text)", text=word.text)
-            if part:
-                parts.append(f"!({part})" if word.is_left_out else f"({part})")
-    return tuple(parts)
+async def exact_parts(db: Database, texts: Sequence[str]) -> list[str]:
+    """Parts of a tsquery for words in a row, without those that are in every text, like "the"."""
+    parts = [await value(db, "SELECT CAST(phraseto_tsquery('forum', :text) AS text)", text=text) for text in texts]
+    return [f"({part})" for part in parts if part]
 
 
 async def _newest(db: Database, asked: Looking) -> list[Key]:

@@ -47,10 +47,16 @@ async def watch(db: Database, actor: Actor, text: str) -> Watch | None:
     if not found and any(not word.is_left_out for word in typed.words):
         return None
     wanted = wanted_by(limits)
-    parts = [*map(in_text, found), *await exact_parts(db, typed.words), *(_any(tags) for tags in wanted), quoted(POSTS)]
+    parts = [*map(in_text, found), *await _exact(db, typed), *(_any(tags) for tags in wanted), quoted(POSTS)]
     if _means_threads(typed, limits):
         parts.append(quoted(HEAD))
     return Watch(all_of(parts), _needs(found, wanted), limits.after)
+
+
+async def _exact(db: Database, typed: Typed) -> list[str]:
+    phrases = [word.text for word in typed.words if word.is_phrase and not word.is_left_out]
+    left_out = [word.text for word in typed.words if word.is_left_out]
+    return [*await exact_parts(db, phrases), *(f"!{part}" for part in await exact_parts(db, left_out))]
 
 
 def _means_threads(typed: Typed, limits: Limits) -> bool:

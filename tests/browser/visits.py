@@ -7,6 +7,7 @@ GUEST, NEWCOMER, MEMBER, MODERATOR, ADMIN = "", "ben.lindqvist", "maya.okafor", 
 VENDOR = "tess.halloran"
 LONGEST = "/search?q=first+week+of+school >> .hits-title"
 SOLVED = "/search?q=Form+470+window+bundle+internal+connections >> .hits-title"
+WHY = f"{SOLVED} >> #p1 .menu a[href$='/why']"
 CODE = "/search?q=PowerShell+retire+stale+AD+computer+objects >> .hits-title"
 STAFF = f"{LONGEST} >> main .menu-panel a[href$='/manage']"
 COMPARED = "/products/northgate-filter >> a[href*='/compare?p=northgate-filter&p=']"
@@ -66,6 +67,11 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/rounds/{round_id:int}": [(MEMBER, "/rounds >> .contract-name")],
     "/search": [(MEMBER, "/search?q=filter+renewal"), (MEMBER, "/search?q=zzzzzz+foo:bar")],
     "/searches": [(MEMBER, "/searches"), (NEWCOMER, "/searches")],
+    "/follow/thread/{thread_id:int}": [(MEMBER, f"{WHY} >> a[href^='/follow/thread/']")],
+    "/settings/following": [(MEMBER, "/settings/following"), (NEWCOMER, "/settings/following")],
+    "/settings/following/start": [(MEMBER, "/settings/following/start")],
+    "/p/{post_id:int}/why": [(MEMBER, WHY)],
+    "/admin/quiet": [(ADMIN, "/admin/quiet")],
     "/admin/search": [(ADMIN, "/admin/search"), (ADMIN, "/admin/search?terms=chromecart")],
     "/admin/search/synonyms/{synonym_id:int}": [(ADMIN, "/admin/search >> main a[href^='/admin/search/synonyms/']")],
     "/sign-in": [(GUEST, "/sign-in")],
@@ -144,6 +150,18 @@ NO_PAGE = {
     "/sign-in/with/{provider}/back": "a refusal as /sign-in/{token} shows it, or leads on",
     "/search/instant": "a part of the overlay, looked at in test_searching.py",
     "/ask/similar": "a part of /ask, looked at with it",
+    **{
+        f"/follow/{each}": "the page of /follow/thread/{thread_id} with another name"
+        for each in (
+            "person/{member_id:int}",
+            "search/{saved_id:int}",
+            "product/{product_id:int}",
+            "topic/{topic_id:int}",
+            "vendor/{vendor_id:int}",
+            "category/{category_id:int}",
+            "everything",
+        )
+    },
     "/terms": "the page of /privacy with other words",
     "/terms/{version:int}": "the page of /privacy with other words",
     "/join/{token}": "test_what_is_behind_mailed_links_has_no_barrier",

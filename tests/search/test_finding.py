@@ -6,7 +6,6 @@ from time import perf_counter
 import pytest
 
 from forum.members.types import GUEST
-from forum.search import postgres_engine, ranking
 from forum.search.finding import HITS_A_PAGE, find, find_instantly
 from forum.search.found_types import Hit, Instant, Results
 from forum.search.parsing import parse
@@ -220,8 +219,7 @@ async def test_what_is_deleted_is_never_found_not_even_by_staff(db, tools, index
 
 
 async def test_hidden_threads_do_not_crowd_out_those_that_may_be_read(db, tools, indexed, monkeypatch):
-    of_five = postgres_engine.RANK_SQL.replace(f"LIMIT {ranking.MOST_RANKED}", "LIMIT 5")
-    monkeypatch.setattr(postgres_engine, "RANK_SQL", of_five)
+    monkeypatch.setattr("forum.search.candidates.MOST_RANKED", 5)
     hidden = await a_category(db, read_by="staff")
     moderator = await a_member(db, moderates=[hidden])
     await a_thread(db, title="The walnut tray")
@@ -328,7 +326,7 @@ async def test_hostile_words_find_nothing_and_break_nothing(db, web, indexed, wo
     for path, name in (("/search", "q"), ("/search/instant", "q"), ("/ask/similar", "title")):
         began = perf_counter()
         answer = await web.get(path, params={name: words})
-        assert answer.status_code in (200, 400, 414)
+        assert answer.status_code in (200, 400)
         assert "<script>alert" not in answer.text
         assert "The <mark>walnut" not in answer.text
         assert perf_counter() - began < 2  # it is a busy machine; the bench says how fast it is
@@ -342,7 +340,7 @@ async def test_hostile_filters_find_nothing_and_break_nothing(db, web, indexed, 
 
     for params in ({name: value}, {"q": f"{name}:{value}"}, {"q": f'walnut {name}:"{value}"'}):
         answer = await web.get("/search", params=params)
-        assert answer.status_code in (200, 400, 414)
+        assert answer.status_code in (200, 400)
 
 
 async def test_the_page_says_what_was_found_or_what_to_do(db, web, indexed):
