@@ -4,7 +4,7 @@ import pytest
 
 from forum.kit.db import run, value
 from forum.members.unnamed import stand_in
-from forum.notifications import commands
+from forum.notifications import commands, jobs, queries
 from forum.notifications.types import Notice
 from forum.threads import merge, split
 from forum.threads.staff_types import SplitDraft
@@ -58,6 +58,32 @@ async def test_a_vendor_is_not_told_of_a_thread_that_keeps_vendors_out(db, tools
     await run(db, "UPDATE thread SET keeps_vendors_out = true")
 
     assert await shown(db, web, vendor) == (0, [], [])
+
+
+async def test_what_was_new_in_both_of_two_merged_threads_is_one_line(db, tools, drain):
+    ann, cy, admin, category = (
+        await a_member(db),
+        await a_member(db, name="Cy"),
+        await an_admin(db),
+        await a_category(db),
+    )
+    thread = await a_thread(db, category=category, title="Where does it come from?")
+    into = await a_thread(db, category=category, title="Where does it go to?")
+    for each in (thread, into):
+        await follows_thread(db, ann, each)
+        await a_told_reply(tools, each, author=await a_member(db))
+    await follows_thread(db, cy, thread)
+    await drain()
+
+    await merge.merge(db, admin, thread, into)
+    await drain()
+    await jobs.carry_thread(tools, thread, into)
+    await a_told_reply(tools, into)
+
+    for member, posts in ((ann, 5), (cy, 3)):  # with the opening posts
+        assert [(line.title, line.posts) for line in await queries.new_lines(db, member)] == [
+            ("Where does it go to?", posts)
+        ]
 
 
 async def test_deleted_posts_and_their_authors_are_counted_no_more(db, tools):
