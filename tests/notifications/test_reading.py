@@ -4,11 +4,14 @@ import pytest
 
 from forum.kit.db import run, value
 from forum.members.unnamed import stand_in
+from forum.notifications import commands, jobs, queries
+from forum.notifications.types import Notice
 from forum.threads import merge, split
 from forum.threads.staff_types import SplitDraft
 from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, sign_in_as
-from tests.following.scenes import follows, id_of
+from tests.following.scenes import follows
 from tests.notifications.scenes import WORLD, a_told_reply, follows_thread, on_the_bell, saw, sees, told
+from tests.products.catalogue import a_product
 
 TITLE = "Why does the printer print?"
 
@@ -55,6 +58,32 @@ async def test_a_vendor_is_not_told_of_a_thread_that_keeps_vendors_out(db, tools
     await run(db, "UPDATE thread SET keeps_vendors_out = true")
 
     assert await shown(db, web, vendor) == (0, [], [])
+
+
+async def test_what_was_new_in_both_of_two_merged_threads_is_one_line(db, tools, drain):
+    ann, cy, admin, category = (
+        await a_member(db),
+        await a_member(db, name="Cy"),
+        await an_admin(db),
+        await a_category(db),
+    )
+    thread = await a_thread(db, category=category, title="Where does it come from?")
+    into = await a_thread(db, category=category, title="Where does it go to?")
+    for each in (thread, into):
+        await follows_thread(db, ann, each)
+        await a_told_reply(tools, each, author=await a_member(db))
+    await follows_thread(db, cy, thread)
+    await drain()
+
+    await merge.merge(db, admin, thread, into)
+    await drain()
+    await jobs.carry_thread(tools, thread, into)
+    await a_told_reply(tools, into)
+
+    for member, posts in ((ann, 5), (cy, 3)):  # with the opening posts
+        assert [(line.title, line.posts) for line in await queries.new_lines(db, member)] == [
+            ("Where does it go to?", posts)
+        ]
 
 
 async def test_deleted_posts_and_their_authors_are_counted_no_more(db, tools):
@@ -110,21 +139,63 @@ async def test_posts_are_followed_to_the_thread_they_were_merged_into_or_split_o
     ]
 
 
-async def test_the_name_of_what_is_followed_is_said_while_its_reader_may_know_it(db, tools):
+NAMED = {
+    "topic": ("SELECT o.id FROM topic o", "#wifi", "a topic of it", "DELETE FROM thread_topic"),
+    "category": (
+        "SELECT t.category_id FROM thread t",
+        "Desk",
+        "its category",
+        "UPDATE notification SET target_ids = '{0}'",
+    ),
+    "product": (
+        "SELECT pr.id FROM product pr",
+        "Lantern",
+        "a product it is about",
+        "UPDATE member SET role = 'vendor'",
+    ),
+    "vendor": ("SELECT v.id FROM vendor v", "NorthGate", "a vendor it is about", "UPDATE member SET role = 'vendor'"),
+    "person": (
+        "SELECT m.id FROM member m WHERE m.name = 'Bob'",
+        "Bob",
+        "somebody who writes in it",
+        "UPDATE member SET state = 'suspended' WHERE name = 'Bob'",
+    ),
+    "search": (
+        "SELECT s.id FROM saved_search s",
+        "the search “toner”",
+        "a search that finds it",
+        "UPDATE saved_search SET member_id = (SELECT m.id FROM member m WHERE m.name = 'Bob')",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+async def test_the_name_of_what_is_followed_is_said_while_its_reader_may_know_it(db, kind):
+    target, name, without, lost = NAMED[kind]
     ann, bob = await a_member(db, name="Ann"), await a_member(db, name="Bob")
-    thread = await a_thread(db, topics="wifi", kind="discussion")
-    cases = [
-        ("topic", await id_of(db, "topic", "wifi"), "#wifi", "a topic of it", "DELETE FROM thread_topic"),
-        ("person", bob.id, "Bob", "somebody who writes in it", "UPDATE member SET state = 'suspended' WHERE id = :bob"),
-    ]
-    for kind, target_id, name, without, gone in cases:
-        await run(db, "DELETE FROM notification")
-        await run(db, "DELETE FROM follow")
-        await follows(db, ann, kind, target_id)
-        await a_told_reply(tools, thread, author=bob)
-        assert [line.rpartition(", ")[2] for line in await sees(db, ann)] == [f"because you follow {name}"]
-        await run(db, gone, **({"bob": bob.id} if ":bob" in gone else {}))
-        assert [line.rpartition(", ")[2] for line in await sees(db, ann)] == [f"because you follow {without}"]
+    category = await a_category(db, name="Desk", read_by="members", lets_vendors_in=True)
+    thread = await a_thread(db, category=category, topics="wifi", kind="discussion")
+    post = await a_reply(db, thread, author=bob)
+    await a_product(db, "Lantern")
+    await run(db, "INSERT INTO saved_search (member_id, query) VALUES (:ann, 'toner')", ann=ann.id)
+    await commands.notify(db, post, [Notice(ann.id, kind, await value(db, target))])
+    assert await sees(db, ann) == [f"Bob replied in {TITLE}, because you follow {name}"]
+
+    await run(db, lost)
+
+    assert await sees(db, ann) == [f"Bob replied in {TITLE}, because you follow {without}"]
+
+
+async def test_opening_a_thread_takes_it_off_the_bell(db, tools, web):
+    ann, thread = await sign_in_as(web, db, await a_member(db)), await a_thread(db)
+    await follows_thread(db, ann, thread)
+    await a_told_reply(tools, thread)
+    assert await on_the_bell(db, web) == 1
+
+    await web.get(f"/t/{thread}/x")
+
+    assert await on_the_bell(db, web) == 0
+    assert len(await saw(db, ann)) == 1
 
 
 async def test_the_bell_counts_to_ninety_nine(db, tools, web):
