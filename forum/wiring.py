@@ -235,6 +235,7 @@ ALIKE = likeness.alike
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.
 POSTS, EDITS, ACTS = Limit("posts", 40, 600), Limit("edits", 60, 600), Limit("acts", 200, 600)
+FOLLOWS = Limit("follows", 400, 600)
 PACE = {
     "POST /ask": POSTS,
     "POST /t/{thread_id:int}/{slug}": POSTS,
@@ -257,10 +258,10 @@ PACE = {
     "POST /asked/{asked_id:int}/offer": ACTS,
     "POST /searches": ACTS,
     "POST /searches/{saved_id:int}/name": ACTS,
-    **{f"POST {path}": Limit("follows", 200, 600) for path in following_views.PATHS},
-    "POST /settings/following": EDITS,
+    **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
+    "POST /settings/following": FOLLOWS,
     "POST /settings/digest": ACTS,
-    "POST /settings/following/start": ACTS,
+    "POST /settings/following/start": FOLLOWS,
     "POST /searches/{saved_id:int}/remove": ACTS,
     "POST /notifications/done": ACTS,
     "POST /notifications/{notification_id:int}/done": ACTS,

@@ -1,6 +1,6 @@
 """A worker that chooses and renders digests until none is left: prints what it did as JSON.
 
-python -m tests.bench.digests.worker DATABASE [SMTP]: without SMTP it hands none over, with it it sends as the site does.
+python -m tests.bench.digests.worker DATABASE [SMTP]: without SMTP it hands none over, else it sends as the site does.
 """
 
 import asyncio
