@@ -142,8 +142,8 @@ async def _note(db: Database, mail: Claimed, recipient: str, answer: Answer) -> 
             await queueing.mark_failed(db, mail, answer.text, domain)
             if answer.is_nobody:
                 await suppressing.suppress(db, recipient, "refused")
-        case "later" if answer.step in ("connect", "login"):  # it was not its turn: nothing is said about it
-            await queueing.put_back(db, [mail], AWAY_S, domain)
+        case "later" if answer.step in ("connect", "login"):  # that says nothing about the mail
+            await queueing.put_back(db, [mail], AWAY_S, domain, answer.text)
         case "later":
             await queueing.postpone(db, mail, answer.text, domain)
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from forum.kit.db import Database, many, rows, run
-from forum.mail.types import FOLDED, OVERTAKEN, Claimed
+from forum.mail.types import FOLDED, LATE, OVERTAKEN, Claimed
 
 LEASE_S = 60
 MOST_A_DAY = 100  # instant mails for one member; what is more stands in their digest
 WAITS_MIN = (1, 5, 15, 30, 60, 120)  # then every four hours
 LONG_WAIT_MIN = 240
 MOST_ATTEMPTS = 30  # with these waits: for four days
+MOST_DAYS = 4
 
 CLAIM_SQL = """
     WITH due AS (
@@ -75,6 +76,13 @@ OVERTAKE_SQL = f"""
     SET state = 'unwanted', outcome = :outcome, ended_at = now()
     FROM ({DIGESTS}) w
     WHERE m.id = w.id AND w.id < w.newest AND m.state = 'waiting'
+"""
+
+LATE_SQL = """
+    UPDATE mail m
+    SET state = 'failed', outcome = :outcome, ended_at = now()
+    WHERE m.state = 'waiting' AND m.next_at <= now()
+      AND m.created_at < now() - CAST(:days AS integer) * interval '1 day'
 """
 
 # Whoever had it has ended while it was handed over, or was never answered.
@@ -176,19 +184,26 @@ async def postpone(db: Database, mail: Claimed, outcome: str, domain: str = "") 
     )
 
 
-async def put_back(db: Database, mails: Sequence[Claimed], seconds: float, domain: str = "") -> None:
+async def put_back(db: Database, mails: Sequence[Claimed], seconds: float, domain: str = "", outcome: str = "") -> None:
     """They were not tried, because nothing goes there for so many seconds: that does not count as a try."""
     await run(
         db,
-        f"{WAIT_SQL}, attempts = attempts - 1 WHERE state = 'waiting' AND id = ANY(CAST(:ids AS bigint[]))",
+        f"""{WAIT_SQL}, attempts = attempts - 1, outcome = :outcome
+        WHERE state = 'waiting' AND id = ANY(CAST(:ids AS bigint[]))
+        """,
         ids=[each.id for each in mails],
+        outcome=outcome,
         domain=domain,
         seconds=seconds,
     )
 
 
 async def recover(db: Database) -> int:
-    """Mails of workers that ended while they handed them over. Returns how many there were."""
+    """Mails of workers that ended while they handed them over; returns how many there were.
+
+    What could not be sent in four days, as the relay was away, is not sent when nobody expects it any more.
+    """
+    await run(db, LATE_SQL, outcome=LATE, days=MOST_DAYS)
     return await run(db, f"{UNSURE_SQL} WHERE m.state = 'sending' AND m.lease_until < now()", wait=0)
 
 

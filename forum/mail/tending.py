@@ -12,10 +12,10 @@ from forum.members.types import Actor
 
 THE_SITE = 1  # the subject of acts that are about the whole site
 
-# Under the same Message-ID: whoever got it after all sees it once.
+# As if it were queued anew, but under the same Message-ID: whoever got it after all sees it once.
 AGAIN_SQL = """
     UPDATE mail
-    SET state = 'waiting', attempts = 0, next_at = now(), ended_at = NULL, is_unsure = false
+    SET state = 'waiting', attempts = 0, created_at = now(), next_at = now(), ended_at = NULL, is_unsure = false
 """
 
 

@@ -10,6 +10,7 @@ from forum.kit.tools import Tools
 
 FOLDED = "Folded into the digest: there were many that day."
 OVERTAKEN = "A newer digest took its place."
+LATE = "It could not be sent within four days."
 SUPPRESSED = "Nothing is mailed to this address any more."
 NO_ADDRESS = "The member has no address that mail can go to."
 

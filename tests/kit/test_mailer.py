@@ -5,10 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 
+import dkim
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forum.kit.db import run, value
+from forum.kit.dkim import signer_for
 from forum.kit.errors import NotFound
 from forum.kit.mailer import (
     Mail,
@@ -26,6 +29,7 @@ from forum.kit.tools import Tools
 from forum.members import sign_in
 from forum.worker import worker
 from tests.factories import a_member
+from tests.kit.keys import pem
 
 HELLO = Mail("ada@district.example", "Hello", "One line\nand another: é\n")
 
@@ -84,6 +88,17 @@ async def test_a_mail_arrives_as_it_was_written(relay):
     assert mail["message-id"].endswith("@forum.example>")
     assert mail["auto-submitted"] == "auto-generated"
     assert mail["date"].datetime is not None
+
+
+async def test_links_to_sign_in_are_signed_too(relay, tmp_path):
+    (tmp_path / "dkim.pem").write_bytes(pem(Ed25519PrivateKey.generate()))
+    settings = site(relay).model_copy(update={"dkim_key": tmp_path / "dkim.pem"})
+    signer = signer_for("forum.example", "forum", tmp_path / "dkim.pem")
+
+    await SmtpMailer(settings).send(HELLO)
+
+    assert dkim.verify(relay.accepted[0].original_content, dnsfunc=lambda name, timeout=5: signer.record.encode())
+    assert relay.mails[0].get_content().splitlines() == HELLO.text.splitlines()
 
 
 @pytest.mark.parametrize("address", ["o'brien+x@district.example", "a_b-c=d@district.example", "&'+=_~-#@x.example"])

@@ -77,6 +77,13 @@ def test_each_header_says_what_it_should(name, text):
     assert one(name) == text
 
 
+def test_another_program_finds_nothing_wrong_with_it():
+    mail = read(made(replace(LETTER, subject="Größe " * 40, author="Zoë", list_name="Räume")))
+
+    assert [part.defects for part in mail.walk()] == [[], [], []]
+    assert [defect for text in mail.values() for defect in text.defects] == []
+
+
 def test_no_header_stands_twice_and_none_else_is_there():
     names = [name.lower() for name in read(made()).keys()]  # noqa: SIM118 - a name that stands twice is listed twice
 

@@ -45,6 +45,7 @@ async def test_an_empty_queue_says_so(db, web):
 
 async def test_a_failed_mail_is_sent_again_under_its_name(db, web, drain):
     mail_id = await a_failed_mail(db)
+    await run(db, "UPDATE mail SET created_at = now() - interval '5 days'")
     name = await value(db, "SELECT message_id FROM mail")
     await sign_in_as(web, db, await an_admin(db))
 
@@ -54,6 +55,8 @@ async def test_a_failed_mail_is_sent_again_under_its_name(db, web, drain):
     assert await states(db) == ["waiting"]
     assert await value(db, "SELECT message_id FROM mail") == name
     assert [act for act, *_ in await acts(db)] == ["mail.resent"]
+    await queueing.recover(db)
+    assert len(await queueing.claim(db, domain="forum.example")) == 1
 
 
 async def test_sending_again_twice_and_at_the_same_moment_is_once(db):

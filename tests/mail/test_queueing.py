@@ -197,3 +197,14 @@ async def test_nothing_is_claimed_by_a_transaction_that_is_rolled_back(db):
         assert len(await claimed(db)) == 1
 
     assert [mail.attempts for mail in await claimed(db)] == [1]
+
+
+async def test_what_could_not_be_sent_in_four_days_fails_and_what_is_not_due_yet_does_not(db):
+    for due in ("now()", "now() + interval '1 day'"):
+        mail_id = await a_mail(db, await a_member(db))
+        sql = f"UPDATE mail SET created_at = now() - interval '97 hours', next_at = {due} WHERE id = :id"
+        await run(db, sql, id=mail_id)
+
+    await queueing.recover(db)
+
+    assert await states(db) == ["failed", "waiting"]
