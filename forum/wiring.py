@@ -271,6 +271,7 @@ REACTIONS: dict[str, list[Job]] = {
     "join.decided": [members.mail_decision, moderation.unqueue_join],
     "post.added": [following.follow_by_post],
     "thread.merged": [following.carry_thread],
+    "thread.split": [following.carry_split],
     "answer.accepted": [],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
