@@ -308,6 +308,7 @@ REACTIONS: dict[str, list[Job]] = {
     "join.decided": [members.mail_decision, moderation.unqueue_join],
     "post.added": [following.follow_by_post, notifications_jobs.notify_post, instant_jobs.queue_instant],
     "thread.merged": [following.carry_thread, notifications_jobs.carry_thread],
+    "thread.split": [following.carry_split],
     "answer.accepted": [notifications_jobs.notify_accepted],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
