@@ -220,6 +220,7 @@ ALIKE = likeness.alike
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.
 POSTS, EDITS, ACTS = Limit("posts", 40, 600), Limit("edits", 60, 600), Limit("acts", 200, 600)
+FOLLOWS = Limit("follows", 400, 600)
 PACE = {
     "POST /ask": POSTS,
     "POST /t/{thread_id:int}/{slug}": POSTS,
@@ -242,9 +243,9 @@ PACE = {
     "POST /asked/{asked_id:int}/offer": ACTS,
     "POST /searches": ACTS,
     "POST /searches/{saved_id:int}/name": ACTS,
-    **{f"POST {path}": Limit("follows", 200, 600) for path in following_views.PATHS},
-    "POST /settings/following": EDITS,
-    "POST /settings/following/start": ACTS,
+    **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
+    "POST /settings/following": FOLLOWS,
+    "POST /settings/following/start": FOLLOWS,
     "POST /searches/{saved_id:int}/remove": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
@@ -288,6 +289,7 @@ REACTIONS: dict[str, list[Job]] = {
     "join.decided": [members.mail_decision, moderation.unqueue_join],
     "post.added": [following.follow_by_post],
     "thread.merged": [following.carry_thread],
+    "thread.split": [following.carry_split],
     "answer.accepted": [],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],

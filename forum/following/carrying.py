@@ -58,6 +58,23 @@ async def carry_thread(db: Database, thread_id: int, into_id: int) -> None:
     )
 
 
+async def carry_split(db: Database, thread_id: int, new_id: int) -> None:
+    """Whoever follows a thread, muted or left it, does the same with the one that was split off it. Twice is once."""
+    await run(
+        db,
+        """
+        INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
+        SELECT f.member_id, 'thread', t.id, f.level, f.every_days, f.reason
+        FROM follow f
+        JOIN thread t ON t.id = :new_id
+        WHERE f.kind = 'thread' AND f.target_id = :thread_id
+        ON CONFLICT DO NOTHING
+        """,
+        thread_id=thread_id,
+        new_id=new_id,
+    )
+
+
 async def forget_gone(db: Database) -> int:
     """Drop what leads to nothing. Returns how many rows."""
     return await run(db, GONE)

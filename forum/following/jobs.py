@@ -14,6 +14,11 @@ async def carry_thread(tools: Tools, thread_id: int, into_id: int) -> None:
     await carrying.carry_thread(tools.db, thread_id, into_id)
 
 
+async def carry_split(tools: Tools, thread_id: int, new_id: int) -> None:
+    """Replies became a thread of their own: who follows or muted the old one does so with it."""
+    await carrying.carry_split(tools.db, thread_id, new_id)
+
+
 async def clear_up(tools: Tools) -> None:
     """Nightly: what leads to nothing is not followed any more."""
     await carrying.forget_gone(tools.db)

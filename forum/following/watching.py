@@ -1,7 +1,10 @@
 """Followed searches, understood anew: what their words and names stand for changes with the forum."""
 
+from contextlib import suppress
+
 from forum.following.commands import watch_search
 from forum.kit.db import Database, rows
+from forum.kit.errors import NotFound
 from forum.members import queries as members
 
 BATCH = 200
@@ -25,7 +28,8 @@ async def renew(db: Database) -> None:
         batch=BATCH,
     ):
         for each in found:
-            actor = await members.actor(db, each["member_id"])
-            async with db.transaction():
-                await watch_search(db, actor, each["saved_id"])
+            with suppress(NotFound):  # who has left since
+                actor = await members.actor(db, each["member_id"])
+                async with db.transaction():
+                    await watch_search(db, actor, each["saved_id"])
         after_id = found[-1]["saved_id"]

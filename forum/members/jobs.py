@@ -13,6 +13,8 @@ from forum.members.queries import OPEN_INVITATION
 from forum.members.types import INVITATION_DAYS, Account, LinkRequest, MailedDecision, MailedInvitation
 from forum.site.queries import setting, site_name
 
+FIRST = "/sign-in?next=/settings/following/start"  # where a new member is asked what they want to hear of
+
 
 async def mail_sign_in_link(tools: Tools, request_id: int) -> None:
     """Answer a request for a link: to a member, to the invited, to somebody of an approved domain, to a stranger."""
@@ -143,7 +145,7 @@ async def mail_decision(tools: Tools, request_id: int) -> None:
         return
     name = await site_name(tools.db, tools.settings)
     if decision.is_approved:
-        text = f"You are now a member of {name}. Sign in with this address:\n\n{tools.settings.site_url}/sign-in\n"
+        text = f"You are now a member of {name}. Sign in with this address:\n\n{tools.settings.site_url}{FIRST}\n"
         await tools.mailer.send(Mail(decision.address, f"Welcome to {name}", text))
     elif decision.reason:
         text = f"You asked to join {name}, and an administrator declined:\n\n{decision.reason}\n"

@@ -34,6 +34,9 @@ ACTIONS = (
     Action("/renewals", "Renewals", "contracts notice calendar", may_see_renewals),
     Action("/people", "People", "members directory who", may_see_people),
     Action("/top", "Top", "best helpful threads", _anybody),
+    Action(
+        "/settings/following", "What you hear of", "follow digest mail notifications mute subscribe", may_have_settings
+    ),
     Action("/settings", "Settings", "profile preferences account privacy", may_have_settings),
     Action("/", "All threads", "home latest newest", _anybody),
     Action("/c", "Categories", "rooms sections", _anybody),

@@ -44,7 +44,8 @@ async def watch(db: Database, actor: Actor, text: str) -> Watch | None:
     meant = [replace(word, is_phrase=True) for word in typed.words]
     circle = (await scope_of(db, actor)).circle
     found = await terms(db, circle, meant, await synonym_groups(db))
-    if not found and any(not word.is_left_out for word in typed.words):
+    is_nothing = not typed.words and not typed.filters
+    if is_nothing or (not found and any(not word.is_left_out for word in typed.words)):
         return None
     wanted = wanted_by(limits)
     parts = [*map(in_text, found), *await _exact(db, typed), *(_any(tags) for tags in wanted), quoted(POSTS)]

@@ -3,6 +3,7 @@
 from forum.audit.types import Entry
 from forum.categories.policy import may_start
 from forum.categories.types import Room
+from forum.kit import outbox
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid
 from forum.kit.tokens import new_token
@@ -48,6 +49,7 @@ async def split(db: Database, actor: Actor, thread_id: int, draft: SplitDraft) -
             **await answer_of(db, thread.id),
         }
         new_id = await _start(db, thread, room, draft.title, chosen)
+        await outbox.emit(db, "thread.split", thread_id=thread.id, new_id=new_id)
         after = {"thread_id": new_id, "next_number": len(chosen) + 1}
         entry_id = await record(db, actor, thread, "split", before=before, after=after, is_public=False)
     return new_id, entry_id

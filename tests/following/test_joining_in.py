@@ -15,6 +15,8 @@ from forum.products import commands as products
 from forum.search import saving
 from forum.search.asked_types import SearchDraft
 from forum.threads.merge import merge as merge_threads
+from forum.threads.split import split
+from forum.threads.staff_types import SplitDraft
 from forum.topics import commands as topics
 from forum.wiring import HOLDINGS, PRODUCT_MERGES, TOPIC_MERGES
 from tests.accounts.test_export import files
@@ -119,6 +121,21 @@ async def test_followers_of_a_thread_come_along_when_it_is_merged(db, drain):
 
     found = await followers(db, "thread", new)
     assert (found[ann.id], bob.id in found, found[kim.id]) == (("each", "chosen"), False, ("web", "chosen"))
+
+
+async def test_who_follows_or_muted_a_thread_does_so_with_what_is_split_off_it(db, drain):
+    ann, bob, admin = await a_member(db), await a_member(db), await an_admin(db)
+    slug = await a_category(db)
+    thread = await a_thread(db, category=slug)
+    post = await a_reply(db, thread)
+    await follows(db, ann, "thread", thread, "digest")
+    await follows(db, bob, "thread", thread, "muted")
+    new, _ = await split(db, admin, thread, SplitDraft((post,), "A question of its own", slug))
+    for _ in range(2):
+        await drain()
+
+    found = await followers(db, "thread", new)
+    assert (found[ann.id], found[bob.id]) == (("digest", "chosen"), ("muted", "chosen"))
 
 
 async def test_followers_of_a_topic_or_product_come_along_when_two_become_one(db):

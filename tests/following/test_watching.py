@@ -106,3 +106,29 @@ async def test_what_was_followed_before_is_watched_from_the_first_night_on(db, t
     await jobs.renew_searches(tools)
 
     assert await value(db, "SELECT f.needs FROM follow_search f") == ["printer"]
+
+
+ODD = [
+    "a' | 'b",
+    "\\",
+    "'; DROP TABLE follow; --",
+    "!!!",
+    "& |",
+    "(((",
+    "a:*",
+    '"',
+    "🖨️ toner",
+    "#tsecret",
+    "=x",
+    "x" * 200,
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+async def test_odd_words_are_followed_without_harm_and_stand_for_no_tags(db, text):
+    ann = await a_member(db)
+    await a_thread(db, topics="secret", title="Nothing like that stands here")
+    await a_followed_search(db, ann, text)
+    post = await opening(db, await a_thread(db, topics="secret", body="Nor does it here."))
+
+    assert await hears(db, ann, post) is None
