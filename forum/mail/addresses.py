@@ -42,11 +42,22 @@ class Click:
 
 
 async def secret(tools: Tools) -> bytes:
-    """What everything here is proved with: of FORUM_SECRET, or a random one that the site made itself and keeps."""
+    """What everything here is proved with: of FORUM_SECRET, or a random one that the site makes itself and keeps."""
+    if found := await known_secret(tools):
+        return found
+    _kept[tools.db] = await value(tools.db, KEPT_SQL, secret=secrets.token_bytes(SECRET_BYTES))
+    return _kept[tools.db]
+
+
+async def known_secret(tools: Tools) -> bytes | None:
+    """As `secret`, for whoever only reads what was made: None when nothing was made yet."""
     if tools.settings.secret:
         return _of_setting(tools.settings.secret)
     if tools.db not in _kept:
-        _kept[tools.db] = await value(tools.db, KEPT_SQL, secret=secrets.token_bytes(SECRET_BYTES))
+        found = await value(tools.db, "SELECT s.secret FROM mail_secret s")
+        if found is None:
+            return None
+        _kept[tools.db] = found
     return _kept[tools.db]
 
 

@@ -13,6 +13,7 @@ from forum.kit.settings import Settings
 from forum.site.queries import mail_tests
 from tests.administration.acts import acts
 from tests.factories import a_member, an_admin, sign_in_as
+from tests.mail.closing import _relays_are_closed  # noqa: F401 - for every test here
 
 
 class Relay:

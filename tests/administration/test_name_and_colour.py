@@ -14,6 +14,7 @@ from forum.site.queries import setting, site_name
 from forum.site.types import LookDraft, Setting
 from tests.administration.acts import acts
 from tests.factories import a_category, a_member, an_admin, sign_in_as
+from tests.mail.closing import _relays_are_closed  # noqa: F401 - for every test here
 
 
 async def test_the_name_is_on_every_page_and_in_every_mail(db, web, tools, drain):

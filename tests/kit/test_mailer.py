@@ -30,6 +30,7 @@ from forum.members import sign_in
 from forum.worker import worker
 from tests.factories import a_member
 from tests.kit.keys import pem
+from tests.mail.closing import _relays_are_closed  # noqa: F401 - for every test here
 
 HELLO = Mail("ada@district.example", "Hello", "One line\nand another: é\n")
 

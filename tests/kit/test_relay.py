@@ -9,6 +9,7 @@ import pytest
 from forum.kit import relay as relays
 from forum.kit.relay import Relay
 from forum.kit.throttle import Throttle
+from tests.mail.closing import _relays_are_closed  # noqa: F401 - for every test here
 from tests.mail.sinks import a_sink
 
 HELLO = b"From: forum@forum.example\r\nTo: ann@x.example\r\nSubject: Hello\r\n\r\nOne\r\n.two\r\n"

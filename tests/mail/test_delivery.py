@@ -11,6 +11,7 @@ from forum.kit.relay import Answer
 from forum.mail import delivery, queueing, suppressing
 from forum.mail.types import SUPPRESSED, Ready, Unwanted
 from tests.factories import a_member, a_thread, post_id
+from tests.mail.closing import _relays_are_closed  # noqa: F401 - for every test here
 from tests.mail.mails import a_mail, make_due, states
 from tests.mail.posting import RENDERERS, render, through
 from tests.mail.sinks import a_sink
