@@ -41,15 +41,21 @@ STILL_SQL = """
 """
 
 # Which are too many for their member in one day. Whoever asks, and however often, the answer is the same, as it is
-# about those that came before.
+# about those that came before. Whoever follows nothing by digest gets one with these.
 FOLD_SQL = """
-    UPDATE mail m
-    SET state = 'unwanted', outcome = :outcome, ended_at = now()
-    WHERE m.state = 'waiting' AND m.kind = 'instant' AND m.id = ANY(CAST(:ids AS bigint[])) AND (
-        SELECT count(*) FROM mail x
-        WHERE x.member_id = m.member_id AND x.kind = 'instant' AND x.id < m.id AND x.state <> 'unwanted'
-          AND x.created_at > m.created_at - interval '1 day'
-    ) >= :most
+    WITH folded AS (
+        UPDATE mail m
+        SET state = 'unwanted', outcome = :outcome, ended_at = now()
+        WHERE m.state = 'waiting' AND m.kind = 'instant' AND m.id = ANY(CAST(:ids AS bigint[])) AND (
+            SELECT count(*) FROM mail x
+            WHERE x.member_id = m.member_id AND x.kind = 'instant' AND x.id < m.id AND x.state <> 'unwanted'
+              AND x.created_at > m.created_at - interval '1 day'
+        ) >= :most
+        RETURNING m.member_id
+    )
+    INSERT INTO digest_plan (member_id)
+    SELECT DISTINCT f.member_id FROM folded f ORDER BY f.member_id
+    ON CONFLICT DO NOTHING
 """
 
 # Of each member's waiting digests: the newest, and since when they all tell together.
@@ -107,18 +113,18 @@ async def claim(db: Database, *, domain: str, most: int = 50) -> list[Claimed]:
     found = await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most)
     digests = sorted({each.member_id for each in found if each.kind == "digest"})
     instants = [each.id for each in found if each.kind == "instant"]
-    # Asked anew where there are digests: others may have widened them between.
-    dropped = await _overtake(db, digests) if digests else 0
+    if digests:
+        await _overtake(db, digests)
     if instants:
-        dropped += await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY)
-    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found]) if dropped or digests else found
+        await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY)
+    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found]) if found else []
 
 
-async def _overtake(db: Database, member_ids: Sequence[int]) -> int:
+async def _overtake(db: Database, member_ids: Sequence[int]) -> None:
     async with db.transaction():
         await rows(db, HOLD_SQL, member_ids=member_ids)
-        widened = await run(db, WIDEN_SQL, member_ids=member_ids)
-        return widened + await run(db, OVERTAKE_SQL, member_ids=member_ids, outcome=OVERTAKEN)
+        await run(db, WIDEN_SQL, member_ids=member_ids)
+        await run(db, OVERTAKE_SQL, member_ids=member_ids, outcome=OVERTAKEN)
 
 
 async def mark_sending(db: Database, mail: Claimed, domain: str) -> bool:

@@ -8,6 +8,7 @@ from forum.categories.policy import READABLE_THREAD
 from forum.following.hearing import HEARD_BY_SOME, hearing_values
 from forum.kit.db import Database, many, rows, run
 from forum.mail.digests.types import MOST_HELP, MOST_ITEMS, Chosen, Deadline
+from forum.mail.types import FOLDED
 from forum.renewals.policy import OURS, WORKPLACE
 
 # Days before a notice is due on which it is told of, and on the day itself.
@@ -67,6 +68,21 @@ FOLLOWED_SQL = f"""
     FROM placed p
     WHERE p.place <= {MOST_ITEMS}
     ORDER BY p.mail_id, p.place
+"""
+# Mails of their own that were too many for one day.
+FOLDED_SQL = f"""
+    WITH digest AS MATERIALIZED ({TIMES})
+    SELECT d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about
+    FROM digest d
+    JOIN member r ON r.id = d.member_id AND r.state = 'active'
+    JOIN mail o ON o.member_id = d.member_id AND o.outcome = '{FOLDED}'
+        AND o.ended_at >= d.since AND o.ended_at < d.until
+    JOIN post p ON p.id = o.post_id
+    JOIN thread t ON t.id = p.thread_id
+    JOIN category c ON c.id = t.category_id
+    LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = t.id
+    WHERE p.number > coalesce(k.number, 0) AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
+    ORDER BY d.mail_id, p.id
 """
 # Of products that the reader's district runs, or that they follow.
 REVIEWS_SQL = f"""
@@ -188,6 +204,7 @@ async def chosen(db: Database, mail_ids: Sequence[int]) -> dict[str, list[Chosen
     async with db.transaction():
         await run(db, PLAN_ANEW)
         found["followed"] = await many(db, Chosen, FOLLOWED_SQL, **ids, **hearing)
+    found["followed"] += await many(db, Chosen, FOLDED_SQL, **ids)
     return found
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from forum.kit.db import Database, many, rows, run
 from forum.kit.tools import Tools
 from forum.mail.digests.calendar import day_at, next_run, zone_of
-from forum.mail.types import OVERTAKEN
+from forum.mail.types import FOLDED, OVERTAKEN
 from forum.renewals.policy import WORKPLACE
 
 MOST_AT_ONCE = 500
@@ -25,9 +25,14 @@ PLANNED = """
     LEFT JOIN mail_wish w ON w.member_id = m.id
     LEFT JOIN district o ON o.id = m.district_id
 """
-CADENCES = """
-    SELECT DISTINCT g.member_id, g.every_days FROM follow g
+# Each cadence that a member follows something by; every day for those who got more mails than anybody reads.
+CADENCES = f"""
+    SELECT g.member_id, g.every_days FROM follow g
     WHERE g.member_id = ANY(CAST(:member_ids AS bigint[])) AND g.level = 'digest'
+    UNION
+    SELECT o.member_id, 1 FROM mail o
+    WHERE o.member_id = ANY(CAST(:member_ids AS bigint[])) AND o.outcome = '{FOLDED}'
+      AND o.created_at > now() - interval '3 days'
 """
 STALE_SQL = f"""
     {PLANNED}

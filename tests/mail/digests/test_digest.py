@@ -6,6 +6,8 @@ import pytest
 
 from forum.kit.db import run, value
 from forum.mail.digests.rendering import NOTHING_NEW
+from forum.mail.instant_jobs import queue_instant
+from forum.mail.queueing import claim
 from forum.mail.types import NO_ADDRESS
 from forum.notifications.jobs import notify_post
 from forum.search.jobs import index_changes
@@ -336,3 +338,21 @@ async def test_deleted_by_its_author_before_the_hour_it_is_not_told(db, tools):
     sent = await digest_of(tools, reader)
     assert "Kept as it is" in sent.text
     assert "take it back" not in sent.text
+
+
+async def test_what_was_too_much_for_one_day_is_told_by_a_digest_also_to_who_follows_nothing_by_digest(
+    db, tools, monkeypatch
+):
+    monkeypatch.setattr("forum.mail.queueing.MOST_A_DAY", 2)
+    reader = await a_member(db)
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    await follows(db, reader, "everything", 0)
+    for number in range(4):
+        await queue_instant(tools, await post_id(db, await a_thread(db, title=f"The thread numbered {number}")))
+    await run(db, "UPDATE mail SET next_at = now()")
+    assert len(await claim(db, domain="forum.example")) == 2
+    await run(db, "UPDATE mail SET state = 'sent' WHERE state = 'waiting'")
+
+    sent = await digest_of(tools, reader)
+
+    assert [number for number in range(4) if f"numbered {number}" in sent.text] == [2, 3]
