@@ -25,6 +25,14 @@ from forum.kit import posting, reports
 from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
+from forum.mail import account as mail_account
+from forum.mail import click_views, delivery, digest_views, instant, instant_jobs, testing
+from forum.mail import jobs as mail_jobs
+from forum.mail import queue_views as mail_queue
+from forum.mail.digests import making, previewing
+from forum.mail.digests import rendering as digests
+from forum.mail.queries import mail_made
+from forum.mail.types import Renderer
 from forum.members import account as members_account
 from forum.members import (
     domain_views,
@@ -55,6 +63,10 @@ from forum.moderation import (
 from forum.moderation import health_views as weekly
 from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
+from forum.notifications import account as notifications_account
+from forum.notifications import jobs as notifications_jobs
+from forum.notifications import live as notifications_live
+from forum.notifications import views as notifications
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
 from forum.products import bursts, compare_views, owner_views, owners, review_views, stories, story_views, suggesting
@@ -111,6 +123,8 @@ ROUTES = [
     *start_views.routes,
     *why_views.routes,
     *quiet_views.routes,
+    *notifications_live.routes,
+    *notifications.routes,
     *passkey_views.routes,
     *confirm_views.routes,
     *security_views.routes,
@@ -131,6 +145,9 @@ ROUTES = [
     *sign_in_methods.routes,
     *words_views.routes,
     *running_views.routes,
+    *mail_queue.routes,
+    *click_views.routes,
+    *digest_views.routes,
     *queue_views.routes,
     *undo_views.routes,
     *flag_views.routes,
@@ -165,6 +182,20 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
     await moderation.mail_letter(tools, item_id, QUEUE)
 
 
+# What each kind of mail becomes when its turn comes.
+RENDERERS: dict[str, Renderer] = {
+    "instant": instant.render_instant,
+    "digest": digests.render_digests,
+    "preview": previewing.render_previews,
+    "test": testing.render,
+}
+
+
+async def deliver_mails(tools: Tools) -> None:
+    """Each minute, and when something is due at once: send what is due."""
+    await delivery.deliver(tools, RENDERERS)
+
+
 # What each room holds of a member: exported, handed over and forgotten together. An upper room is asked first.
 HOLDINGS: Holdings = (
     site_account.HOLDING,
@@ -178,6 +209,8 @@ HOLDINGS: Holdings = (
     renewals_account.HOLDING,
     search_account.HOLDING,
     following_account.HOLDING,
+    notifications_account.HOLDING,
+    mail_account.HOLDING,
 )
 
 # What upper rooms keep of products is handed over when two products become one. A room that forgets its statement here
@@ -194,7 +227,7 @@ PRODUCT_MERGES: tuple[str, ...] = (
 TOPIC_MERGES: tuple[str, ...] = carrying.MERGED["topic"]
 
 # What mail was made of a post for a member, in sentences: the mail room says so on the page that says why.
-MAIL_MADE: MailMade | None = None
+MAIL_MADE: MailMade | None = mail_made
 
 # What is like a title, for rooms below the search: threads beside a thread, under a new question, of a product.
 ALIKE = likeness.alike
@@ -227,8 +260,12 @@ PACE = {
     "POST /searches/{saved_id:int}/name": ACTS,
     **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
     "POST /settings/following": FOLLOWS,
+    "POST /settings/digest": ACTS,
     "POST /settings/following/start": FOLLOWS,
     "POST /searches/{saved_id:int}/remove": ACTS,
+    "POST /notifications/done": ACTS,
+    "POST /notifications/{notification_id:int}/done": ACTS,
+    "POST /notifications/{notification_id:int}/mute": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,
@@ -269,10 +306,10 @@ REACTIONS: dict[str, list[Job]] = {
     "invitations.confirmed": [members.send_invitations],
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
-    "post.added": [following.follow_by_post],
-    "thread.merged": [following.carry_thread],
+    "post.added": [following.follow_by_post, notifications_jobs.notify_post, instant_jobs.queue_instant],
+    "thread.merged": [following.carry_thread, notifications_jobs.carry_thread],
     "thread.split": [following.carry_split],
-    "answer.accepted": [],
+    "answer.accepted": [notifications_jobs.notify_accepted],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
@@ -281,6 +318,7 @@ REACTIONS: dict[str, list[Job]] = {
     "review.written": [products_jobs.look_for_burst],
     "posts.changed": [products_jobs.rescore_thread],
     "decision.settled": [mail_letter],
+    "mail.due": [deliver_mails],
     "synonyms.changed": [word_jobs.send_synonyms],
 }
 
@@ -289,6 +327,7 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("17 3 * * *", members.clear_up),
     ("19 3 * * *", posting.forget_receipts),
     ("21 3 * * *", way_jobs.clear_up_ways),
+    ("29 3 * * *", mail_jobs.forget_old),
     ("23 3 * * *", key_jobs.clear_up),
     ("31 3 * * *", products_jobs.count_nightly),
     ("25 3 * * *", renewals_jobs.clear_up),
@@ -298,8 +337,11 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
+    ("* * * * *", making.make_digests),
+    ("* * * * *", deliver_mails),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),
     ("33 3 * * *", following.clear_up),
     ("37 3 * * *", following.renew_searches),
+    ("39 3 * * *", notifications_jobs.clear_up),
 ]

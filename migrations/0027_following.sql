@@ -54,7 +54,7 @@ CREATE TABLE mail_wish (
     paused_until   date,
     stops_all      boolean NOT NULL DEFAULT false,
     consented_at   timestamptz,
-    links_made_at  timestamptz NOT NULL DEFAULT now(),
+    links_made_at  timestamptz NOT NULL DEFAULT 'epoch',
     changed_at     timestamptz NOT NULL DEFAULT now()
 );
 

@@ -1,11 +1,35 @@
 """Stand-ins for what lies outside PostgreSQL. They remember; tests look."""
 
+from email import message_from_bytes
+from email.policy import default
+
 from forum.kit.mailer import Mail
+from forum.kit.relay import Answer
 
 
 class FakeMailer:
+    """Takes every mail: simple ones are in `sent`, whole ones in `sent` as their plain text and in `letters`."""
+
     def __init__(self) -> None:
         self.sent: list[Mail] = []
+        self.letters = []
 
     async def send(self, mail: Mail) -> None:
         self.sent.append(mail)
+
+    async def hand_over(self, recipient, message, asked=None) -> Answer:
+        if asked and not await asked():
+            return Answer("dropped")
+        read = message_from_bytes(message, policy=default)
+        self.letters.append(read)
+        self.sent.append(Mail(recipient, str(read["subject"]), read.get_body(("plain",)).get_content()))
+        return Answer("taken", code=250)
+
+    def room(self):
+        return None
+
+    def wait(self, domain) -> float:
+        return 0.0
+
+    async def aclose(self) -> None:
+        pass

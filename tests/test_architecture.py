@@ -89,6 +89,7 @@ FOR_NO_READER = {
     "categories/register.py": "for administrators: whether anything is in a category",
     "demo/rating.py": "the demo's own threads, while it is laid out",
     "renewals/round_queries.py:tally": "counts of a round that review_round let its reader see",
+    "demo/telling.py": "the demo is laid out; whoever sees it is asked then",
     "demo/rating.py:_read": "the demo is laid out before anybody reads",
     "mail/archive/": "the import, run by whoever runs the site",
     "products/review_queries.py:OWN_SQL": "what its reader wrote",
@@ -122,6 +123,13 @@ FOR_NO_READER = {
     "following/hearing.py:POSTS": "a part: READABLE_THREAD stands behind it, for each who hears",
     "following/hearing.py:WRITERS": "a part: who is not told what they wrote",
     "following/hearing.py:calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
+    "mail/digests/choosing.py:POSTS_SQL": "ids only: HEARD_BY_SOME says who of them reads what",
+    "mail/digests/choosing.py:FOLLOWED_SQL": "of what HEARD_BY_SOME has let each reader hear",
+    "mail/instant.py:POSTS_SQL": "of posts that each recipient hears of, by `heard`",
+    "mail/digests/telling.py:TOLD_SQL": "of posts that were chosen by each reader's rights",
+    "notifications/queries.py:STANDING": "a part: READABLE_THREAD stands behind it",
+    "notifications/queries.py:ITS_THREAD": "a part: READABLE_THREAD stands behind it",
+    "notifications/queries.py:LINE_JOINS": "a part: READABLE_THREAD stands behind it",
     "votes/account.py:_marked": "to count anew what somebody marked who leaves",
     "moderation/flags.py:_are_enough": "how many flagged a post, for the system",
     "moderation/flags.py:places": "categories of what is flagged, for the queue",
@@ -200,7 +208,9 @@ def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
         is_ours |= isinstance(safe.node, nodes.Name) and safe.node.name == "html"
         assert safe.name != "safe" or is_ours
     named = re.match(r"\{# page: ([\w.]+)\.(\w+) #\}", path.read_text())
-    if path.name == "_layout.html":
+    if path.parent.name == "letters" and path.name == "_layout.html":
+        assert meta.find_undeclared_variables(parsed) - imported <= {"house", "slots"}
+    elif path.name == "_layout.html":
         assert meta.find_undeclared_variables(parsed) - imported <= {"chrome", "token"}
     elif path.name.startswith("_"):  # a part is macros: all it shows is handed to it
         assert meta.find_undeclared_variables(parsed) <= {"assets", "token"}
@@ -211,14 +221,20 @@ def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
         known |= {name for name, value in vars(page).items() if isinstance(value, property)}
         reads = [node for node in parsed.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
         assert {node.attr for node in reads if node.node.name == "page"} <= known
-        assert meta.find_undeclared_variables(parsed) - imported <= {"page", "chrome", "token"}
+        given = {"house", "slots"} if path.parent.name == "letters" else {"chrome", "token"}
+        assert meta.find_undeclared_variables(parsed) - imported <= {"page", *given}
 
 
 def test_no_template_holds_script_or_style() -> None:
-    for path in TEMPLATES:
+    for path in (path for path in TEMPLATES if path.parent.name != "letters"):  # mail programs read no stylesheets
         assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! type=\"module\" src=)", path.read_text()), place(
             path
         )
+
+
+def test_mails_hold_no_script_and_no_form_and_fetch_nothing() -> None:
+    for path in (ROOT / "templates" / "letters").iterdir():
+        assert not re.search(r"\son\w+=|<script|<form|<img|<link|url\(|@import", path.read_text()), place(path)
 
 
 def test_every_form_that_changes_something_carries_its_token() -> None:

@@ -13,6 +13,7 @@ from forum.kit import limits, queue
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of, tools_of
 from forum.kit.queue import HeldJob, Waiting
+from forum.mail.domain_check import Check, check_domain
 from forum.members.policy import require_admin
 from forum.members.queries import mail_address
 from forum.members.types import Actor
@@ -25,7 +26,10 @@ STATES = {"queued": "waiting", "picked": "running", "failed": "failed"}
 
 @dataclass(frozen=True)
 class MailPage:
-    """Where mails go, as far as it is no secret, and what came of the latest tests. problem: why none was sent."""
+    """Where mails go, as far as it is no secret, and what came of the latest tests. problem: why none was sent.
+
+    domain: that mails are sent from; checks: what its DNS says, when that was asked for.
+    """
 
     actor: Actor
     sender: str
@@ -33,6 +37,9 @@ class MailPage:
     is_demo: bool
     tests: Sequence[MailTest]
     problem: str
+    domain: str
+    checks: Sequence[Check]
+    is_checked: bool
 
 
 @dataclass(frozen=True)
@@ -60,14 +67,14 @@ async def test_mail(request: Request) -> Response:
     if address is None:
         return await _mail(request, "You have no mail address here. Add one to your settings first.", 422)
     await limits.count(db, f"mail test {actor.id}", most=TESTS_AN_HOUR, seconds=3600)
-    is_good, outcome = await send_test(tools_of(request), address)
+    is_good, outcome = await send_test(tools_of(request), actor, address)
     await commands.note_mail_test(db, actor, outcome, is_good=is_good)
     return redirect("/admin/mail")
 
 
 async def _mail(request: Request, problem: str = "", status: int = 200) -> Response:
     require_admin(request.state.actor)
-    settings = settings_of(request)
+    settings, is_checked = settings_of(request), request.query_params.get("check") == "1"
     page = MailPage(
         actor=request.state.actor,
         sender=settings.sender,
@@ -75,6 +82,9 @@ async def _mail(request: Request, problem: str = "", status: int = 200) -> Respo
         is_demo=settings.demo,
         tests=await mail_tests(db_of(request)),
         problem=problem,
+        domain=settings.sender_domain,
+        checks=await check_domain(settings, tools_of(request).dns) if is_checked else (),
+        is_checked=is_checked,
     )
     return render(request, "administration/mail.html", page, status)
 

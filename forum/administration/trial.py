@@ -2,44 +2,39 @@
 
 import asyncio
 
-import aiosmtplib
-
-from forum.kit.mailer import Mail
+from forum.kit.relay import Answer
 from forum.kit.tools import Tools
-from forum.site.queries import site_name
+from forum.mail.queries import Recipient
+from forum.mail.testing import test_mail
+from forum.members.types import Actor
 
 SECONDS = 20
+WHAT_TO_DO = {
+    "login": "Check SMTP_URL.",
+    "sender": "Set FORUM_MAIL_FROM to an address it may send for.",
+    "recipient": "Check that it may send to other domains.",
+    "data": "Its own log says why.",
+}
 
 
-async def send_test(tools: Tools, address: str) -> tuple[bool, str]:
-    """Whether the test mail was taken, and what there is to say about it."""
-    if not tools.settings.can_mail:
+async def send_test(tools: Tools, actor: Actor, address: str) -> tuple[bool, str]:
+    """Whether the test mail was taken, and what there is to say about it. It is built and signed as any other."""
+    if not tools.settings.can_mail or actor.id is None:
         return False, "No mail can be sent: set SMTP_URL, as in smtp://user:password@host:587."
-    name = await site_name(tools.db, tools.settings)
-    text = f"This is a test mail of {name}. It came through: mails of the site reach you.\n"
+    message = await test_mail(tools, Recipient(actor.id, actor.name, address))
     try:
-        await asyncio.wait_for(tools.mailer.send(Mail(address, f"Test mail of {name}", text)), SECONDS)
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        return False, outcome(error)
+        answer = await asyncio.wait_for(tools.mailer.hand_over(address, message), SECONDS)
+    except TimeoutError:
+        return False, f"The relay did not answer within {SECONDS} seconds. Check host, port and firewall."
+    if answer.outcome != "taken":
+        return False, outcome(answer)
     if tools.settings.demo:
         return True, "Taken: it lies in the mailbox of the demo."
     return True, "The relay took it (250). If it does not arrive, look at the relay's own log and the spam folder."
 
 
-def outcome(error: Exception) -> str:
+def outcome(answer: Answer) -> str:
     """A sentence for what went wrong and what to do."""
-    match error:
-        case aiosmtplib.SMTPRecipientsRefused(recipients=[refused, *_]):
-            return f"The relay refused your address ({refused.code}). Check that it may send to other domains."
-        case aiosmtplib.SMTPAuthenticationError():
-            return f"The relay did not take the user and password ({error.code}). Check SMTP_URL."
-        case aiosmtplib.SMTPSenderRefused():
-            return f"The relay refused the sender ({error.code}). Set FORUM_MAIL_FROM to an address it may send for."
-        case aiosmtplib.SMTPResponseException():
-            return f"The relay refused the mail ({error.code}). Its own log says why."
-        case TimeoutError() | aiosmtplib.SMTPTimeoutError():
-            return f"The relay did not answer within {SECONDS} seconds. Check host, port and firewall."
-        case aiosmtplib.SMTPServerDisconnected():
-            return "The relay ended the conversation. Check that SMTP_URL names the right port and kind of TLS."
-        case _:
-            return "No relay answers where SMTP_URL points. Check its host and port."
+    if answer.code:
+        return f"{answer.text} {WHAT_TO_DO.get(answer.step, 'Look at its own log.')}"
+    return f"{answer.text} Check host and port of SMTP_URL, the kind of TLS, and the firewall."

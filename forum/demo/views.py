@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from forum.kit.errors import NotFound
@@ -108,9 +108,19 @@ async def mail(request: Request) -> Response:
     return render(request, "demo/mailbox.html", MailboxPage(await screen_mails(db_of(request)), found))
 
 
+async def mail_html(request: Request) -> Response:
+    """One mail as mail programs show it: alone, as its styles are its own. Raises NotFound when it is plain text."""
+    found = await screen_mail(db_of(request), path_id(request, "mail_id"))
+    if not found.html:
+        raise NotFound
+    request.state.is_mail = True
+    return HTMLResponse(found.html)
+
+
 routes = [
     Route("/demo", choose),
     Route("/demo", be, methods=["POST"]),
     Route("/dev/mail", mailbox),
     Route("/dev/mail/{mail_id:int}", mail),
+    Route("/dev/mail/{mail_id:int}/html", mail_html),
 ]

@@ -14,8 +14,16 @@ SECONDS_BETWEEN_PROBES = 10.0
 class Breaker:
     """Counts failures in a row. It asks nobody itself: whoever holds it tells it what came of asking."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        most_failures: int = MOST_FAILURES,
+        most_waited: float = MOST_WAITED,
+        between_probes: float = SECONDS_BETWEEN_PROBES,
+    ) -> None:
+        self._clock, self._between = clock, between_probes
+        self._most_failures, self._most_waited = most_failures, most_waited
         self._failures = 0
         self._waited = 0.0
         self._next_probe: float | None = None  # a time while open
@@ -36,13 +44,13 @@ class Breaker:
         self._failures += 1
         self._waited += seconds
         # In hundredths: an event loop may wake a little before its time.
-        if self._failures >= MOST_FAILURES or round(self._waited, 2) >= MOST_WAITED:
-            self._next_probe = self._clock() + SECONDS_BETWEEN_PROBES
+        if self._failures >= self._most_failures or round(self._waited, 2) >= self._most_waited:
+            self._next_probe = self._clock() + self._between
 
     def takes_probe(self) -> bool:
-        """True for one caller every ten seconds while open, the first time ten seconds after it opened."""
+        """True for one caller from time to time while open, the first time so long after it opened."""
         now = self._clock()
         if self._next_probe is None or now < self._next_probe:
             return False
-        self._next_probe = now + SECONDS_BETWEEN_PROBES
+        self._next_probe = now + self._between
         return True

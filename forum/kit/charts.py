@@ -20,13 +20,17 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture and the same as words. name: letters and hyphens, different on each chart of a page."""
+    """A picture and the same as words. name: letters and hyphens, different on each chart of a page.
+
+    head: what the labels are, for the table.
+    """
 
     name: str
     title: str
     line: str
     bars: tuple[Bar, ...]
     top: str
+    head: str = "Week of"
 
     @property
     def first(self) -> str:
@@ -38,14 +42,18 @@ class Chart:
 
 
 def bar_chart(
-    name: str, title: str, points: Sequence[tuple[str, float | None]], words: Callable[[float], str]
+    name: str, title: str, points: Sequence[tuple[str, float | None]], words: Callable[[float], str], unit: str = ""
 ) -> Chart:
-    """A chart of `points` (label, value at least 0 or None for none); `words` writes a value for people."""
+    """A chart of `points` (label, value at least 0 or None for none); `words` writes a value for people.
+
+    unit: what a label names, if not a week: "day".
+    """
     known = [value for _, value in points if value is not None]
     most, step = max(known, default=0.0), WIDTH / max(1, len(points))
     bars = tuple(_bar(at, step, label, value, most, words) for at, (label, value) in enumerate(points))
-    line = f"{bars[-1].text} in the week of {bars[-1].label}; at most {words(most)}." if known else "Nothing yet."
-    return Chart(name, title, line, bars, words(most) if known else "")
+    when = f"on {bars[-1].label}" if unit and bars else f"in the week of {bars[-1].label}" if bars else ""
+    line = f"{bars[-1].text} {when}; at most {words(most)}." if known else "Nothing yet."
+    return Chart(name, title, line, bars, words(most) if known else "", unit.capitalize() or "Week of")
 
 
 def _bar(at: int, step: float, label: str, value: float | None, most: float, words: Callable[[float], str]) -> Bar:

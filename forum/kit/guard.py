@@ -19,6 +19,12 @@ POLICY = (
     "font-src 'none'; object-src 'none'; frame-src 'none'; manifest-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; report-uri /csp-report"
 )
+# For a mail as mail programs show it, with styles of its own: nothing is fetched, sent or run.
+MAIL_POLICY = (
+    b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    b"sandbox allow-top-navigation-by-user-activation"
+)
+POLICY_NAME = b"content-security-policy"
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -58,6 +64,8 @@ class Guard:
                 headers = [pair for pair in message["headers"] if pair[0] not in self._names]  # no page sets its own
                 may_index = message["status"] == 200 and scope["state"].get("may_index")  # a view said so
                 ours = [pair for pair in self._headers if not (may_index and pair[0] == ROBOTS)]
+                if scope["state"].get("is_mail"):  # so did one
+                    ours = [(name, MAIL_POLICY if name == POLICY_NAME else text) for name, text in ours]
                 message["headers"] = [*headers, *ours, (b"x-request-id", request_id.encode())]
                 is_private = not any(name == b"cache-control" for name, _ in headers)
                 message["headers"] = [*_varied(message["headers"], is_private), *([PRIVATE] if is_private else ())]

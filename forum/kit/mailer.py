@@ -1,21 +1,32 @@
-"""Hands one mail to the outside: by SMTP, or onto the screen in demo mode. Owns the table screen_mail."""
+"""Hands mails to the outside: by SMTP, or onto the screen in demo mode. Owns the table screen_mail."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP, default
 from email.utils import formatdate, make_msgid
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
-
-import aiosmtplib
 
 from forum.kit.db import Database, many, one, run
+from forum.kit.dkim import Signer, signer_for
+from forum.kit.relay import TAKEN, Answer, Asked, Relay
 from forum.kit.settings import Settings
+from forum.kit.throttle import Throttle
 
-SMTP_TIMEOUT_S = 30
 SenderName = Callable[[], Awaitable[str]]
+SEVEN_BITS = SMTP.clone(cte_type="7bit")  # what a relay recodes has lost its signature
+LONGEST_BODY = 1_000_000
+
+
+class NotTaken(Exception):
+    """The relay did not take a mail. answer: what it said."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.text)
+        self.answer = answer
 
 
 @dataclass(frozen=True)
@@ -28,10 +39,22 @@ class Mail:
 
 
 class Mailer(Protocol):
-    """Anything that delivers a Mail or raises, so that its job is tried again."""
+    """Anything that delivers mails: simple ones by `send`, which raises to be tried again, and whole ones."""
 
     async def send(self, mail: Mail) -> None:
         """Deliver `mail`, or raise."""
+
+    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
+        """Deliver a whole mail, with CRLF line ends, and say what came of it; `asked`: as for Relay.hand_over."""
+
+    def room(self) -> int | None:
+        """How many whole mails to try just now; None for any number."""
+
+    def wait(self, domain: str) -> float:
+        """How many seconds to wait before the next one to that domain; 0 when it may go, which is then counted."""
+
+    async def aclose(self) -> None:
+        """End what is kept open."""
 
 
 class SmtpMailer:
@@ -39,30 +62,48 @@ class SmtpMailer:
 
     def __init__(self, settings: Settings, sender_name: SenderName | None = None) -> None:
         self._settings, self._sender_name = settings, sender_name
+        self._relay = Relay(settings.smtp_url, most=settings.smtp_connections)
+        self._throttle = Throttle(settings.mails_a_minute)
+        self._signer = _signer(settings)
 
     async def send(self, mail: Mail) -> None:
-        """One connection a mail. Raises aiosmtplib.SMTPException or OSError when the relay will not take it."""
-        relay = urlsplit(self._settings.smtp_url)
-        is_tls = relay.scheme == "smtps"
-        await aiosmtplib.send(
-            self._message(mail, await self._sender_name() if self._sender_name else self._settings.site_name),
-            sender=self._settings.sender,
-            recipients=[mail.to],  # said here, because a header may be read as other addresses than it was written
-            hostname=relay.hostname,
-            port=relay.port or (465 if is_tls else 25),
-            username=unquote(relay.username) if relay.username else None,
-            password=unquote(relay.password) if relay.password else None,
-            use_tls=is_tls,
-            timeout=SMTP_TIMEOUT_S,
-        )
+        """Raises NotTaken when the relay will not have it. The relay is asked even when it was away just now."""
+        name = await self._sender_name() if self._sender_name else self._settings.site_name
+        raw = self._message(mail, name).as_bytes()
+        if self._signer:
+            headers, _, body = raw.partition(b"\r\n\r\n")
+            raw = self._signer.signature(headers + b"\r\n", body) + raw
+        # The recipient is said here, because a header may be read as other addresses than it was written.
+        answer = await self._relay.hand_over(self._settings.sender, mail.to, raw, insists=True)
+        if answer.outcome != "taken":
+            raise NotTaken(answer)
+
+    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
+        """Deliver a whole mail; a receiving domain that is busy is left alone for a while."""
+        answer = await self._relay.hand_over(self._settings.sender, recipient, message, asked)
+        domain = recipient.rpartition("@")[2]
+        if answer.is_busy:
+            self._throttle.slow_down(domain)
+        elif answer.outcome == "taken":
+            self._throttle.took(domain)
+        return answer
+
+    def room(self) -> int | None:
+        return self._relay.room()
+
+    def wait(self, domain: str) -> float:
+        return self._throttle.wait(domain)
+
+    async def aclose(self) -> None:
+        await self._relay.aclose()
 
     def _message(self, mail: Mail, sender_name: str) -> EmailMessage:
-        message = EmailMessage()
+        message = EmailMessage(policy=SEVEN_BITS)
         message["From"] = Address(sender_name, addr_spec=self._settings.sender)
         message["To"] = Address(addr_spec=mail.to)
         message["Subject"] = mail.subject
         message["Date"] = formatdate()
-        message["Message-ID"] = make_msgid(domain=self._settings.site_host)
+        message["Message-ID"] = make_msgid(domain=self._settings.mailing_domain)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         return message
@@ -76,12 +117,36 @@ class ScreenMailer:
 
     async def send(self, mail: Mail) -> None:
         """Store `mail`."""
+        await self._keep(mail.to, mail.subject, mail.text, "")
+
+    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
+        """Store both parts of a whole mail."""
+        if asked and not await asked():
+            return Answer("dropped")
+        read = message_from_bytes(message, policy=default)
+        text, html = (_part(read, kind) for kind in ("plain", "html"))
+        await self._keep(recipient, str(read["subject"]), text, html)
+        return Answer("taken", code=250, text=TAKEN)
+
+    def room(self) -> int | None:
+        return None
+
+    def wait(self, domain: str) -> float:
+        return 0.0
+
+    async def aclose(self) -> None:
+        pass
+
+    async def _keep(self, recipient: str, subject: str, text: str, html: str) -> None:
         await run(
             self._db,
-            "INSERT INTO screen_mail (recipient, subject, body) VALUES (:to, :subject, :text)",
-            to=mail.to,
-            subject=mail.subject,
-            text=mail.text,
+            """
+            INSERT INTO screen_mail (recipient, subject, body, html) VALUES (:recipient, :subject, :text, :html)
+            """,
+            recipient=recipient,
+            subject=subject,
+            text=text,
+            html=html,
         )
 
 
@@ -91,6 +156,27 @@ class NoMailer:
     async def send(self, mail: Mail) -> None:
         """Always raises RuntimeError."""
         raise RuntimeError("no mail can be sent: set SMTP_URL")
+
+    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
+        return Answer("later", "connect", text="No mail can be sent: set SMTP_URL.")
+
+    def room(self) -> int | None:
+        return 0
+
+    def wait(self, domain: str) -> float:
+        return 0.0
+
+    async def aclose(self) -> None:
+        pass
+
+
+def _part(read: EmailMessage, kind: str) -> str:
+    found = read.get_body((kind,))
+    return found.get_content().replace("\r\n", "\n")[:LONGEST_BODY] if found else ""
+
+
+def _signer(settings: Settings) -> Signer | None:
+    return signer_for(settings.sender_domain, settings.dkim_selector, settings.dkim_key) if settings.dkim_key else None
 
 
 def mailer_for(settings: Settings, db: Database, sender_name: SenderName | None = None) -> Mailer:
@@ -111,6 +197,7 @@ class ScreenMail:
     recipient: str
     subject: str
     body: str
+    html: str
     created_at: datetime
 
 
@@ -119,7 +206,7 @@ async def screen_mails(db: Database, *, limit: int = 100) -> Sequence[ScreenMail
     return await many(
         db,
         ScreenMail,
-        "SELECT id, recipient, subject, body, created_at FROM screen_mail ORDER BY id DESC LIMIT :limit",
+        "SELECT id, recipient, subject, body, html, created_at FROM screen_mail ORDER BY id DESC LIMIT :limit",
         limit=limit,
     )
 
@@ -129,7 +216,7 @@ async def screen_mail(db: Database, mail_id: int) -> ScreenMail:
     return await one(
         db,
         ScreenMail,
-        "SELECT id, recipient, subject, body, created_at FROM screen_mail WHERE id = :mail_id",
+        "SELECT id, recipient, subject, body, html, created_at FROM screen_mail WHERE id = :mail_id",
         mail_id=mail_id,
     )
 

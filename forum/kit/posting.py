@@ -25,7 +25,8 @@ from forum.kit.tools import Tools
 View = Callable[[Request], Awaitable[Response]]
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
-WITHOUT_TOKEN = {"/csp-report"}  # asked by browsers of themselves
+# Asked by browsers of themselves; by mail programs, with the proof in the address.
+WITHOUT_TOKEN = {"/csp-report", "/mail/u/{signed}"}
 HEADER = "x-form-token"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_LOCATION = 2000

@@ -21,6 +21,11 @@ EXPECTED = {
     "demo": "write 1 for on or 0 for off",
     "log": "write debug, info, warning or error",
     "mail_from": "write one address, as forum@example.org",
+    "mail_domain": "write a domain, as lists.example.org",
+    "secret": "write 32 to 500 characters without spaces",
+    "smtp_connections": "write a number from 1 to 50",
+    "dkim_selector": "write letters, digits and hyphens, as forum2026",
+    "mails_a_minute": "write a number from 1 to 100000",
     "microsoft_tenant": "write the tenant's id, or organizations for people of any",
     "oidc_name": "write 1 to 40 characters on one line",
     "meili_key": "write 16 to 500 characters without spaces, the same as the engine was given",
@@ -67,6 +72,34 @@ class Settings(ProviderSettings):
         pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
         alias="FORUM_MAIL_FROM",
         description="Sender of mails. Default: forum@ the site's host.",
+    )
+    mail_domain: str = Field(
+        "",
+        pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$",
+        alias="FORUM_MAIL_DOMAIN",
+        description="Domain of reply addresses, Message-IDs and List-IDs. Default: that of the sender.",
+    )
+    secret: str = Field(
+        "",
+        pattern=r"^([\x21-\x7e]{32,500})?$",
+        repr=False,
+        alias="FORUM_SECRET",
+        description="What reply addresses and one-click links are proved with. Default: one kept in the database.",
+    )
+    smtp_connections: int = Field(
+        4, ge=1, le=50, alias="SMTP_CONNECTIONS", description="Most connections to the mail server at once."
+    )
+    mails_a_minute: int = Field(
+        600, ge=1, le=100_000, alias="FORUM_MAILS_A_MINUTE", description="Most mails a minute to one receiving domain."
+    )
+    dkim_selector: str = Field(
+        "forum",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        alias="FORUM_DKIM_SELECTOR",
+        description="Name under which the DKIM key's public half stands in DNS.",
+    )
+    dkim_key: Path | None = Field(
+        None, alias="FORUM_DKIM_KEY", description="File with the private key that signs mails, as PEM."
     )
     meili_url: str = Field(
         "", alias="MEILI_URL", description="Meilisearch to search with, as http://host:7700. Default: PostgreSQL does."
@@ -134,6 +167,18 @@ class Settings(ProviderSettings):
             raise ValueError("write it as http://host:7700, without a path")
         return url.rstrip("/")
 
+    @field_validator("dkim_key")
+    @classmethod
+    def _key_signs(cls, path: Path | None) -> Path | None:
+        if path:
+            from forum.kit.dkim import BadKey, signer_for
+
+            try:
+                signer_for("example.org", "forum", path)
+            except BadKey as error:
+                raise ValueError(str(error)) from None
+        return path
+
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":
         if self.demo and not (is_loopback(self.host) and is_loopback(self.site_host)):
@@ -178,6 +223,15 @@ class Settings(ProviderSettings):
     @property
     def sender(self) -> str:
         return self.mail_from or f"forum@{self.site_host}"
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+    @property
+    def mailing_domain(self) -> str:
+        """Where replies go, and what mails are named after."""
+        return self.mail_domain or self.sender_domain
 
     @property
     def can_mail(self) -> bool:

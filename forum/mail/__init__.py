@@ -1,1 +1,1 @@
-"""Mail: archives of mailing lists become threads. Tables: mail_* (each named by its file in forum/mail/archive)."""
+"""Mail: archives of lists become threads, and members are mailed. Owns mail and mail_*, each named by its file."""

@@ -1,8 +1,10 @@
 """Settings: read from the environment, each bad value refused in one sentence."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forum.kit.settings import BadSettings, Settings, is_loopback, load
+from tests.kit.keys import pem
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +20,8 @@ def test_without_any_setting_the_site_is_for_this_machine(monkeypatch):
     assert (settings.demo, settings.is_https, settings.can_mail, settings.log) == (False, False, False, "warning")
 
 
-def test_each_setting_is_read_from_its_variable(monkeypatch):
+def test_each_setting_is_read_from_its_variable(monkeypatch, tmp_path):
+    (tmp_path / "dkim.pem").write_bytes(pem(Ed25519PrivateKey.generate()))
     values = {
         "FORUM_HOST": "0.0.0.0",  # noqa: S104
         "FORUM_PORT": "8123",
@@ -30,7 +33,13 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
         "DATABASE_URL": "postgresql://forum@db/forum",
         "FORUM_LOG": "debug",
         "SMTP_URL": "smtps://a%40b:c@mail.example.org",
+        "SMTP_CONNECTIONS": "2",
         "FORUM_MAIL_FROM": "no-reply@example.org",
+        "FORUM_MAIL_DOMAIN": "lists.example.org",
+        "FORUM_MAILS_A_MINUTE": "30",
+        "FORUM_DKIM_KEY": str(tmp_path / "dkim.pem"),
+        "FORUM_DKIM_SELECTOR": "one",
+        "FORUM_SECRET": "kept-secret-of-thirty-two-letters",
         "FORUM_TRUSTED_PROXIES": "192.0.2.7, 2001:db8::/32",
         "FORUM_GOOGLE_CLIENT_ID": "g",
         "FORUM_GOOGLE_CLIENT_SECRET": "kept-secret",
@@ -53,6 +62,8 @@ def test_each_setting_is_read_from_its_variable(monkeypatch):
     assert set(values) == {field.alias for field in Settings.model_fields.values()}
     assert (settings.port, str(settings.var), settings.site_url) == (8123, "/srv/forum", "https://forum.example.org")
     assert (settings.site_host, settings.sender) == ("forum.example.org", "no-reply@example.org")
+    assert (settings.mailing_domain, settings.sender_domain) == ("lists.example.org", "example.org")
+    assert (settings.smtp_connections, settings.mails_a_minute, settings.dkim_selector) == (2, 30, "one")
     assert settings.is_https
     assert [str(network) for network in settings.proxies] == ["192.0.2.7/32", "2001:db8::/32"]
     assert settings.can_mail

@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "slug": ("anything",),
     "order": ("latest", "unanswered", "top", "unread"),
     "token": ("x" * 22,),
+    "signed": ("1-stop-everything-0-1790000000-" + "x" * 22,),
     "name": ("keyboard", "accessibility"),
     "provider": ("google", "microsoft"),
     "method": ("passkey", "google"),
@@ -112,6 +113,7 @@ ID_OF = {
     "session_id": ("session", "id"),
     "request_id": ("join_request", "id"),
     "mail_id": ("screen_mail", "id"),
+    "queued_id": ("mail", "id"),
     "category_id": ("category", "id"),
     "announcement_id": ("announcement", "id"),
     "entry_id": ("audit_entry", "id"),
@@ -140,4 +142,5 @@ ID_OF = {
     "topic_id": ("topic", "id"),
     "vendor_id": ("vendor", "id"),
     "quiet_id": ("quiet_time", "id"),
+    "notification_id": ("notification", "id"),
 }

@@ -29,6 +29,9 @@ ID_OF_JOB = {
 }
 WORDS_OF_JOB: dict[str, tuple[str, ...]] = {"change": tuple(CHANGES), "next_path": ("/settings",)}
 
+# It hands over many at once, each in a task of its own, which cannot see what a transaction of the test has not told.
+OUTSIDE = "forum.wiring.deliver_mails"
+
 # Whose words a mail tells to anybody it goes to: whoever acts is named to those whom it is about.
 TOLD = {
     "forum.members.jobs.mail_invitation": {"member.name"},

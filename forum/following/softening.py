@@ -1,0 +1,70 @@
+"""Less mail of all that a member follows, at once: for links in mails, where nobody picks things one by one."""
+
+from forum.following import policy
+from forum.kit.db import Database, run
+from forum.members.types import Actor
+
+
+async def weekly_instead(db: Database, actor: Actor, *, with_each: bool = True) -> None:
+    """Digests come once a week, and, `with_each`, so does what came message by message. Raises Forbidden."""
+    policy.may_wish(actor).require()
+    async with db.transaction():
+        await run(
+            db,
+            """
+            UPDATE follow
+            SET level = 'digest', every_days = 7, changed_at = now()
+            WHERE member_id = :actor_id AND (level = 'digest' AND every_days < 7 OR :with_each AND level = 'each')
+            """,
+            actor_id=actor.id,
+            with_each=with_each,
+        )
+        if with_each:
+            await run(db, WISH_SQL, actor_id=actor.id)
+
+
+# Whoever says nothing about threads they join in hears each message: that becomes a digest too.
+WISH_SQL = """
+    INSERT INTO mail_wish (member_id, asking, replying, mentioned) VALUES (:actor_id, 'digest', 'digest', 'digest')
+    ON CONFLICT (member_id) DO UPDATE
+    SET asking = CASE mail_wish.asking WHEN 'each' THEN 'digest' ELSE mail_wish.asking END,
+        replying = CASE mail_wish.replying WHEN 'each' THEN 'digest' ELSE mail_wish.replying END,
+        mentioned = CASE mail_wish.mentioned WHEN 'each' THEN 'digest' ELSE mail_wish.mentioned END,
+        changed_at = now()
+"""
+
+
+async def no_digests(db: Database, actor: Actor) -> None:
+    """What came in digests is found on the web only, and no block is left in them. Raises Forbidden."""
+    policy.may_wish(actor).require()
+    async with db.transaction():
+        await run(
+            db,
+            """
+            UPDATE follow SET level = 'web', every_days = NULL, changed_at = now()
+            WHERE member_id = :actor_id AND level = 'digest'
+            """,
+            actor_id=actor.id,
+        )
+        await run(
+            db,
+            """
+            INSERT INTO mail_wish (member_id, blocks) VALUES (:actor_id, '{}')
+            ON CONFLICT (member_id) DO UPDATE SET blocks = '{}', changed_at = now()
+            """,
+            actor_id=actor.id,
+        )
+
+
+async def mentions_at(db: Database, actor: Actor, level: str) -> None:
+    """Mentions are heard at that level: "digest" or "web". Raises Forbidden."""
+    policy.may_wish(actor).require()
+    await run(
+        db,
+        """
+        INSERT INTO mail_wish (member_id, mentioned) VALUES (:actor_id, :level)
+        ON CONFLICT (member_id) DO UPDATE SET mentioned = excluded.mentioned, changed_at = now()
+        """,
+        actor_id=actor.id,
+        level=level,
+    )

@@ -1,0 +1,15 @@
+"""What the mail room does at night."""
+
+from forum.kit.db import run
+from forum.kit.tools import Tools
+
+KEPT_DAYS = 180  # longer than the rarest digest is apart, so that none is made twice
+
+
+async def forget_old(tools: Tools) -> None:
+    """Mails that ended half a year ago go; what is waiting stays."""
+    await run(
+        tools.db,
+        "DELETE FROM mail WHERE ended_at < now() - CAST(:days AS integer) * interval '1 day'",
+        days=KEPT_DAYS,
+    )

@@ -1,0 +1,131 @@
+"""HTTP of the queue of mails: what waits, what failed and why, which addresses are left alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forum.kit import limits
+from forum.kit.charts import Chart, bar_chart
+from forum.kit.errors import Invalid
+from forum.kit.http import db_of, form_of, path_id, redirect, render
+from forum.mail import queries, suppressing, tending
+from forum.mail.queries import Domain, Failure, Suppression
+from forum.members.policy import require_admin
+from forum.members.types import Actor
+
+STATES = {
+    "waiting": "waiting",
+    "sending": "being sent",
+    "sent": "sent in a day",
+    "unwanted": "not wanted any more",
+    "failed": "failed in a day",
+}
+REASONS = {
+    "refused": "its mail server says that nobody has it",
+    "complained": "its owner complained",
+    "asked": "its owner asked for it",
+    "staff": "staff said so",
+}
+TESTS_AN_HOUR = 10
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """The queue as it is. counts: by words for states; reasons: words for why an address is left alone."""
+
+    actor: Actor
+    counts: dict[str, int]
+    domains: Sequence[Domain]
+    failures: Sequence[Failure]
+    suppressions: Sequence[Suppression]
+    chart: Chart
+    reasons: dict[str, str]
+    problems: dict[str, str]
+    address: str = ""
+
+
+async def show(request: Request) -> Response:
+    """The queue."""
+    return await _show(request)
+
+
+async def _show(request: Request, problems: dict[str, str] | None = None, address: str = "") -> Response:
+    require_admin(request.state.actor)
+    db = db_of(request)
+    found = {each.state: each.count for each in await queries.counts(db)}
+    page = QueuePage(
+        actor=request.state.actor,
+        counts={words: found.get(state, 0) for state, words in STATES.items()},
+        domains=await queries.oldest_by_domain(db),
+        failures=await queries.failures(db),
+        suppressions=await queries.suppressions(db),
+        chart=_chart(await queries.days(db)),
+        reasons=REASONS,
+        problems=problems or {},
+        address=address,
+    )
+    return render(request, "mail/queue.html", page, 422 if problems else 200)
+
+
+def _chart(days: Sequence[queries.Day]) -> Chart:
+    points = [(f"{each.day.day} {each.day:%B}", float(each.sent)) for each in days]
+    return bar_chart("mails", "Mails sent each day", points, lambda count: f"{count:,.0f}", unit="day")
+
+
+async def resend(request: Request) -> Response:
+    """Send a failed mail again."""
+    require_admin(request.state.actor)
+    await form_of(request)
+    await tending.resend(db_of(request), request.state.actor, path_id(request, "queued_id"))
+    return redirect("/admin/mail/queue?notice=mail-again")
+
+
+async def resend_all(request: Request) -> Response:
+    """Send all that failed lately again."""
+    require_admin(request.state.actor)
+    await form_of(request)
+    if not await tending.resend_all(db_of(request), request.state.actor):
+        raise Invalid(mail="No mail has failed in the last week.")
+    return redirect("/admin/mail/queue?notice=mail-again")
+
+
+async def queue_test(request: Request) -> Response:
+    """Send a test mail by way of the queue."""
+    actor, db = request.state.actor, db_of(request)
+    require_admin(actor)
+    await form_of(request)
+    await limits.count(db, f"mail test {actor.id}", most=TESTS_AN_HOUR, seconds=3600)
+    await tending.queue_test(db, actor)
+    return redirect("/admin/mail/queue?notice=mail-queued")
+
+
+async def suppress(request: Request) -> Response:
+    """Mail nothing more to an address."""
+    require_admin(request.state.actor)
+    address = (await form_of(request, "address")).get("address", "")
+    try:
+        await suppressing.add(db_of(request), request.state.actor, address)
+    except Invalid as problem:
+        return await _show(request, problem.fields, address)
+    return redirect("/admin/mail/queue?notice=mail-stopped")
+
+
+async def let_in(request: Request) -> Response:
+    """Mail to an address again."""
+    require_admin(request.state.actor)
+    form = await form_of(request, "address")
+    await suppressing.let_in(db_of(request), request.state.actor, form.get("address", ""))
+    return redirect("/admin/mail/queue?notice=mail-let-in")
+
+
+routes = [
+    Route("/admin/mail/queue", show),
+    Route("/admin/mail/queue/test", queue_test, methods=["POST"]),
+    Route("/admin/mail/queue/again", resend_all, methods=["POST"]),
+    Route("/admin/mail/queue/{queued_id:int}/again", resend, methods=["POST"]),
+    Route("/admin/mail/suppressions", suppress, methods=["POST"]),
+    Route("/admin/mail/suppressions/drop", let_in, methods=["POST"]),
+]

@@ -1,0 +1,57 @@
+"""What administrators do with the queue: send again what failed, and one through all of it to see whether it works."""
+
+from forum.audit.commands import record
+from forum.audit.types import Act
+from forum.kit import outbox
+from forum.kit.db import Database, run, value
+from forum.kit.errors import Invalid
+from forum.kit.tokens import new_token
+from forum.mail.policy import may_run_mail
+from forum.mail.queries import recipients
+from forum.members.types import Actor
+
+THE_SITE = 1  # the subject of acts that are about the whole site
+
+# As if it were queued anew, but under the same Message-ID: whoever got it after all sees it once.
+AGAIN_SQL = """
+    UPDATE mail
+    SET state = 'waiting', attempts = 0, created_at = now(), next_at = now(), ended_at = NULL, is_unsure = false
+"""
+
+
+async def resend(db: Database, actor: Actor, mail_id: int) -> bool:
+    """Send a failed mail again, soon; twice is once. Returns whether it had failed. Raises Forbidden."""
+    may_run_mail(actor).require()
+    async with db.transaction():
+        is_again = bool(await run(db, f"{AGAIN_SQL} WHERE id = :mail_id AND state = 'failed'", mail_id=mail_id))
+        if is_again:
+            await record(db, actor.id, Act("mail.resent", "mail", mail_id))
+            await outbox.emit(db, "mail.due")
+    return is_again
+
+
+async def resend_all(db: Database, actor: Actor) -> int:
+    """Send every mail again that failed in the last week. Returns how many. Raises Forbidden."""
+    may_run_mail(actor).require()
+    async with db.transaction():
+        count = await run(db, f"{AGAIN_SQL} WHERE state = 'failed' AND ended_at > now() - interval '7 days'")
+        if count:
+            await record(db, actor.id, Act("mails.resent", "site", THE_SITE, after={"count": count}))
+            await outbox.emit(db, "mail.due")
+    return count
+
+
+async def queue_test(db: Database, actor: Actor) -> int:
+    """Queue a test mail to `actor`; the worker sends it. Returns its id. Raises Forbidden, Invalid."""
+    may_run_mail(actor).require()
+    if actor.id not in await recipients(db, [actor.id or 0]):
+        raise Invalid(mail="You have no mail address here. Add one to your settings first.")
+    async with db.transaction():
+        mail_id: int = await value(
+            db,
+            "INSERT INTO mail (member_id, kind, dedupe_key) VALUES (:member_id, 'test', :key) RETURNING id",
+            member_id=actor.id,
+            key=f"test:{actor.id}:{new_token()}",
+        )
+        await outbox.emit(db, "mail.due")
+    return mail_id

@@ -1,0 +1,221 @@
+"""One-click links: opening changes nothing, sending acts at once and signed out, and nothing else comes of them."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from forum.kit.db import rows, run, value
+from forum.mail import addresses
+from forum.mail.addresses import Click
+from forum.mail.composing import Draft, house
+from forum.mail.types import Letter, Reader
+from tests.factories import a_category, a_member, a_thread, an_admin, sign_in_as
+from tests.following.scenes import follows
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+BARE = {"x-form-token": ""}  # a mail program has no token
+
+
+async def link(tools, member, act="stop", kind="everything", target_id=0, made_at=None) -> str:
+    click = Click(member.id, act, kind, target_id, made_at or int(time.time()))
+    return addresses.click_path(await addresses.secret(tools), click)
+
+
+async def levels(db, member) -> dict:
+    found = await rows(db, "SELECT kind, level, every_days FROM follow WHERE member_id = :id", id=member.id)
+    return {row["kind"]: (row["level"], row["every_days"]) for row in found}
+
+
+async def wish(db, member, name):
+    return await value(db, f"SELECT {name} FROM mail_wish WHERE member_id = :id", id=member.id)
+
+
+async def test_opening_a_link_shows_what_it_would_do_and_changes_nothing(db, web, tools):
+    ann = await a_member(db)
+    path = await link(tools, ann)
+
+    page = await web.get(path)
+
+    assert page.status_code == 200
+    assert "Stop all mail" in page.text
+    assert "Nothing has changed yet" in page.text
+    assert await value(db, "SELECT count(*) FROM mail_wish") == 0
+    assert "session" not in page.headers.get("set-cookie", "")
+
+
+@pytest.mark.parametrize("body", [{"data": ONE_CLICK}, {"files": {"List-Unsubscribe": (None, "One-Click")}}, {}])
+async def test_a_mail_program_stops_it_with_one_request(db, web, tools, body):
+    ann = await a_member(db)
+
+    answer = await web.post(await link(tools, ann), headers=BARE, **body)
+
+    assert answer.status_code == 200  # not a redirect, which mail programs do not follow
+    assert await wish(db, ann, "stops_all")
+    assert "set-cookie" not in answer.headers
+
+
+async def test_the_button_of_the_page_does_it_too(db, web, tools):
+    ann = await a_member(db)
+    path = await link(tools, ann, "pause")
+
+    page = await web.post(path, headers={"origin": "http://forum.example", "sec-fetch-site": "same-origin"})
+
+    assert "No mail comes for two weeks." in page.text
+    assert await wish(db, ann, "paused_until = current_date + 14")
+
+
+async def test_twice_and_at_the_same_moment_is_once(db, web, tools):
+    ann, thread = await a_member(db), await a_thread(db)
+    paths = [await link(tools, ann, "stop", "thread", thread), await link(tools, ann, "pause"), await link(tools, ann)]
+
+    answers = await asyncio.gather(*(web.post(path, headers=BARE) for path in paths * 4))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert await levels(db, ann) == {"thread": ("web", None)}
+    assert await value(db, "SELECT count(*) FROM mail_wish") == 1
+
+
+async def test_a_link_stops_what_it_is_about_and_nothing_else(db, web, tools):
+    ann = await a_member(db)
+    category_id = await value(db, "SELECT id FROM category WHERE slug = :s", s=await a_category(db))
+    await follows(db, ann, "category", category_id)
+    await follows(db, ann, "everything", 0)
+
+    await web.post(await link(tools, ann, "stop", "category", category_id), headers=BARE)
+
+    assert await levels(db, ann) == {"category": ("web", None), "everything": ("each", None)}
+    assert not await wish(db, ann, "stops_all")
+
+
+async def test_once_a_week_instead(db, web, tools):
+    ann, thread = await a_member(db), await a_thread(db)
+    await follows(db, ann, "everything", 0)
+    await web.post(await link(tools, ann, "weekly", "thread", thread), headers=BARE)
+    assert await levels(db, ann) == {"thread": ("digest", 7), "everything": ("each", None)}
+
+    await web.post(await link(tools, ann, "weekly", "everything"), headers=BARE)
+
+    assert await levels(db, ann) == {"thread": ("digest", 7), "everything": ("digest", 7)}
+    assert await wish(db, ann, "ARRAY[asking, replying, mentioned]") == ["digest"] * 3
+
+
+async def test_digests_stop_or_come_less_often(db, web, tools):
+    ann = await a_member(db)
+    await follows(db, ann, "topic", 1, "digest", every_days=1)
+    await follows(db, ann, "person", 1, "each")
+    await web.post(await link(tools, ann, "weekly", "digest"), headers=BARE)
+    assert await levels(db, ann) == {"topic": ("digest", 7), "person": ("each", None)}
+
+    await web.post(await link(tools, ann, "stop", "digest"), headers=BARE)
+
+    assert await levels(db, ann) == {"topic": ("web", None), "person": ("each", None)}
+    assert await wish(db, ann, "blocks") == []
+
+
+async def test_mentions_stop(db, web, tools):
+    ann = await a_member(db)
+
+    await web.post(await link(tools, ann, "stop", "mentions"), headers=BARE)
+
+    assert await wish(db, ann, "mentioned") == "web"
+    assert await wish(db, ann, "asking") == "each"
+
+
+@pytest.mark.parametrize("level", ["web", "muted"])
+async def test_what_comes_by_no_mail_already_stays_as_it_is(db, web, tools, level):
+    ann, thread = await a_member(db), await a_thread(db)
+    await follows(db, ann, "thread", thread, level)
+
+    for act in ("stop", "weekly"):
+        await web.post(await link(tools, ann, act, "thread", thread), headers=BARE)
+
+    assert await levels(db, ann) == {"thread": (level, None)}
+
+
+async def test_what_is_not_followed_is_not_followed_by_a_link(db, web, tools):
+    ann = await a_member(db)
+    category_id = await value(db, "SELECT id FROM category WHERE slug = :s", s=await a_category(db))
+
+    for act in ("stop", "weekly"):
+        assert (await web.post(await link(tools, ann, act, "category", category_id), headers=BARE)).status_code == 200
+
+    assert await levels(db, ann) == {}
+
+
+async def test_a_link_about_what_is_gone_or_closed_by_now_tells_nothing(db, web, tools):
+    ann = await a_member(db)
+    slug = await a_category(db, read_by="staff", reply_by="staff", start_by="staff")
+    closed = await a_thread(db, category=slug, author=await an_admin(db))
+
+    answers = [
+        (await web.post(await link(tools, ann, "stop", "thread", target), headers=BARE)).text
+        for target in (closed, 2**40)
+    ]
+
+    assert all("No mail about this thread comes any more." in answer for answer in answers)
+    assert "Why does the printer" not in answers[0]
+    assert await levels(db, ann) == {}
+
+
+async def test_a_link_signs_nobody_in_and_acts_for_its_member_alone(db, web, tools):
+    ann, bob = await a_member(db), await a_member(db)
+    await sign_in_as(web, db, bob)
+    sessions = await value(db, "SELECT count(*) FROM session")
+
+    await web.post(await link(tools, ann), headers=BARE)
+
+    assert await value(db, "SELECT count(*) FROM session") == sessions
+    assert await wish(db, ann, "stops_all")
+    assert not await wish(db, bob, "stops_all")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/mail/u/x", "/mail/u/1-stop-everything-0-1790000000-" + "a" * 22, "/mail/u/1-delete-everything-0-1-" + "a" * 22],
+)
+async def test_a_link_that_was_not_made_here_is_not_there(web, path):
+    assert (await web.get(path)).status_code == (await web.post(path, headers=BARE)).status_code == 404
+
+
+async def test_links_from_before_they_were_made_worthless_and_of_those_who_left_do_nothing(db, web, tools):
+    ann, bob = await a_member(db), await a_member(db)
+    await run(db, "INSERT INTO mail_wish (member_id, links_made_at) VALUES (:id, now())", id=ann.id)
+    await run(db, "UPDATE member SET state = 'deactivated' WHERE id = :id", id=bob.id)
+    old = await link(tools, ann, made_at=int(time.time()) - 60)
+
+    assert (await web.post(old, headers=BARE)).status_code == 404
+    assert (await web.post(await link(tools, bob), headers=BARE)).status_code == 404
+    assert (await web.post(await link(tools, ann), headers=BARE)).status_code == 200
+
+
+async def test_a_thing_of_no_known_kind_is_not_there(db, web, tools):
+    ann = await a_member(db)
+
+    assert (await web.get(await link(tools, ann, "stop", "planet"))).status_code == 404
+
+
+async def test_a_form_of_another_site_does_nothing(db, web, tools):
+    ann = await a_member(db)
+
+    answer = await web.post(await link(tools, ann), headers={**BARE, "origin": "http://evil.example"})
+
+    assert answer.status_code == 403
+    assert await value(db, "SELECT count(*) FROM mail_wish") == 0
+
+
+async def test_the_button_of_a_mail_program_works_as_the_mail_says_it(db, web, tools):
+    ann, thread = await a_member(db), await a_thread(db)
+    home = await house(tools)
+    letter = Letter("instant", "Hello", "Words", "<p>Words</p>", "post.1@forum.example")
+    reader = Reader(ann.id, "ann@x.example", "You asked.", "Stop this", "thread", thread)
+    mail = message_from_bytes(Draft(home, letter).to(reader, datetime.now(UTC)), policy=default)
+
+    name, _, told = mail["list-unsubscribe-post"].partition("=")
+    answer = await web.post(mail["list-unsubscribe"].strip("<>"), data={name: told}, headers=BARE)
+
+    assert answer.status_code == 200
+    assert await levels(db, ann) == {"thread": ("web", None)}

@@ -1,0 +1,142 @@
+"""The page of the queue: what waits and failed, sending again, addresses left alone; for administrators."""
+
+import asyncio
+
+import pytest
+
+from forum.kit.db import run, value
+from forum.kit.errors import Forbidden, Invalid
+from forum.mail import queueing, suppressing, tending
+from tests.administration.acts import acts
+from tests.factories import a_member, an_admin, sign_in_as
+from tests.mail.mails import a_mail, states
+
+REFUSED = "The relay refused the address (550 5.1.1)."
+
+
+async def a_failed_mail(db) -> int:
+    mail_id = await a_mail(db, await a_member(db, name="Ada Park"))
+    (mail,) = await queueing.claim(db, domain="forum.example")
+    await queueing.mark_failed(db, mail, REFUSED, "x.example")
+    return mail_id
+
+
+async def test_the_page_says_what_waits_where_and_what_failed_and_why(db, web):
+    await sign_in_as(web, db, await an_admin(db))
+    await a_failed_mail(db)
+    await a_mail(db, await a_member(db))
+    (mail,) = await queueing.claim(db, domain="forum.example")
+    await queueing.postpone(db, mail, "The relay refused the address (450).", "slow.example")
+
+    page = (await web.get("/admin/mail/queue")).text
+
+    for words in ("Ada Park", REFUSED, "slow.example", "The relay refused the address (450).", "Mails sent each day"):
+        assert words in page
+
+
+async def test_an_empty_queue_says_so(db, web):
+    await sign_in_as(web, db, await an_admin(db))
+
+    page = (await web.get("/admin/mail/queue")).text
+
+    assert "No mail has failed for good." in page
+    assert "No mail waits for a second try." in page
+
+
+async def test_a_failed_mail_is_sent_again_under_its_name(db, web, drain):
+    mail_id = await a_failed_mail(db)
+    await run(db, "UPDATE mail SET created_at = now() - interval '5 days'")
+    name = await value(db, "SELECT message_id FROM mail")
+    await sign_in_as(web, db, await an_admin(db))
+
+    answer = await web.post(f"/admin/mail/queue/{mail_id}/again")
+
+    assert answer.headers["location"].startswith("/admin/mail/queue?notice=mail-again")
+    assert await states(db) == ["waiting"]
+    assert await value(db, "SELECT message_id FROM mail") == name
+    assert [act for act, *_ in await acts(db)] == ["mail.resent"]
+    await queueing.recover(db)
+    assert len(await queueing.claim(db, domain="forum.example")) == 1
+
+
+async def test_sending_again_twice_and_at_the_same_moment_is_once(db):
+    mail_id, admin = await a_failed_mail(db), await an_admin(db)
+
+    assert sorted(await asyncio.gather(*(tending.resend(db, admin, mail_id) for _ in range(4)))) == [False] * 3 + [True]
+    assert await tending.resend_all(db, admin) == 0
+
+
+async def test_what_failed_within_a_week_is_sent_again_at_once(db):
+    admin = await an_admin(db)
+    for _ in range(3):
+        await a_failed_mail(db)
+    await run(db, "UPDATE mail SET ended_at = now() - interval '8 days' WHERE id = (SELECT min(id) FROM mail)")
+
+    assert await tending.resend_all(db, admin) == 2
+    assert await states(db) == ["failed", "waiting", "waiting"]
+
+
+async def test_what_is_rolled_back_sends_nothing_again(db):
+    mail_id, admin = await a_failed_mail(db), await an_admin(db)
+    jobs = await value(db, "SELECT count(*) FROM pgqueuer")
+    async with db.transaction(force_rollback=True):
+        await tending.resend(db, admin, mail_id)
+
+    assert await states(db) == ["failed"]
+    assert await value(db, "SELECT count(*) FROM pgqueuer") == jobs
+
+
+async def test_a_test_goes_the_way_of_all_mails(db, web, tools, drain):
+    await sign_in_as(web, db, await a_member(db, role="admin", name="Ann Lee", address="ann@district.example"))
+
+    assert (await web.post("/admin/mail/queue/test")).status_code == 303
+    await drain()
+
+    assert await states(db) == ["sent"]
+    (letter,) = tools.mailer.letters
+    assert letter["to"] == "ann@district.example"
+    assert "It came through" in letter.get_body(("html",)).get_content()
+    assert "sent for Ann Lee" in letter.get_body(("plain",)).get_content().replace("\n", " ")
+
+
+async def test_whoever_has_no_address_is_told(db):
+    admin = await an_admin(db)
+    await run(db, "DELETE FROM member_email WHERE member_id = :id", id=admin.id)
+
+    with pytest.raises(Invalid):
+        await tending.queue_test(db, admin)
+
+
+async def test_an_address_is_left_alone_and_let_in_again(db, web):
+    await sign_in_as(web, db, await an_admin(db))
+
+    await web.post("/admin/mail/suppressions", data={"address": " Ann@X.Example "})
+    again = await web.post("/admin/mail/suppressions", data={"address": "ann@x.example"})
+    bad = await web.post("/admin/mail/suppressions", data={"address": "no address"})
+
+    assert (again.status_code, bad.status_code) == (422, 422)
+    assert "Nothing is mailed to this address already." in again.text
+    assert await suppressing.suppressed(db, ["ann@x.example"]) == {"ann@x.example"}
+    assert "ann@x.example" in (await web.get("/admin/mail/queue")).text
+    for _ in range(2):
+        await web.post("/admin/mail/suppressions/drop", data={"address": "ann@x.example"})
+    assert await suppressing.suppressed(db, ["ann@x.example"]) == set()
+    assert sorted(act for act, *_ in await acts(db)) == ["address.let_in", "address.suppressed"]
+
+
+async def test_only_administrators_look_after_mails(db, web):
+    ann, mail_id = await a_member(db), await a_failed_mail(db)
+    for refused in (
+        tending.resend(db, ann, mail_id),
+        tending.resend_all(db, ann),
+        tending.queue_test(db, ann),
+        suppressing.add(db, ann, "x@x.example"),
+        suppressing.let_in(db, ann, "x@x.example"),
+    ):
+        with pytest.raises(Forbidden):
+            await refused
+    await sign_in_as(web, db, ann)
+    assert (await web.get("/admin/mail/queue")).status_code == 404
+    for path in ("queue/test", "queue/again", f"queue/{mail_id}/again", "suppressions", "suppressions/drop"):
+        assert (await web.post(f"/admin/mail/{path}", data={})).status_code == 404
+    assert await states(db) == ["failed"]
