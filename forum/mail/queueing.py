@@ -29,12 +29,14 @@ CLAIM_SQL = """
         END
     FROM due
     WHERE m.id = due.id
-    RETURNING m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts
+    RETURNING m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts,
+              m.domain
 """
 
 # Those of a claim that nothing has come in between of.
 STILL_SQL = """
-    SELECT m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts
+    SELECT m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts,
+           m.domain
     FROM mail m
     WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'waiting'
     ORDER BY m.id
@@ -107,17 +109,20 @@ async def claim(db: Database, *, domain: str, most: int = 50) -> list[Claimed]:
     found = await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most)
     digests = sorted({each.member_id for each in found if each.kind == "digest"})
     instants = [each.id for each in found if each.kind == "instant"]
-    dropped = await _overtake(db, digests) if digests else 0
-    if instants:
-        dropped += await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY)
-    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found]) if dropped else found
+    if digests:
+        await _overtake(db, digests)
+    folded = await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY) if instants else 0
+    if not (digests or folded):
+        return found
+    # Another worker may have overtaken or widened these just before: what holds is what stands there now.
+    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found])
 
 
-async def _overtake(db: Database, member_ids: Sequence[int]) -> int:
+async def _overtake(db: Database, member_ids: Sequence[int]) -> None:
     async with db.transaction():
         await rows(db, HOLD_SQL, member_ids=member_ids)
-        widened = await run(db, WIDEN_SQL, member_ids=member_ids)
-        return widened + await run(db, OVERTAKE_SQL, member_ids=member_ids, outcome=OVERTAKEN)
+        await run(db, WIDEN_SQL, member_ids=member_ids)
+        await run(db, OVERTAKE_SQL, member_ids=member_ids, outcome=OVERTAKEN)
 
 
 async def mark_sending(db: Database, mail: Claimed, domain: str) -> bool:
@@ -184,10 +189,14 @@ async def postpone(db: Database, mail: Claimed, outcome: str, domain: str = "") 
 
 
 async def put_back(db: Database, mails: Sequence[Claimed], seconds: float, domain: str = "", outcome: str = "") -> None:
-    """They were not tried, because nothing goes there for so many seconds: that does not count as a try."""
+    """They were not tried, because nothing goes there for so many seconds: that does not count as a try.
+
+    outcome: why, "" to leave what was said last.
+    """
     await run(
         db,
-        f"""{WAIT_SQL}, attempts = attempts - 1, outcome = :outcome
+        f"""{WAIT_SQL}, attempts = attempts - 1,
+            outcome = CASE WHEN CAST(:outcome AS text) = '' THEN outcome ELSE :outcome END
         WHERE state = 'waiting' AND id = ANY(CAST(:ids AS bigint[]))
         """,
         ids=[each.id for each in mails],
