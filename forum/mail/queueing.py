@@ -100,13 +100,19 @@ UNSURE_SQL = """
 """
 
 
-async def claim(db: Database, *, domain: str, most: int = 50) -> list[Claimed]:
-    """Up to `most` mails that are due, longest due first; nobody else gets them for LEASE_S seconds.
+async def claim(db: Database, *, domain: str, most: int = 50) -> Sequence[Claimed]:
+    """Up to `most` mails that are due, longest due first, none when none is; nobody else gets them for LEASE_S seconds.
 
     domain: for the Message-ID of those that have none yet. Two kinds are not among them, but unwanted: of a member's
     waiting digests all but the newest, which then tells of the time of all; and instant mails over MOST_A_DAY.
     """
-    found = await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most)
+    while found := await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most):
+        if left := await _wanted(db, found):
+            return left
+    return []
+
+
+async def _wanted(db: Database, found: Sequence[Claimed]) -> Sequence[Claimed]:
     digests = sorted({each.member_id for each in found if each.kind == "digest"})
     instants = [each.id for each in found if each.kind == "instant"]
     if digests:

@@ -184,6 +184,15 @@ async def test_of_waiting_digests_only_the_newest_is_sent_and_tells_of_the_time_
     assert await value(db, "SELECT count(*) FROM mail WHERE outcome = :o", o=OVERTAKEN) == 2
 
 
+async def test_however_many_were_overtaken_whoever_claims_gets_something(db):
+    ann, bob = await a_member(db), await a_member(db)
+    ids = [await a_mail(db, ann) for _ in range(7)]
+    ids.append(await a_mail(db, bob))
+
+    assert [mail.id for mail in await claimed(db, most=2)] == [ids[6], ids[7]]
+    assert await claimed(db, most=2) == []
+
+
 async def test_a_digest_that_was_overtaken_while_it_was_made_is_not_sent(db):
     ann = await a_member(db)
     await a_mail(db, ann)
