@@ -97,7 +97,8 @@ async def _mail(settings: Settings) -> Finding:
         await client.quit()
     except (OSError, aiosmtplib.SMTPException) as error:
         return Finding("Mail", f"{relay.hostname} does not answer ({type(error).__name__}). Check SMTP_URL.", False)
-    return Finding("Mail", f"{relay.hostname} answers; mails come from {settings.sender}.")
+    signed = f", signed under {settings.dkim_selector}" if settings.dkim_key else ""
+    return Finding("Mail", f"{relay.hostname} answers; mails come from {settings.sender}{signed}.")
 
 
 async def _search(url: str, settings: Settings) -> Finding:

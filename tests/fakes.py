@@ -31,5 +31,8 @@ class FakeMailer:
     def wait(self, domain) -> float:
         return 0.0
 
+    def pause(self, domain) -> float:
+        return 0.0
+
     async def aclose(self) -> None:
         pass

@@ -53,6 +53,9 @@ class Mailer(Protocol):
     def wait(self, domain: str) -> float:
         """How many seconds to wait before the next one to that domain; 0 when it may go, which is then counted."""
 
+    def pause(self, domain: str) -> float:
+        """The same, and nothing is counted."""
+
     async def aclose(self) -> None:
         """End what is kept open."""
 
@@ -94,6 +97,9 @@ class SmtpMailer:
     def wait(self, domain: str) -> float:
         return self._throttle.wait(domain)
 
+    def pause(self, domain: str) -> float:
+        return self._throttle.pause(domain)
+
     async def aclose(self) -> None:
         await self._relay.aclose()
 
@@ -134,6 +140,9 @@ class ScreenMailer:
     def wait(self, domain: str) -> float:
         return 0.0
 
+    def pause(self, domain: str) -> float:
+        return 0.0
+
     async def aclose(self) -> None:
         pass
 
@@ -164,6 +173,9 @@ class NoMailer:
         return 0
 
     def wait(self, domain: str) -> float:
+        return 0.0
+
+    def pause(self, domain: str) -> float:
         return 0.0
 
     async def aclose(self) -> None:

@@ -29,15 +29,19 @@ class Throttle:
 
     def wait(self, domain: str) -> float:
         """How long to wait before the next mail to `domain`; 0 when it may go now, which is then counted."""
+        wait = self.pause(domain)
+        if not wait:
+            self._known(domain).left -= 1
+        return wait
+
+    def pause(self, domain: str) -> float:
+        """The same, and nothing is counted."""
         now, known = self._clock(), self._known(domain)
         if now < known.open_at:
             return known.open_at - now
         if now >= known.began + MINUTE_S:
             known.began, known.left = now, self._a_minute
-        if not known.left:
-            return known.began + MINUTE_S - now
-        known.left -= 1
-        return 0.0
+        return 0.0 if known.left else known.began + MINUTE_S - now
 
     def slow_down(self, domain: str) -> None:
         """It said "too much" or "too busy": it is left alone for a minute, and twice as long each time it says so."""

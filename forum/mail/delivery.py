@@ -45,7 +45,8 @@ async def deliver(tools: Tools, renderers: Mapping[str, Renderer]) -> None:
             await _deliver(tools, found, renderers)
 
 
-async def _deliver(tools: Tools, found: Sequence[Claimed], renderers: Mapping[str, Renderer]) -> None:
+async def _deliver(tools: Tools, claimed: Sequence[Claimed], renderers: Mapping[str, Renderer]) -> None:
+    found = await _whose_turn_it_is(tools, claimed)
     by_kind: dict[str, list[Claimed]] = defaultdict(list)
     for mail in found:
         by_kind[mail.kind].append(mail)
@@ -67,6 +68,17 @@ async def _deliver(tools: Tools, found: Sequence[Claimed], renderers: Mapping[st
         else:
             await queueing.postpone(tools.db, mail, NOT_MADE)
     await _send_all(tools, sending)
+
+
+async def _whose_turn_it_is(tools: Tools, claimed: Sequence[Claimed]) -> Sequence[Claimed]:
+    """Those of them whose domain takes mails now, as far as it is known: the others need not be made yet."""
+    held: dict[str, list[Claimed]] = defaultdict(list)
+    for mail in claimed:
+        if mail.domain and tools.mailer.pause(mail.domain):
+            held[mail.domain].append(mail)
+    for domain, mails in held.items():
+        await queueing.put_back(tools.db, mails, tools.mailer.pause(domain), domain)
+    return [mail for mail in claimed if mail.domain not in held]
 
 
 async def _render(tools: Tools, render: Renderer, mails: Sequence[Claimed]) -> Rendered:

@@ -29,33 +29,29 @@ CLAIM_SQL = """
         END
     FROM due
     WHERE m.id = due.id
-    RETURNING m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts
+    RETURNING m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts,
+              m.domain
 """
 
 # Those of a claim that nothing has come in between of.
 STILL_SQL = """
-    SELECT m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts
+    SELECT m.id, m.member_id, m.kind, m.post_id, m.reason, m.since, m.until, m.message_id, m.attempts,
+           m.domain
     FROM mail m
     WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'waiting'
     ORDER BY m.id
 """
 
 # Which are too many for their member in one day. Whoever asks, and however often, the answer is the same, as it is
-# about those that came before. Whoever follows nothing by digest gets one with these.
+# about those that came before.
 FOLD_SQL = """
-    WITH folded AS (
-        UPDATE mail m
-        SET state = 'unwanted', outcome = :outcome, ended_at = now()
-        WHERE m.state = 'waiting' AND m.kind = 'instant' AND m.id = ANY(CAST(:ids AS bigint[])) AND (
-            SELECT count(*) FROM mail x
-            WHERE x.member_id = m.member_id AND x.kind = 'instant' AND x.id < m.id AND x.state <> 'unwanted'
-              AND x.created_at > m.created_at - interval '1 day'
-        ) >= :most
-        RETURNING m.member_id
-    )
-    INSERT INTO digest_plan (member_id)
-    SELECT DISTINCT f.member_id FROM folded f ORDER BY f.member_id
-    ON CONFLICT DO NOTHING
+    UPDATE mail m
+    SET state = 'unwanted', outcome = :outcome, ended_at = now()
+    WHERE m.state = 'waiting' AND m.kind = 'instant' AND m.id = ANY(CAST(:ids AS bigint[])) AND (
+        SELECT count(*) FROM mail x
+        WHERE x.member_id = m.member_id AND x.kind = 'instant' AND x.id < m.id AND x.state <> 'unwanted'
+          AND x.created_at > m.created_at - interval '1 day'
+    ) >= :most
 """
 
 # Of each member's waiting digests: the newest, and since when they all tell together.
@@ -104,20 +100,28 @@ UNSURE_SQL = """
 """
 
 
-async def claim(db: Database, *, domain: str, most: int = 50) -> list[Claimed]:
-    """Up to `most` mails that are due, longest due first; nobody else gets them for LEASE_S seconds.
+async def claim(db: Database, *, domain: str, most: int = 50) -> Sequence[Claimed]:
+    """Up to `most` mails that are due, longest due first, none when none is; nobody else gets them for LEASE_S seconds.
 
     domain: for the Message-ID of those that have none yet. Two kinds are not among them, but unwanted: of a member's
     waiting digests all but the newest, which then tells of the time of all; and instant mails over MOST_A_DAY.
     """
-    found = await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most)
+    while found := await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most):
+        if left := await _wanted(db, found):
+            return left
+    return []
+
+
+async def _wanted(db: Database, found: Sequence[Claimed]) -> Sequence[Claimed]:
     digests = sorted({each.member_id for each in found if each.kind == "digest"})
     instants = [each.id for each in found if each.kind == "instant"]
     if digests:
         await _overtake(db, digests)
-    if instants:
-        await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY)
-    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found]) if found else []
+    folded = await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY) if instants else 0
+    if not (digests or folded):
+        return found
+    # Another worker may have overtaken or widened these just before: what holds is what stands there now.
+    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found])
 
 
 async def _overtake(db: Database, member_ids: Sequence[int]) -> None:
@@ -191,10 +195,14 @@ async def postpone(db: Database, mail: Claimed, outcome: str, domain: str = "") 
 
 
 async def put_back(db: Database, mails: Sequence[Claimed], seconds: float, domain: str = "", outcome: str = "") -> None:
-    """They were not tried, because nothing goes there for so many seconds: that does not count as a try."""
+    """They were not tried, because nothing goes there for so many seconds: that does not count as a try.
+
+    outcome: why, "" to leave what was said last.
+    """
     await run(
         db,
-        f"""{WAIT_SQL}, attempts = attempts - 1, outcome = :outcome
+        f"""{WAIT_SQL}, attempts = attempts - 1,
+            outcome = CASE WHEN CAST(:outcome AS text) = '' THEN outcome ELSE :outcome END
         WHERE state = 'waiting' AND id = ANY(CAST(:ids AS bigint[]))
         """,
         ids=[each.id for each in mails],

@@ -18,7 +18,8 @@ NO_ADDRESS = "The member has no address that mail can go to."
 class Claimed(NamedTuple):
     """A mail that one worker has for a minute. post_id, reason: of an instant mail; since, until: of a digest.
 
-    message_id: without angle brackets, the same at every try. attempts: which try this is, from 1.
+    message_id: without angle brackets, the same at every try. attempts: which try this is, from 1. domain: the
+    receiving one, "" before the first try.
     """
 
     id: int
@@ -30,6 +31,7 @@ class Claimed(NamedTuple):
     until: datetime | None
     message_id: str
     attempts: int
+    domain: str
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,23 @@ async def test_a_busy_domain_does_not_hold_up_another(db, sending, sink):
     assert await value(db, "SELECT count(*) FROM mail WHERE state = 'sent' AND domain = 'other.example'") == 15
 
 
+async def test_for_a_domain_that_takes_none_now_nothing_is_made(db, sending, sink):
+    sink.refusals["district.example"] = "450 4.7.28 too many"
+    await some_mails(db, 3)
+    await deliver(sending)
+    await make_due(db)
+    made = []
+
+    async def counting(tools, claimed):
+        made.extend(claimed)
+        return await render(tools, claimed)
+
+    await deliver(sending, {"digest": counting})
+
+    assert made == []
+    assert set(await outcomes(db)) == {"The relay refused the address (450 4.7.28)."}
+
+
 async def test_more_than_a_domain_gets_a_minute_waits_for_the_next_and_is_no_try(db, tools, sink):
     await some_mails(db, 10)
 

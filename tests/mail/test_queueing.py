@@ -41,6 +41,7 @@ async def test_workers_at_the_same_moment_share_what_is_due(db):
         await a_mail(db, await a_member(db))
 
     found = await asyncio.gather(*(claimed(db, most=15) for _ in range(4)))
+    found.append(await claimed(db))
 
     ids = [mail.id for each in found for mail in each]
     assert len(ids) == len(set(ids)) == 40
@@ -150,6 +151,7 @@ async def test_over_a_hundred_instant_mails_a_day_are_folded_whoever_claims_them
     await a_mail(db, ann)
 
     found = await asyncio.gather(*(claimed(db, most=2) for _ in range(4)))
+    found.append(await claimed(db))
 
     assert len([mail for each in found for mail in each]) == 5
     assert await states(db) == ["waiting"] * 3 + ["unwanted"] * 2 + ["waiting"] * 2
@@ -174,11 +176,21 @@ async def test_of_waiting_digests_only_the_newest_is_sent_and_tells_of_the_time_
     await a_mail(db, bob, since=days[1], until=days[2])
 
     found = await asyncio.gather(*(claimed(db, most=2) for _ in range(3)))
+    found.append(await claimed(db))  # what one held when another looked
 
     left = {mail.member_id: (mail.since, mail.until) for each in found for mail in each}
     assert left == {ann.id: (days[0], days[3]), bob.id: (days[1], days[2])}
     assert await states(db) == ["unwanted", "unwanted", "waiting", "waiting"]
     assert await value(db, "SELECT count(*) FROM mail WHERE outcome = :o", o=OVERTAKEN) == 2
+
+
+async def test_however_many_were_overtaken_whoever_claims_gets_something(db):
+    ann, bob = await a_member(db), await a_member(db)
+    ids = [await a_mail(db, ann) for _ in range(7)]
+    ids.append(await a_mail(db, bob))
+
+    assert [mail.id for mail in await claimed(db, most=2)] == [ids[6], ids[7]]
+    assert await claimed(db, most=2) == []
 
 
 async def test_a_digest_that_was_overtaken_while_it_was_made_is_not_sent(db):
