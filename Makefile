@@ -3,7 +3,7 @@
 #   make run PORT=8123 FORUM_VAR=./var2      settings are in README.md
 #   make run PYTHON=/opt/python/bin/python3  with a Python of your choice
 
-.PHONY: run test lock bench bench-search mutants attack chromium node
+.PHONY: run test lock bench bench-search bench-digests mutants attack chromium node
 
 PYTHON ?=
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
@@ -37,6 +37,10 @@ bench: .venv/test.done
 # How good and how fast search is, next to BM25 and to bare PostgreSQL; an hour, or ARGS="--posts 100000" for less.
 bench-search: .venv/test.done .venv/bench.done
 	@$(BIN)/python -m tests.bench.search $(ARGS)
+
+# How many digests a second are chosen, rendered and sent; a quarter of an hour, or ARGS="--members 10000" for less.
+bench-digests: .venv/test.done
+	@$(BIN)/python -m tests.bench.digests $(ARGS)
 
 # Changes the policies in every small way and asks whether their tests notice; fails under 95 in 100.
 mutants: .venv/test.done .venv/mutants.done

@@ -28,6 +28,7 @@ from forum.kit.log import outline
 from forum.kit.posting import guarded
 from forum.kit.site import STATIC, TEMPLATES
 from forum.kit.tools import Tools
+from forum.notifications.live import Streams
 from forum.reader import WhoIsAsking
 from forum.wiring import (
     ALIKE,
@@ -178,6 +179,7 @@ def build(tools: Tools) -> Starlette:
         exception_handlers={HTTPException: refuse, **dict.fromkeys(STATUS, refuse)},
     )
     app.state.tools = tools
+    app.state.streams = Streams(tools.db)
     app.state.queue = {kind.name: kind for kind in QUEUE}
     app.state.holdings = HOLDINGS
     app.state.product_merges = PRODUCT_MERGES

@@ -45,10 +45,13 @@ NOTICES = {
     "started": "You are all set. What you follow can be changed at any time.",
     "quiet": "It is quiet then: no digests go out.",
     "mail-again": "It is sent again within the minute.",
+    "digest-sent": "It is on its way to your mailbox.",
     "mail-queued": "It is queued. If none arrives within a minute or two, look here again.",
     "mail-stopped": "Nothing is mailed to that address any more.",
     "mail-let-in": "Mails go to that address again.",
     "search-saved": "The search is kept. It stands among your saved searches.",
+    "muted": "You hear no more of it. Under the settings you find what you muted.",
+    "all-done": "All is done that you have seen.",
     "search-removed": "The search is kept no more.",
     "feed-stopped": "The address shows nothing any more.",
     "contract-removed": "The contract is removed.",
@@ -119,6 +122,7 @@ class Chrome(NamedTuple):
     requests: int
     asked: int
     rounds: int
+    notified: int
     is_demo: bool
     control: Control | None
 
@@ -160,6 +164,7 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             requests=reader.requests,
             asked=reader.asked,
             rounds=reader.rounds,
+            notified=reader.notified,
             is_demo=settings.demo,
             control=reader.control,
         )

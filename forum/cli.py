@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from forum.cli_admin import admin
+from forum.cli_digest import digest
 from forum.cli_site import Refused, run_with, the_settings, with_database, with_tools
 from forum.kit.settings import BadSettings, Settings
 
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(admin, name="admin")
+app.add_typer(digest, name="digest")
 
 
 def main() -> None:

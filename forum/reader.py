@@ -17,12 +17,14 @@ from forum.kit.tokens import digest
 from forum.members import cookies, sign_in
 from forum.members.types import GUEST, Actor
 from forum.moderation.policy import MINE
+from forum.notifications.queries import NOTIFIED
 from forum.products.owner_queries import WAITING
 from forum.renewals.round_queries import WAITING_ROUNDS
 from forum.site.queries import SITE, known_site
 from forum.site.types import Site
 
-ELSEWHERE = ("/sign-in/with/", "/settings/sign-in/with/")  # a provider elsewhere is asked: no connection waits for it
+# A provider elsewhere is asked, or the answer lasts as long as the page is open: no connection waits for it.
+UNHELD = ("/sign-in/with/", "/settings/sign-in/with/", "/notifications/live")
 WITHOUT_READER = ("/static/", "/healthz", "/readyz", "/csp-report")
 READER_SQL = f"""
     SELECT r.id, r.handle, r.name, r.role, s.id AS session_id,
@@ -42,6 +44,7 @@ READER_SQL = f"""
            {WAITING} AS asked,
            {WAITING_ROUNDS} AS rounds,
            {CONTROL} AS control,
+           {NOTIFIED} AS notified,
            {SHELF} AS shelf,
            {SITE} AS site
     FROM (SELECT 1) one
@@ -56,6 +59,7 @@ class Reader:
 
     asked: how many questions and offers of owners of products wait for their word; rounds: how many review rounds.
     control: how they follow what the page is about, None where it is about nothing that is followed.
+    notified: in how many threads something is new for them, at most a hundred.
     """
 
     actor: Actor
@@ -66,6 +70,7 @@ class Reader:
     is_due: bool = False
     asked: int = 0
     control: Control | None = None
+    notified: int = 0
 
 
 async def reader(db: Database, settings: Settings, token: str | None, place: str = "", path: str = "") -> Reader:
@@ -98,8 +103,17 @@ def _reader(row: Row, site: Site, kind: str) -> Reader:
         is_confirmed=bool(row["is_confirmed"]),
         has_second_factor=row["has_second_factor"],
     )
-    control = Control(kind, *row["control"]) if row["control"] else None
-    return Reader(actor, categories, site, row["requests"], row["rounds"], bool(row["is_due"]), row["asked"], control)
+    return Reader(
+        actor=actor,
+        categories=categories,
+        site=site,
+        requests=row["requests"],
+        rounds=row["rounds"],
+        is_due=bool(row["is_due"]),
+        asked=row["asked"],
+        notified=row["notified"],
+        control=Control(kind, *row["control"]) if row["control"] else None,
+    )
 
 
 class WhoIsAsking:
@@ -120,7 +134,7 @@ class WhoIsAsking:
             await self._app(scope, receive, send)
             return
         try:
-            if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(ELSEWHERE):
+            if scope["method"] in ("GET", "HEAD") and not scope["path"].startswith(UNHELD):
                 async with held(self._db):
                     await self._read(scope, receive, send)
             else:

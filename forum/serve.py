@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import structlog
 import uvicorn
 import uvloop
+from starlette.applications import Starlette
 
 from forum.app import build
 from forum.kit.db import connect
@@ -92,7 +93,8 @@ async def _site(
     async with tools_for(settings, url) as tools:
         if settings.demo:
             await _load_demo(tools)
-        web, jobs = _Web(_configuration(tools)), worker(url, tools)
+        app, jobs = build(tools), worker(url, tools)
+        web = Web(configuration(app))
         parts = [web.serve([listener])]
         if with_worker:
             parts.append(_keep_working(jobs, stop.told))
@@ -102,6 +104,7 @@ async def _site(
 
         def end() -> None:
             web.should_exit = True
+            app.state.streams.end()
             jobs.stop()
 
         await _together(parts, stop, end)
@@ -157,7 +160,7 @@ def _command() -> str:
     return f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python} -m forum"
 
 
-class _Web(uvicorn.Server):
+class Web(uvicorn.Server):
     """The web server; it leaves signals to us, who stop web, worker and database together."""
 
     @contextmanager
@@ -165,9 +168,10 @@ class _Web(uvicorn.Server):
         yield
 
 
-def _configuration(tools: Tools) -> uvicorn.Config:
+def configuration(app: Starlette) -> uvicorn.Config:
+    """How the web server runs `app`."""
     return uvicorn.Config(
-        build(tools),
+        app,
         http="httptools",
         ws="none",
         lifespan="off",

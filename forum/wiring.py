@@ -26,9 +26,11 @@ from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
 from forum.mail import account as mail_account
-from forum.mail import click_views, delivery, testing
+from forum.mail import click_views, delivery, digest_views, instant, instant_jobs, testing
 from forum.mail import jobs as mail_jobs
 from forum.mail import queue_views as mail_queue
+from forum.mail.digests import making, previewing
+from forum.mail.digests import rendering as digests
 from forum.mail.queries import mail_made
 from forum.mail.types import Renderer
 from forum.members import account as members_account
@@ -61,6 +63,10 @@ from forum.moderation import (
 from forum.moderation import health_views as weekly
 from forum.moderation import jobs as moderation
 from forum.moderation.types import Kind
+from forum.notifications import account as notifications_account
+from forum.notifications import jobs as notifications_jobs
+from forum.notifications import live as notifications_live
+from forum.notifications import views as notifications
 from forum.products import account as products_account
 from forum.products import admin_views as products_admin
 from forum.products import bursts, compare_views, owner_views, owners, review_views, stories, story_views, suggesting
@@ -117,6 +123,8 @@ ROUTES = [
     *start_views.routes,
     *why_views.routes,
     *quiet_views.routes,
+    *notifications_live.routes,
+    *notifications.routes,
     *passkey_views.routes,
     *confirm_views.routes,
     *security_views.routes,
@@ -139,6 +147,7 @@ ROUTES = [
     *running_views.routes,
     *mail_queue.routes,
     *click_views.routes,
+    *digest_views.routes,
     *queue_views.routes,
     *undo_views.routes,
     *flag_views.routes,
@@ -174,7 +183,12 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
 
 
 # What each kind of mail becomes when its turn comes.
-RENDERERS: dict[str, Renderer] = {"test": testing.render}
+RENDERERS: dict[str, Renderer] = {
+    "instant": instant.render_instant,
+    "digest": digests.render_digests,
+    "preview": previewing.render_previews,
+    "test": testing.render,
+}
 
 
 async def deliver_mails(tools: Tools) -> None:
@@ -195,6 +209,7 @@ HOLDINGS: Holdings = (
     renewals_account.HOLDING,
     search_account.HOLDING,
     following_account.HOLDING,
+    notifications_account.HOLDING,
     mail_account.HOLDING,
 )
 
@@ -245,8 +260,12 @@ PACE = {
     "POST /searches/{saved_id:int}/name": ACTS,
     **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
     "POST /settings/following": FOLLOWS,
+    "POST /settings/digest": ACTS,
     "POST /settings/following/start": FOLLOWS,
     "POST /searches/{saved_id:int}/remove": ACTS,
+    "POST /notifications/done": ACTS,
+    "POST /notifications/{notification_id:int}/done": ACTS,
+    "POST /notifications/{notification_id:int}/mute": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,
@@ -287,10 +306,10 @@ REACTIONS: dict[str, list[Job]] = {
     "invitations.confirmed": [members.send_invitations],
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
-    "post.added": [following.follow_by_post],
-    "thread.merged": [following.carry_thread],
+    "post.added": [following.follow_by_post, notifications_jobs.notify_post, instant_jobs.queue_instant],
+    "thread.merged": [following.carry_thread, notifications_jobs.carry_thread],
     "thread.split": [following.carry_split],
-    "answer.accepted": [],
+    "answer.accepted": [notifications_jobs.notify_accepted],
     "post.flagged": [moderation.queue_flag],
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
@@ -318,9 +337,11 @@ SCHEDULE: list[tuple[str, Job]] = [
     ("* * * * *", members.send_invitations),
     ("* * * * *", moderation.release_letters),
     ("* * * * *", tidy_queue),
+    ("* * * * *", making.make_digests),
     ("* * * * *", deliver_mails),
     ("* * * * *", search_jobs.index_changes),
     ("27 3 * * *", search_jobs.tidy_words),
     ("33 3 * * *", following.clear_up),
     ("37 3 * * *", following.renew_searches),
+    ("39 3 * * *", notifications_jobs.clear_up),
 ]

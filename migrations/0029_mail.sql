@@ -11,7 +11,7 @@ SET LOCAL lock_timeout = '4s';
 CREATE TABLE mail (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     member_id    bigint NOT NULL REFERENCES member ON DELETE CASCADE,
-    kind         text NOT NULL CHECK (kind IN ('instant', 'digest', 'test')),
+    kind         text NOT NULL CHECK (kind IN ('instant', 'digest', 'preview', 'test')),
     dedupe_key   text NOT NULL UNIQUE CHECK (length(dedupe_key) <= 80),
     post_id      bigint REFERENCES post ON DELETE CASCADE,
     reason       text NOT NULL DEFAULT '' CHECK (length(reason) <= 20),

@@ -26,10 +26,12 @@ ENDS = {
     "forum/identities/key_queries.py keys": A_FEW,
     "forum/following/hearing.py heard": "of the posts that were asked for, everybody who hears, for jobs",
     "forum/kit/queue.py waiting": "one row for each kind of job and state",
+    "forum/mail/digests/choosing.py chosen": "of the digests that were asked for, at most 25 things each are shown",
     "forum/moderation/health.py weeks": "one row a week, and of so many weeks",
     "forum/products/prices.py publish": "each price is published once, and is gone from the list",
     "forum/products/scoring.py peer_scores": "one row for each product that was asked for",
     "forum/site/queries.py setting": "one row",
+    "forum/notifications/queries.py _lines": "both statements end in a LIMIT",
     "forum/threads/lists.py threads": "each order's statement ends in a LIMIT, as the test below sees",
 }
 
@@ -110,6 +112,8 @@ async def test_pages_stay_of_a_size_however_much_there_is(db, web):
         "/search?q=thread",
         "/admin/jobs",
         "/drafts",
+        "/notifications",
+        "/notifications/done",
     ]
     thread = await value(db, "SELECT min(id) FROM thread")
     paths += [f"/t/{thread}", f"/t/{thread}?order=helpful", f"/p/{await value(db, 'SELECT min(id) FROM post')}/history"]
@@ -161,5 +165,11 @@ MUCH = (
     INSERT INTO thread_topic (thread_id, topic_id)
     SELECT (SELECT min(t.id) FROM thread t) + o.n, o.id FROM (SELECT id, row_number() OVER () AS n FROM topic) o
     WHERE o.n < 300
+    """,
+    """
+    INSERT INTO notification (member_id, thread_id, post_ids, reasons, target_ids, done_at)
+    SELECT m.id, p.thread_id, ARRAY[p.id], ARRAY['everything'], ARRAY[0], done.at
+    FROM member m, post p, (VALUES (NULL), (now())) done (at)
+    WHERE m.role = 'admin' AND p.number = 1
     """,
 )

@@ -50,6 +50,9 @@ def asked(monkeypatch):
         ("/renewals/months", 3),
         ("/renewals/others", 3),
         ("/searches", 2),
+        ("/notifications", 2),
+        ("/notifications/done", 2),
+        ("/notifications/bell", 1),
         ("/settings/following", 6),  # names are asked for of each kind of thing that is followed
         ("/settings/following/start", 4),
         ("/follow/everything", 2),

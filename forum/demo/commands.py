@@ -12,6 +12,7 @@ from forum.demo.rating import rate
 from forum.demo.searching import look_for
 from forum.demo.settling import Ground, settle
 from forum.demo.stocking import stock
+from forum.demo.telling import tell
 from forum.demo.types import Community, Draft
 from forum.kit.db import Database, run_long
 from forum.members import joining
@@ -49,6 +50,7 @@ async def load_demo(db: Database) -> bool:
         await own(db, community, ground)
         await look_for(db, ground)
         await follow(db, ground)
+        await tell(db)
     return True
 
 

@@ -6,6 +6,7 @@ mention is the closest of all, and is heard unless the thread or its author is m
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from forum.categories.policy import READABLE_THREAD
 from forum.following.types import KINDS, LEVELS, Heard
@@ -16,7 +17,7 @@ from forum.threads.mentions import called
 # Posts that are there for anybody.
 POSTS = """
     SELECT p.id AS post_id, p.number, p.author_id, p.created_at, t.id AS thread_id, t.category_id, t.vendor_id,
-           t.keeps_vendors_out, a.state = 'unnamed' AS is_unnamed
+           a.state = 'unnamed' AS is_unnamed
     FROM post p
     JOIN thread t ON t.id = p.thread_id
     JOIN member a ON a.id = p.author_id
@@ -71,30 +72,34 @@ ABOUT = """
     CROSS JOIN LATERAL unnest(tsvector_to_array(d.words)) l (lexeme)
     JOIN product pr ON pr.id = CAST(substring(l.lexeme FROM '^#p(\\d{1,18})$') AS bigint)
 """
-# Of everybody, or of one member.
-FITTING = {
-    WHO: f"""
-    SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason,
-           r.role
-    FROM subject s
-    JOIN follow f ON f.kind = s.kind AND f.target_id = s.target_id AND f.level <> 'none'
+# Of everybody, or of some members, whoever else may be mentioned. spoken_for: whose people a vendor's are.
+FOLLOWS = """
+    SELECT f.member_id, f.kind, f.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason,
+           r.role = 'vendor' AS is_of_vendor, va.vendor_id AS spoken_for
+    FROM follow f
     JOIN member r ON r.id = f.member_id AND r.state = 'active'
-    WHERE (r.role <> 'vendor' OR s.kind NOT IN ('person', 'product', 'vendor')
-           OR s.vendor_id = (SELECT va.vendor_id FROM vendor_account va WHERE va.member_id = r.id)) {WHO}
+    LEFT JOIN vendor_account va ON va.member_id = r.id AND r.role = 'vendor'
+    WHERE f.level <> 'none'
+"""
+OF_ALL, OF_SOME = "", "AND f.member_id = ANY(CAST(:member_ids AS bigint[]))"
+WHOM = {OF_ALL: "", OF_SOME: "AND b.member_id = ANY(CAST(:member_ids AS bigint[]))"}
+FITTING = """
+    SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, f.every_days, f.reason
+    FROM subject s
+    JOIN follower f ON f.kind = s.kind AND f.target_id = s.target_id
+    WHERE NOT f.is_of_vendor OR s.kind NOT IN ('person', 'product', 'vendor') OR s.vendor_id = f.spoken_for
     UNION ALL
     SELECT s.post_id, r.id, 'mentioned', s.thread_id, coalesce(w.mentioned, 'each'),
-           CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, '', r.role
+           CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, ''
     FROM unnest(CAST(:calling_ids AS bigint[]), CAST(:handles AS text[])) m (post_id, handle)
     JOIN spoken s ON s.post_id = m.post_id
     JOIN member r ON r.handle = m.handle AND r.state = 'active'
     LEFT JOIN mail_wish w ON w.member_id = r.id
-    WHERE coalesce(w.mentioned, 'each') <> 'none' {WHO}
+    WHERE coalesce(w.mentioned, 'each') <> 'none'
 """
-    for WHO in ("", "AND r.id = :member_id")
-}
 # Each with what silences it, or decides without it.
 WEIGHED = """
-    SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason, f.role,
+    SELECT f.post_id, f.member_id, f.kind, f.target_id, f.level, f.every_days, f.reason,
            bool_or(f.kind = 'thread') OVER of_both AS is_set,
            bool_or(f.level = 'muted' AND f.kind IN ('thread', 'person')) OVER of_both AS is_unwanted,
            bool_or(f.level = 'muted' AND f.kind IN ('person', 'topic', 'category')) OVER of_both AS is_silenced
@@ -103,7 +108,7 @@ WEIGHED = """
 """
 BEST = """
     SELECT DISTINCT ON (w.post_id, w.member_id)
-           w.post_id, w.member_id, w.kind, w.target_id, w.level, w.every_days, w.role,
+           w.post_id, w.member_id, w.kind, w.target_id, w.level, w.every_days,
            CASE WHEN w.kind = 'thread' AND w.reason IN ('asked', 'replied') THEN w.reason ELSE w.kind END AS reason
     FROM weighed w
     WHERE w.level <> 'muted' AND CASE w.kind
@@ -114,54 +119,69 @@ BEST = """
     ORDER BY w.post_id, w.member_id, array_position(CAST(:levels AS text[]), w.level), w.every_days,
              array_position(CAST(:kinds AS text[]), w.kind), w.target_id
 """
+# Who may read which of the threads: asked once for each, however many posts there are.
+READING = f"""
+    SELECT t.id AS thread_id, r.id AS member_id
+    FROM (SELECT DISTINCT s.thread_id, b.member_id FROM best b JOIN spoken s ON s.post_id = b.post_id) x
+    JOIN thread t ON t.id = x.thread_id
+    JOIN category c ON c.id = t.category_id
+    JOIN member r ON r.id = x.member_id
+    WHERE {READABLE_THREAD}
+"""
 HEARD = {
-    is_one: f"""
+    OF_WHOM: f"""
     WITH spoken AS MATERIALIZED ({POSTS}),
     document AS MATERIALIZED ({DOCUMENTS}),
     about AS MATERIALIZED ({ABOUT}),
     subject AS MATERIALIZED ({SUBJECTS}),
-    fitting AS ({WHO_FITS}),
+    follower AS ({FOLLOWS} {OF_WHOM}),
+    fitting AS ({FITTING}),
     weighed AS ({WEIGHED}),
-    best AS ({BEST})
+    best AS MATERIALIZED ({BEST}),
+    reading AS MATERIALIZED ({READING}),
+    writer AS MATERIALIZED (SELECT w.post_id, w.member_id FROM ({WRITERS}) w JOIN spoken s ON s.post_id = w.post_id)
     SELECT b.post_id, b.member_id,
            CASE WHEN h.stops_all OR h.paused_until > current_date THEN 'web' ELSE b.level END AS level,
            CASE WHEN h.stops_all OR h.paused_until > current_date THEN 0 ELSE b.every_days END AS every_days,
            b.reason, b.target_id
     FROM best b
     JOIN spoken s ON s.post_id = b.post_id
-    CROSS JOIN LATERAL (SELECT s.vendor_id, s.keeps_vendors_out) t
-    CROSS JOIN LATERAL (SELECT b.member_id AS id, b.role) r
-    JOIN category c ON c.id = s.category_id
+    JOIN reading r ON r.thread_id = s.thread_id AND r.member_id = b.member_id
     LEFT JOIN mail_wish h ON h.member_id = b.member_id
-    WHERE b.member_id <> s.author_id AND {READABLE_THREAD}
-      AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
+    WHERE b.member_id <> s.author_id {WHOM_ALONE}
+      AND NOT EXISTS (SELECT 1 FROM writer w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
     ORDER BY b.post_id, b.member_id
 """
-    for is_one, WHO_FITS in zip((False, True), FITTING.values(), strict=True)
+    for OF_WHOM, WHOM_ALONE in WHOM.items()
 }
+HEARD_BY_ALL, HEARD_BY_SOME = HEARD[OF_ALL], HEARD[OF_SOME]
 
 
-async def heard(db: Database, post_ids: Sequence[int], member_id: int | None = None) -> list[Heard]:
+async def heard(db: Database, post_ids: Sequence[int], member_ids: Sequence[int] | None = None) -> list[Heard]:
     """Who hears of each of the posts, once each, by what is followed, wished and allowed right now.
 
-    Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web. member_id: ask only
-    of this one.
+    Never who wrote it, under whatever name. Whoever paused or stopped all mail hears on the web. member_ids: ask only
+    of these.
     """
+    values = await hearing_values(db, post_ids)
+    if member_ids is None:
+        return await many(db, Heard, HEARD_BY_ALL, **values)
+    return await many(db, Heard, HEARD_BY_SOME, **values, member_ids=list(member_ids))
+
+
+async def hearing_values(db: Database, post_ids: Sequence[int]) -> dict[str, Any]:
+    """The values of HEARD_BY_ALL for these posts; HEARD_BY_SOME wants `member_ids` besides."""
     new = await words_of_new_posts(db, post_ids)
     calling = await calls(db, post_ids)
-    return await many(
-        db,
-        Heard,
-        HEARD[member_id is not None],
-        post_ids=list(post_ids),
-        new_ids=list(new),
-        new_words=list(new.values()),
-        calling_ids=[post_id for post_id, _ in calling],
-        handles=[handle for _, handle in calling],
-        levels=list(LEVELS),
-        kinds=["mentioned", *KINDS],
-        **({} if member_id is None else {"member_id": member_id}),
-    )
+    return {
+        "post_ids": list(post_ids),
+        "new_ids": list(new),
+        "new_words": list(new.values()),
+        "calling_ids": [post_id for post_id, _ in calling],
+        "handles": [handle for _, handle in calling],
+        "levels": list(LEVELS),
+        "kinds": ["mentioned", *KINDS],
+    }
 
 
 async def calls(db: Database, post_ids: Sequence[int]) -> list[tuple[int, str]]:

@@ -44,7 +44,7 @@ async def reasons(db: Database, actor: Actor, post_id: int) -> tuple[str, list[R
         return "You do not hear of it.", [GONE]
     if await _is_own(db, actor, post_id):
         return "You do not hear of it.", [OWN]
-    found = await heard(db, [post_id], actor.id)
+    found = await heard(db, [post_id], [actor.id or 0])
     return await _outcome(db, actor, found), await _rules(db, actor, post_id, found)
 
 

@@ -102,6 +102,24 @@ async def mail_address(db: Database, member_id: int) -> str | None:
     return found
 
 
+async def member_called(db: Database, name: str) -> int | None:
+    """The id of the active member with that handle or verified address; None for nobody."""
+    found: int | None = await value(
+        db,
+        """
+        SELECT m.id FROM member m
+        WHERE m.state = 'active' AND (m.handle = lower(:name) OR EXISTS (
+            SELECT 1 FROM member_email e
+            WHERE e.member_id = m.id AND e.address = lower(:name) AND e.verified_at IS NOT NULL
+        ))
+        ORDER BY m.id
+        LIMIT 1
+        """,
+        name=name.removeprefix("@"),
+    )
+    return found
+
+
 async def is_unclaimed(db: Database, address: str) -> bool:
     """Whether that canonical address is known from old mails only: its owner has not come yet."""
     found = await value(

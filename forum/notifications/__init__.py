@@ -1,1 +1,1 @@
-"""Notifications: one row for a member and a thread they should look at. Owns the table notification."""
+"""Notifications: what is new for a member, by thread, and the bell that counts it. Owns the table notification."""

@@ -41,6 +41,7 @@ ACTIONS = (
     Action("/", "All threads", "home latest newest", _anybody),
     Action("/c", "Categories", "rooms sections", _anybody),
     Action("/topics", "Topics", "tags", _anybody),
+    Action("/notifications", "Notifications", "bell news mentions inbox", may_have_settings),
     Action("/drafts", "Drafts", "unsent held waiting", may_have_settings),
     Action("/settings/security", "Security", "passkeys codes sign in", may_have_settings),
     Action("/moderation", "Moderation", "queue flags staff", lambda actor: actor.is_staff),

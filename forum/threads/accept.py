@@ -17,7 +17,7 @@ async def accept(db: Database, actor: Actor, post_id: int) -> Thread:
             raise Invalid(post="Choose one of the replies.")
         await _write(db, thread, post)
         if thread.accepted_post_id != post.id:
-            await outbox.emit(db, "answer.accepted", thread_id=thread.id, post_id=post.id)
+            await outbox.emit(db, "answer.accepted", thread_id=thread.id, post_id=post.id, by_id=actor.id or 0)
     return thread
 
 

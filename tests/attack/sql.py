@@ -64,6 +64,8 @@ AIMS = (
     Aim("member", "/p/1/helpful", form(helpful="yes")),
     Aim("member", "/p/1/flag", form(reason="other", note="Look")),
     Aim("member", "/settings", form(name="Maya Okafor", title="Chief", about="Words")),
+    Aim("member", "/notifications?from=1*"),
+    Aim("member", "/notifications/done", form(until="1")),
     Aim("administrator", "/moderation?kind=flag*&category=help*&after=1*"),
     Aim("administrator", "/moderation/log?by=ann*&act=lock*&kind=x*&from=1*"),
     Aim("administrator", "/moderation/members/maya.okafor", form(body="Noted", category_id="1")),

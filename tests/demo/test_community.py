@@ -15,6 +15,7 @@ from forum.kit.errors import NotFound
 from forum.kit.scores import confidence
 from forum.members import queries as members
 from forum.members.types import GUEST
+from forum.notifications import queries as notifications
 from forum.products import queries as products
 from forum.products.types import Sought
 from forum.renewals import round_queries, tending
@@ -396,6 +397,20 @@ async def test_people_follow_what_is_there_and_it_will_be_quiet(demo):
     ]
     assert len(await following.followed_threads(demo, maya)) > 3
     assert [each.name for each in await quiet_times(demo)] == ["Winter break"]
+
+
+async def test_something_is_new_for_the_people_one_can_be(demo):
+    lines = await notifications.new_lines(demo, await person(demo, "maya.okafor"))
+
+    assert len(lines) > 5
+    assert {"topic", "product"} <= {line.reason for line in lines}
+    assert any(line.accepted_number for line in await everybodys_news(demo))
+    assert await value(demo, "SELECT count(*) FROM notification n WHERE n.changed_at > now()") == 0
+
+
+async def everybodys_news(demo):
+    handles = await rows(demo, "SELECT m.handle FROM member m JOIN notification n ON n.member_id = m.id")
+    return [line for row in handles for line in await notifications.new_lines(demo, await person(demo, row["handle"]))]
 
 
 async def test_searches_are_kept_and_what_was_looked_for_in_vain_is_seen(demo):

@@ -288,4 +288,5 @@ async def test_a_choice_of_an_answer_is_said_when_it_is_another(db):
     for _ in range(2):
         await accept.accept(db, ann, post)
 
-    assert (await said(db))[2:] == [{"event": "answer.accepted", "payload": {"thread_id": thread, "post_id": post}}]
+    accepted = {"thread_id": thread, "post_id": post, "by_id": ann.id}
+    assert (await said(db))[2:] == [{"event": "answer.accepted", "payload": accepted}]

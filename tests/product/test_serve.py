@@ -6,8 +6,10 @@ import socket
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests import tokened
 from tests.product.running import FROM_SOURCE, ROOT, environment, eventually, free_port
 
 pytestmark = [
@@ -39,6 +41,18 @@ def test_sigterm_stops_it_even_while_a_browser_holds_on(start):
         slow.sendall(b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nhalf")
 
         assert site.stop(signal.SIGTERM) < 5
+
+    assert site.process.returncode == 0
+
+
+def test_it_stops_at_once_while_pages_are_open_that_hear_what_is_new(start):
+    site = start("--demo")
+    with httpx.Client(base_url=site.url, event_hooks=tokened.HOOKS_NOW) as maya:
+        assert maya.post("/demo", data={"handle": "maya.okafor"}).status_code == 303
+        with maya.stream("GET", "/notifications/live", headers={"accept": "text/event-stream"}) as page:
+            assert next(page.iter_lines())
+
+            assert site.stop(signal.SIGTERM) < 5
 
     assert site.process.returncode == 0
 

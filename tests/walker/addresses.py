@@ -142,4 +142,5 @@ ID_OF = {
     "topic_id": ("topic", "id"),
     "vendor_id": ("vendor", "id"),
     "quiet_id": ("quiet_time", "id"),
+    "notification_id": ("notification", "id"),
 }

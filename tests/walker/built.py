@@ -82,6 +82,7 @@ async def build(db: Database, who: dict[str, Walker]) -> None:
     await _not_for_all(db, writer)
     asked = await a_thread(db, category="lobby", author=writer, title="Why is northgate slow today?")
     await a_reply(db, asked, author=await actor(db, who["vendor"].member_id))
+    await things.of_notifications(db)
     for walker in who.values():
         if walker.member_id:
             await _draft(db, walker.member_id)

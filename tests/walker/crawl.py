@@ -69,6 +69,7 @@ def words_of(answer: httpx.Response) -> str:
 def missing(answer: httpx.Response) -> str:
     """A page of what is not there, without the request's id, and where to come back to."""
     text = untokened(answer.text).replace(answer.headers["x-request-id"], "ID")
+    text = re.sub(r'<span class="bell-count".*?</a>', "BELL", text)  # it counts down while they look around
     text = re.sub(r'(next(?:=|" value="))[^"&]*', r"\1PATH", text)
     return re.sub(r"<textarea.*?</textarea>", "", text, flags=re.S)
 

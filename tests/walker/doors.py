@@ -112,6 +112,15 @@ def acquainted_staff(world: World, who: Walker, at: Places) -> bool:
     return all_staff(world, who, at) and acquainted(world, who, at)
 
 
+def told(world: World, who: Walker, at: Places) -> bool:
+    """Whose notification it is, while a post of it is there for them."""
+    row = world.one("notification", id=at["notification_id"])
+    posts = [world.one("post", id=post_id) for post_id in row["post_ids"]]
+    stand = [p for p in posts if not (p["deleted_at"] or world.one("thread", id=p["thread_id"])["deleted_at"])]
+    is_own = not who.is_guest and row["member_id"] == who.member_id
+    return is_own and any(finds_post(world, who, post["id"]) for post in stand)
+
+
 def own(table: str, place: str, column: str = "member_id") -> Door:
     """Only whom the row is of."""
 
@@ -236,6 +245,8 @@ DOORS: dict[str, Door] = {
     "POST /follow/category/{category_id:int}": category_followers,
     "GET /follow/everything": signed_in,
     "POST /follow/everything": signed_in,
+    "GET /settings/digest": signed_in,
+    "POST /settings/digest": signed_in,
     "GET /settings/following": signed_in,
     "POST /settings/following": signed_in,
     "GET /settings/following/start": signed_in,
@@ -311,6 +322,14 @@ DOORS: dict[str, Door] = {
     "POST /admin/vendors/{slug}": admins,
     "POST /admin/vendors/{slug}/people/{member_id:int}/remove": admins,
     # Searches one keeps.
+    "GET /notifications": signed_in,
+    "GET /notifications/done": signed_in,
+    "POST /notifications/done": signed_in,
+    "GET /notifications/bell": signed_in,
+    "GET /notifications/live": signed_in,
+    "GET /notifications/{notification_id:int}": told,
+    "POST /notifications/{notification_id:int}/done": signed_in,
+    "POST /notifications/{notification_id:int}/mute": told,
     "GET /searches": signed_in,
     "POST /searches": signed_in,
     "POST /searches/{saved_id:int}/name": own("saved_search", "saved_id"),

@@ -51,6 +51,7 @@ WORDS = {
     "kind": "question",
     "version": "1",
     "helpful": "yes",
+    "until": "100000000000000000",
     "order": "time",
     "theme": "dark",
     "direction": "up",

@@ -96,6 +96,7 @@ async def test_what_an_outsider_may_not_see_changes_nothing_they_do_see(db, web,
         name: await sign_in.start_session(db, who[name].member_id, "Test") for name in OUTSIDERS if who[name].member_id
     }
     unread = "DELETE FROM read_mark"  # what the first look has read is new to the second
+    unseen = "UPDATE notification SET opened_at = NULL"
     await run(db, unread)
     await run(db, "UPDATE session SET last_used_at = now() - interval '6 minutes'")
     for token in tokens.values():  # now each session knows its place, and says no more for an hour
@@ -108,12 +109,12 @@ async def test_what_an_outsider_may_not_see_changes_nothing_they_do_see(db, web,
         return {name: await answers(web, world, list(who.values()), who[name], tokens.get(name)) for name in names}
 
     before = await seen(OUTSIDERS)
-    for statement in (*GONE, unread):
+    for statement in (*GONE, unread, unseen):
         await run(db, statement)
     after = await seen(OUTSIDERS)
     assert "\n".join(told(before, after)) == ""
 
-    for statement in (*GONE_FOR_VENDORS, unread):
+    for statement in (*GONE_FOR_VENDORS, unread, unseen):
         await run(db, statement)
     assert "\n".join(told(after, await seen(("guest", "vendor")))) == ""
 

@@ -375,6 +375,29 @@ async def of_following(db: Database, ids: Ids) -> None:
     )
 
 
+async def of_notifications(db: Database) -> None:
+    """What everybody was told of, in every category, whether or not they may read it now; last what everybody may."""
+    kinds = (("p.number = 1", "category", "now()"), ("t.accepted_post_id = p.id", "accepted", "NULL"))
+    for which, reason, done in (*kinds, ("p.number = 1", "category", "NULL")):
+        await run(
+            db,
+            f"""
+            INSERT INTO notification (member_id, thread_id, post_ids, reasons, target_ids, done_at)
+            SELECT x.member_id, x.thread_id, ARRAY[x.post_id], ARRAY['{reason}'], ARRAY[x.category_id], {done}
+            FROM (
+                SELECT DISTINCT ON (m.id, t.category_id)
+                       m.id AS member_id, t.id AS thread_id, p.id AS post_id, t.category_id
+                FROM member m, post p JOIN thread t ON t.id = p.thread_id
+                WHERE m.state = 'active' AND {which}
+                ORDER BY m.id, t.category_id, t.id
+            ) x
+            JOIN category c ON c.id = x.category_id
+            ORDER BY c.slug = 'lobby', x.category_id, x.member_id
+            ON CONFLICT DO NOTHING
+            """,
+        )
+
+
 async def of_mail(db: Database, ids: Ids) -> None:
     """A mail that is due, one that waits for another try, one that failed; an address that is left alone."""
     for key, state, wait in (("due", "waiting", 0), ("later", "waiting", 1), ("failed", "failed", 0)):

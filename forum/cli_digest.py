@@ -1,0 +1,35 @@
+"""`forum digest`: what stands in digests, for whoever runs the site."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forum.cli_site import Refused, with_tools
+
+if TYPE_CHECKING:
+    from forum.kit.tools import Tools
+
+digest = typer.Typer(help="Look into digests before they go out.", no_args_is_help=True)
+
+
+@digest.callback()
+def _group() -> None:
+    """Keeps `forum digest preview` in two words while there is one verb only."""
+
+
+@digest.command()
+def preview(
+    member: Annotated[str, typer.Argument(help="Handle or mail address of a member.")],
+) -> None:
+    """Print a member's digest as it would be now, as plain text; nothing is sent, and nothing is changed."""
+    from forum.mail.digests.previewing import preview_words
+    from forum.members.queries import member_called
+
+    async def look(tools: "Tools") -> str:
+        member_id = await member_called(tools.db, member)
+        if member_id is None:
+            raise Refused(f"Nobody here is called {member}, or has that address.")
+        words = await preview_words(tools, member_id)
+        return words.text if words else "There is nothing to tell, so no mail would be sent.\n"
+
+    print(with_tools(look), end="")

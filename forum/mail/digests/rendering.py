@@ -1,0 +1,112 @@
+"""Digests as they are sent: chosen and said at the last moment, with each recipient as the reader."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from forum.kit.db import Database, many
+from forum.kit.tools import Tools
+from forum.mail.composing import Draft, house
+from forum.mail.digests import telling
+from forum.mail.digests.choosing import chosen, deadlines
+from forum.mail.digests.types import HEADINGS, Block, Chosen, Deadline, DigestPage, DigestReader, Told
+from forum.mail.queries import Recipient, recipients
+from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, Rendered, Unwanted
+from forum.mail.wording import rendered
+
+NOTHING_NEW = "There was nothing new to tell."
+NOT_WANTED = "The member wants no mail now."
+NO_TIME = "What it was to tell is told by another."
+WHY = "You get this because you chose digests."
+STOP_WORDS = "Stop digests"
+
+READERS_SQL = """
+    SELECT DISTINCT ON (m.id) m.id AS mail_id, m.member_id, coalesce(w.blocks, CAST(:blocks AS text[])) AS blocks,
+           k.last_on AS day, k.is_quiet,
+           NOT coalesce(w.stops_all, false) AND (w.paused_until IS NULL OR w.paused_until <= k.last_on) AS is_wanted
+    FROM mail m
+    JOIN digest_mark k ON k.mail_id = m.id
+    LEFT JOIN mail_wish w ON w.member_id = m.member_id
+    WHERE m.id = ANY(CAST(:mail_ids AS bigint[]))
+    ORDER BY m.id, k.every_days
+"""
+
+
+class OfOne(Protocol):
+    """Anything that is for one digest."""
+
+    @property
+    def mail_id(self) -> int: ...
+
+
+Each = TypeVar("Each", bound=OfOne)
+
+
+async def render_digests(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
+    """Each digest, or why it is not sent: as many queries for any number of them."""
+    ids = [each.id for each in claimed]
+    readers = {each.mail_id: each for each in await digest_readers(tools.db, ids)}
+    people = await recipients(tools.db, [each.member_id for each in claimed])
+    posts = {block: _by_mail(found) for block, found in (await chosen(tools.db, ids)).items()}
+    dates = _by_mail(await deadlines(tools.db, ids))
+    said = await telling.told(
+        tools.db, {each.post_id for found in posts.values() for some in found.values() for each in some}
+    )
+    home, now = await house(tools), datetime.now(UTC)
+    made: dict[int, Ready | Unwanted] = {}
+    for each in claimed:
+        reader, person = readers.get(each.id), people.get(each.member_id)
+        made[each.id] = _made_out(home, each, reader, person, posts, dates, said, now)
+    return made
+
+
+async def digest_readers(db: Database, mail_ids: Sequence[int]) -> list[DigestReader]:
+    """Whom these digests are for; none for one whose time another tells of."""
+    return await many(db, DigestReader, READERS_SQL, mail_ids=list(mail_ids), blocks=list(HEADINGS))
+
+
+def _made_out(
+    home: House,
+    mail: Claimed,
+    reader: DigestReader | None,
+    person: Recipient | None,
+    posts: Mapping[str, Mapping[int, Sequence[Chosen]]],
+    dates: Mapping[int, Sequence[Deadline]],
+    said: Mapping[int, Told],
+    now: datetime,
+) -> Ready | Unwanted:
+    if reader is None:
+        return Unwanted(NO_TIME)
+    if not reader.is_wanted:
+        return Unwanted(NOT_WANTED)
+    if person is None:
+        return Unwanted(NO_ADDRESS)
+    own = {block: found.get(mail.id, ()) for block, found in posts.items()}
+    filled = telling.blocks(home, reader, own, dates.get(mail.id, ()), said)
+    if not filled:
+        return Unwanted(NOTHING_NEW)
+    return Ready(composed(home, reader, person.address, filled, mail.message_id, now), person.address)
+
+
+def composed(
+    home: House, reader: DigestReader, address: str, filled: tuple[Block, ...], message_id: str, now: datetime
+) -> bytes:
+    """The bytes of one digest."""
+    page = page_of(reader, filled)
+    words = rendered(home, "digest", page)
+    letter = Letter("digest", f"Digest of {page.day_words}: {page.counted}", words.text, words.html, message_id)
+    copy = Reader(reader.member_id, address, WHY, STOP_WORDS, "digest")
+    return Draft(home, letter).to(copy, now)
+
+
+def page_of(reader: DigestReader, filled: tuple[Block, ...]) -> DigestPage:
+    """What the templates of digests read."""
+    return DigestPage(telling.written(reader.day), telling.counted(filled), filled)
+
+
+def _by_mail(found: Iterable[Each]) -> dict[int, list[Each]]:
+    by_mail = defaultdict(list)
+    for each in found:
+        by_mail[each.mail_id].append(each)
+    return by_mail

@@ -1,0 +1,159 @@
+"""How digests say what was chosen: each post told once for all who get it, then put together for each reader."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from forum.kit.db import Database, Row, rows
+from forum.kit.text import one_line
+from forum.mail import addresses
+from forum.mail.digests.types import HEADINGS, MOST_ITEMS, Block, Chosen, Deadline, DigestReader, Item, Told
+from forum.mail.types import House
+from forum.mail.wording import in_columns
+from forum.members.mail_words import named
+from forum.search.posts import text_of
+from forum.threads.types import page_start
+
+FIRST_WORDS = 280  # characters of a post; of its accepted answer half as many more
+ANSWER_WORDS = 420
+NOBODY = "Somebody"
+# Only of posts that were chosen by each reader's rights.
+TOLD_SQL = """
+    SELECT p.id, p.number, p.html, t.id AS thread_id, t.slug, t.title, c.name AS category_name,
+           CASE WHEN a.state = 'unnamed' THEN '' ELSE a.name END AS author_name,
+           CASE WHEN x.id = p.id THEN '' ELSE coalesce(x.html, '') END AS answer_html,
+           CASE WHEN y.state = 'unnamed' THEN '' ELSE coalesce(y.name, '') END AS answer_name
+    FROM post p
+    JOIN member a ON a.id = p.author_id
+    JOIN thread t ON t.id = p.thread_id
+    JOIN category c ON c.id = t.category_id
+    LEFT JOIN post x ON x.id = t.accepted_post_id AND x.deleted_at IS NULL
+    LEFT JOIN member y ON y.id = x.author_id
+    WHERE p.id = ANY(CAST(:ids AS bigint[]))
+"""
+
+
+async def told(db: Database, post_ids: Iterable[int]) -> dict[int, Told]:
+    """What digests say of these posts, by their ids."""
+    found = await rows(db, TOLD_SQL, ids=sorted(set(post_ids)))
+    return {row["id"]: _told(row) for row in found}
+
+
+def _told(row: Row) -> Told:
+    excerpt = first_words(row["html"], FIRST_WORDS)
+    answer = first_words(row["answer_html"], ANSWER_WORDS)
+    if answer:
+        answer = f"{named(row['answer_name']) or NOBODY}: {answer}"
+    return Told(
+        post_id=row["id"],
+        path=_path(row["thread_id"], row["slug"], row["number"]),
+        title=row["title"],
+        category_name=row["category_name"],
+        author_name=row["author_name"],
+        excerpt=excerpt,
+        answer=answer,
+        excerpt_lines=in_columns(excerpt),
+        answer_lines=in_columns(f"Accepted answer, {answer}") if answer else "",
+    )
+
+
+def first_words(html: str, most: int) -> str:
+    """The first words of a post, in at most so many characters, without what it quotes."""
+    text = text_of(html)
+    if len(text) <= most:
+        return text
+    return text[:most].rpartition(" ")[0].rstrip(",.;:– ") + " …"
+
+
+def blocks(
+    house: House,
+    reader: DigestReader,
+    posts: Mapping[str, Sequence[Chosen]],
+    dates: Sequence[Deadline],
+    said: Mapping[int, Told],
+) -> tuple[Block, ...]:
+    """What is in one digest, in its reader's order: each thread once, at most MOST_ITEMS in all.
+
+    posts, dates: those of this digest. In a quiet week only the dates.
+    """
+    known: set[int] = set()
+    left = MOST_ITEMS
+    filled = []
+    for name in reader.blocks:
+        if name == "renewals":
+            items = [_deadline(house, each) for each in dates][:left]
+        elif reader.is_quiet:
+            items = []
+        else:
+            new = [each for each in posts.get(name, ()) if each.post_id in said and each.thread_id not in known]
+            fresh = list({each.thread_id: each for each in reversed(new)}.values())[::-1][:left]
+            known.update(each.thread_id for each in fresh)
+            items = [_item(house, reader, name, each, said[each.post_id]) for each in fresh]
+        left -= len(items)
+        if items:
+            filled.append(Block(name, HEADINGS[name], tuple(items)))
+    return tuple(filled)
+
+
+def counted(filled: Sequence[Block]) -> str:
+    """How much of what there is: "1 deadline, 2 reviews, 5 threads"; no word of anybody's."""
+    numbers = {
+        noun: sum(len(block.items) for block in filled if block.name in names)
+        for noun, names in (
+            ("deadline", ("renewals",)),
+            ("review", ("reviews",)),
+            ("thread", ("followed",)),
+            ("mention", ("mentions",)),
+            ("question", ("unanswered",)),
+        )
+    }
+    return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in numbers.items() if count)
+
+
+def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told) -> Item:
+    answers_to = addresses.reply_address(house.secret, house.domain, each.post_id, reader.member_id)
+    has_answer = block != "reviews"
+    return Item(
+        title=one_line(post.title),
+        url=house.url + post.path,
+        lead=_lead(block, each, post),
+        excerpt=post.excerpt,
+        answer=post.answer if has_answer else "",
+        excerpt_lines=post.excerpt_lines,
+        answer_lines=post.answer_lines if has_answer else "",
+        reply_to=answers_to,
+    )
+
+
+def _lead(block: str, each: Chosen, post: Told) -> str:
+    author = named(post.author_name) or NOBODY
+    place = f"in {named(post.category_name)}"
+    if block == "reviews":
+        return f"{named(each.about)} stars, by {author}"
+    if block == "mentions":
+        return f"{author} named you {place}"
+    if block == "unanswered":
+        return f"{author} asked {place}"
+    if each.posts > 1:
+        return f"{author} and {each.posts - 1} more {place}"
+    return f"{author} wrote {place}"
+
+
+def _deadline(house: House, each: Deadline) -> Item:
+    name = named(one_line(each.product_name))
+    when = "today" if each.left == 0 else "tomorrow" if each.left == 1 else f"in {each.left} days"
+    return Item(
+        title=f"{name}: notice is due {when}",
+        url=f"{house.url}/renewals",
+        lead=f"Give notice by {written(each.notice_on)}; the contract ends on {written(each.ends_on)}.",
+    )
+
+
+def written(day: date) -> str:
+    """A day as people write it: "Monday, November 30"."""
+    return f"{day:%A, %B} {day.day}"
+
+
+def _path(thread_id: int, slug: str, number: int) -> str:
+    start = page_start(number)
+    place = f"{f'?after={start}' if start else ''}#p{number}" if number > 1 else ""
+    return f"/t/{thread_id}/{slug}{place}"

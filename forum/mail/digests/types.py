@@ -1,0 +1,105 @@
+"""Shapes of digests: what was chosen for one reader, block by block, and how each is said."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+MOST_ITEMS = 25
+MOST_HELP = 5  # unanswered questions: a favour that is asked, not the news
+# What follows a member's chosen blocks where they have chosen fewer.
+HEADINGS = {
+    "renewals": "Your renewals",
+    "reviews": "New reviews",
+    "followed": "What you follow",
+    "mentions": "You were mentioned",
+    "unanswered": "Questions you could answer",
+}
+
+
+class Chosen(NamedTuple):
+    """A post for one digest. posts: how many of its thread are new, from this one on. about: a product's name, or "".
+
+    reason, target_id: the kind and id of what they follow, as in following.types; "" where it is none.
+    """
+
+    mail_id: int
+    post_id: int
+    thread_id: int
+    posts: int
+    reason: str
+    target_id: int
+    about: str
+
+
+class Deadline(NamedTuple):
+    """A contract whose notice is due. left: days until then, from the day of the digest; 0 is that very day."""
+
+    mail_id: int
+    product_name: str
+    notice_on: date
+    ends_on: date
+    left: int
+
+
+class Told(NamedTuple):
+    """A post as digests tell of it, the same for all who may read it. excerpt: its first words, plain.
+
+    author_name: "" for somebody without a name. answer: the accepted answer's first words with who gave it, "" where
+    there is none. excerpt_lines, answer_lines: the same in columns, as wrapping is what costs most of a digest.
+    """
+
+    post_id: int
+    path: str
+    title: str
+    category_name: str
+    author_name: str
+    excerpt: str
+    answer: str
+    excerpt_lines: str
+    answer_lines: str
+
+
+class DigestReader(NamedTuple):
+    """Whom one digest is for. blocks: in their order.
+
+    day: of the digest, where they are. is_wanted: whether they still want any mail.
+    """
+
+    mail_id: int
+    member_id: int
+    blocks: tuple[str, ...]
+    day: date
+    is_quiet: bool
+    is_wanted: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing in a digest. lead: what is said of it in one line. reply_to: where an answer to it goes, "" nowhere."""
+
+    title: str
+    url: str
+    lead: str
+    excerpt: str = ""
+    answer: str = ""
+    excerpt_lines: str = ""
+    answer_lines: str = ""
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """The items of one kind, under their heading."""
+
+    name: str
+    heading: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class DigestPage:
+    """A digest. counted: what is in it, without a word of anybody's: "2 reviews, 5 threads"."""
+
+    day_words: str
+    counted: str
+    blocks: tuple[Block, ...]
