@@ -43,15 +43,21 @@ STILL_SQL = """
 """
 
 # Which are too many for their member in one day. Whoever asks, and however often, the answer is the same, as it is
-# about those that came before.
+# about those that came before. Whoever follows nothing by digest gets one with these.
 FOLD_SQL = """
-    UPDATE mail m
-    SET state = 'unwanted', outcome = :outcome, ended_at = now()
-    WHERE m.state = 'waiting' AND m.kind = 'instant' AND m.id = ANY(CAST(:ids AS bigint[])) AND (
-        SELECT count(*) FROM mail x
-        WHERE x.member_id = m.member_id AND x.kind = 'instant' AND x.id < m.id AND x.state <> 'unwanted'
-          AND x.created_at > m.created_at - interval '1 day'
-    ) >= :most
+    WITH folded AS (
+        UPDATE mail m
+        SET state = 'unwanted', outcome = :outcome, ended_at = now()
+        WHERE m.state = 'waiting' AND m.kind = 'instant' AND m.id = ANY(CAST(:ids AS bigint[])) AND (
+            SELECT count(*) FROM mail x
+            WHERE x.member_id = m.member_id AND x.kind = 'instant' AND x.id < m.id AND x.state <> 'unwanted'
+              AND x.created_at > m.created_at - interval '1 day'
+        ) >= :most
+        RETURNING m.member_id
+    )
+    INSERT INTO digest_plan (member_id)
+    SELECT DISTINCT f.member_id FROM folded f ORDER BY f.member_id
+    ON CONFLICT DO NOTHING
 """
 
 # Of each member's waiting digests: the newest, and since when they all tell together.
@@ -117,9 +123,8 @@ async def _wanted(db: Database, found: Sequence[Claimed]) -> Sequence[Claimed]:
     instants = [each.id for each in found if each.kind == "instant"]
     if digests:
         await _overtake(db, digests)
-    folded = await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY) if instants else 0
-    if not (digests or folded):
-        return found
+    if instants:
+        await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY)
     # Another worker may have overtaken or widened these just before: what holds is what stands there now.
     return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found])
 
