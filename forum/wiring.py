@@ -260,6 +260,7 @@ PACE = {
     "POST /searches/{saved_id:int}/name": ACTS,
     **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
     "POST /settings/following": FOLLOWS,
+    "GET /settings/digest": Limit("digest previews", 60, 600),
     "POST /settings/digest": ACTS,
     "POST /settings/following/start": FOLLOWS,
     "POST /searches/{saved_id:int}/remove": ACTS,

@@ -13,12 +13,13 @@ CREATE TABLE digest_plan (
 CREATE INDEX digest_plan_due ON digest_plan (due_at, member_id) WHERE NOT is_stale;
 CREATE INDEX digest_plan_stale ON digest_plan (member_id) WHERE is_stale;
 
--- For each cadence of a member the time that one mail tells of. The next begins where it ended, unless that mail never
--- left, or was made in a quiet week: then where it began, so that nothing is missed and nothing is told twice.
+-- For each cadence of a member, and as 0 for what is told whatever the cadence, the time that one mail tells of. The next
+-- begins where it ended, unless that mail never left, or was made in a quiet week: then where it began, so that nothing is
+-- missed and nothing is told twice.
 -- dates_after: deadlines are told in quiet weeks too, and by days: those that came near after that one.
 CREATE TABLE digest_mark (
     member_id   bigint NOT NULL REFERENCES member ON DELETE CASCADE,
-    every_days  smallint NOT NULL CHECK (every_days BETWEEN 1 AND 90),
+    every_days  smallint NOT NULL CHECK (every_days BETWEEN 0 AND 90),
     mail_id     bigint NOT NULL REFERENCES mail ON DELETE CASCADE,
     since       timestamptz NOT NULL,
     until       timestamptz NOT NULL,

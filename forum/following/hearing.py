@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from forum.categories.policy import READABLE_THREAD
+from forum.following.cadence import OWN_CADENCE
 from forum.following.types import KINDS, LEVELS, Heard
 from forum.kit.db import Database, many, rows
 from forum.search.fresh import words_of_new_posts
@@ -83,14 +84,14 @@ FOLLOWS = """
 """
 OF_ALL, OF_SOME = "", "AND f.member_id = ANY(CAST(:member_ids AS bigint[]))"
 WHOM = {OF_ALL: "", OF_SOME: "AND b.member_id = ANY(CAST(:member_ids AS bigint[]))"}
-FITTING = """
+FITTING = f"""
     SELECT s.post_id, f.member_id, s.kind, s.target_id, f.level, f.every_days, f.reason
     FROM subject s
     JOIN follower f ON f.kind = s.kind AND f.target_id = s.target_id
     WHERE NOT f.is_of_vendor OR s.kind NOT IN ('person', 'product', 'vendor') OR s.vendor_id = f.spoken_for
     UNION ALL
     SELECT s.post_id, r.id, 'mentioned', s.thread_id, coalesce(w.mentioned, 'each'),
-           CASE w.mentioned WHEN 'digest' THEN 1 ELSE 0 END, ''
+           CASE w.mentioned WHEN 'digest' THEN {OWN_CADENCE} ELSE 0 END, ''
     FROM unnest(CAST(:calling_ids AS bigint[]), CAST(:handles AS text[])) m (post_id, handle)
     JOIN spoken s ON s.post_id = m.post_id
     JOIN member r ON r.handle = m.handle AND r.state = 'active'

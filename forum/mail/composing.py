@@ -29,7 +29,7 @@ MOST_PARENTS = 20
 FEEDBACK_SENDER = "staffroom"  # 5 to 15 letters, the same in all mails
 LONGEST_LINE = 76
 MESSAGE_ID = re.compile(r"[^\s<>()\"@\x00-\x1f\x7f-\uffff]+@[^\s<>()\"@\x00-\x1f\x7f-\uffff]+")
-AGAIN = re.compile(r"(?:(?:re|aw|sv|vs|antw|fwd?)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+AGAIN = re.compile(r"\A\s*(?:(?:re|aw|sv|vs|antw|fwd?)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 HTML_PLACES = tuple(PLACES.items())
 

@@ -28,14 +28,13 @@ POSTS_SQL = """
     SELECT p.id, p.number, p.source, p.html, p.format, t.id AS thread_id, t.slug, t.title, c.slug AS category_slug,
            c.name AS category_name, coalesce(d.name, '') AS district_name, a.title AS author_title,
            CASE WHEN a.state = 'unnamed' THEN '' ELSE a.name END AS author_name,
-           o.id AS first_id, m.message_id AS own_message_id, n.message_id AS first_message_id
+           o.id AS first_id, n.message_id AS first_message_id
     FROM post p
     JOIN member a ON a.id = p.author_id
     JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id
     JOIN post o ON o.thread_id = t.id AND o.number = 1
     LEFT JOIN district d ON d.id = a.district_id AND a.state <> 'unnamed'
-    LEFT JOIN mail_message m ON m.post_id = p.id
     LEFT JOIN mail_message n ON n.post_id = o.id
     WHERE p.id = ANY(CAST(:ids AS bigint[]))
 """
@@ -82,7 +81,6 @@ class Post(NamedTuple):
     text: str
     html: str
     parents: tuple[str, ...]
-    message_id: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,11 @@ async def render_instant(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
     told = {(each.post_id, each.member_id): each for each in await heard(tools.db, list(posts), member_ids)}
     names = await _names(tools.db, told.values())
     people = await recipients(tools.db, member_ids)
-    drafts = {post.id: Draft(home, _letter(home, post)) for post in posts.values()}
+    drafts = {
+        (mail.post_id, mail.message_id): Draft(home, _letter(home, posts[mail.post_id], mail.message_id))
+        for mail in {(each.post_id, each.message_id): each for each in claimed}.values()
+        if mail.post_id in posts
+    }
     made: dict[int, Ready | Unwanted] = {}
     for mail in claimed:
         post, hearing = posts.get(mail.post_id or 0), told.get((mail.post_id or 0, mail.member_id))
@@ -120,7 +122,7 @@ async def render_instant(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
             made[mail.id] = Unwanted(NO_ADDRESS)
         else:
             reader = _reader(hearing, post, person.address, names)
-            made[mail.id] = Ready(drafts[post.id].to(reader, now), person.address)
+            made[mail.id] = Ready(drafts[post.id, mail.message_id].to(reader, now), person.address)
     return made
 
 
@@ -146,11 +148,10 @@ def _post(home: House, row: Row) -> Post:
         text=row["source"] if row["format"] == "markdown" else text_of(html),
         html=absolute(home, html),
         parents=(first,) if row["number"] > 1 else (),
-        message_id=row["own_message_id"] or f"post.{row['id']}@{home.domain}",
     )
 
 
-def _letter(home: House, post: Post) -> Letter:
+def _letter(home: House, post: Post, message_id: str) -> Letter:
     author = named(post.author_name) or SOMEBODY
     page = PostPage(
         title=post.title,
@@ -168,7 +169,7 @@ def _letter(home: House, post: Post) -> Letter:
         subject=post.title,
         text=words.text,
         html=words.html,
-        message_id=post.message_id,
+        message_id=message_id,
         author=author,
         parents=post.parents,
         list_slug=post.category_slug,

@@ -145,7 +145,7 @@ async def test_whoever_is_called_hears_without_following(db):
     ("level", "muted", "expected"),
     [
         ("web", (), ("web", 0, "mentioned")),
-        ("digest", (), ("digest", 1, "mentioned")),
+        ("digest", (), ("digest", 7, "mentioned")),
         ("none", (), None),
         ("each", ("thread",), None),
         ("each", ("person",), None),

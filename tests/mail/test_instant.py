@@ -1,6 +1,7 @@
 """Mails of single posts: to each who wants every message and may read it then, with the headers of a list."""
 
 import asyncio
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -197,3 +198,18 @@ async def test_somebody_without_a_name_has_none_in_mails(db, tools):
     assert "Quill" not in mail.as_string()
     assert "Director" not in mail.as_string()
     assert mail["From"].addresses[0].display_name == "Somebody via Staffroom"
+
+
+async def test_a_title_with_words_that_end_like_re_keeps_them(db, tools):
+    reader = await a_follower(db)
+    thread = await a_thread(db, title="Software: which one do you use?")
+    await queue_instant(tools, await post_id(db, thread))
+    assert (await sent(tools))[reader.id]["Subject"] == "[Staffroom] Software: which one do you use?"
+
+
+async def test_a_retry_has_the_same_message_id_whatever_the_domain_is_called_by_then(db, tools):
+    reader = await a_follower(db)
+    await queue_instant(tools, await post_id(db, await a_thread(db)))
+    settings = tools.settings.model_copy(update={"mail_domain": "other.example"})
+    mail = (await sent(replace(tools, settings=settings)))[reader.id]
+    assert mail["Message-ID"].endswith("@forum.example>")

@@ -61,6 +61,6 @@ async def test_digests_for_everybody_hold_what_each_may_read(tools: Tools):
     await plan_stale(tools.db, zone=ZONE)
     await run(tools.db, "UPDATE digest_plan SET due_at = now()")
     await make_due(tools.db, zone=ZONE)
-    await run(tools.db, "UPDATE digest_mark SET since = '2000-01-01'")
+    await run(tools.db, "UPDATE digest_mark SET since = '2000-01-01', until = now()")
 
     assert await sent(tools, scene) > 3

@@ -5,27 +5,44 @@ from datetime import datetime
 from typing import Any
 
 from forum.categories.policy import READABLE_THREAD
-from forum.following.hearing import HEARD_BY_SOME, hearing_values
-from forum.kit.db import Database, many, rows, run
+from forum.following.hearing import HEARD_BY_SOME, WRITERS, hearing_values
+from forum.kit.db import Database, many, plan_for_many, rows
+from forum.mail.digests.marking import BESIDES
 from forum.mail.digests.types import MOST_HELP, MOST_ITEMS, Chosen, Deadline
 from forum.mail.types import FOLDED
 from forum.renewals.policy import OURS, WORKPLACE
 
+MOST_POSTS = 20_000  # of the longest time a batch of digests tells of: the newest
 # Days before a notice is due on which it is told of, and on the day itself.
 NEAR = "{90,60,30,14,7,3,1,0}"
 
-# What digests tell besides what is followed, each cadence's turn alike, belongs to the most frequent one of a member.
-TIMES = """
+# What digests tell besides what is followed.
+TIMES = f"""
     SELECT k.mail_id, k.member_id, k.since, k.until, k.dates_after, k.last_on
     FROM digest_mark k
-    WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[])) AND NOT EXISTS (
-        SELECT 1 FROM digest_mark x WHERE x.member_id = k.member_id AND x.every_days < k.every_days
-    )
+    WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[])) AND k.every_days = {BESIDES}
 """
-POSTS_SQL = """
-    SELECT p.id FROM post p
-    WHERE p.created_at >= :since AND p.created_at < :until
-    ORDER BY p.id
+# Whether reader `r` wants to hear nothing of a post `p` in thread `t`, by what they muted.
+MUTED = """EXISTS (
+    SELECT 1 FROM follow z
+    WHERE z.member_id = r.id AND z.level = 'muted' AND (
+        z.kind = 'thread' AND z.target_id = t.id OR z.kind = 'person' AND z.target_id = p.author_id
+        OR z.kind = 'category' AND z.target_id = t.category_id
+        OR z.kind = 'topic' AND z.target_id IN (SELECT tt.topic_id FROM thread_topic tt WHERE tt.thread_id = t.id)
+    )
+)"""
+# The newest of that time, and those whose mails were too many for one day.
+POSTS_SQL = f"""
+    SELECT n.id FROM (
+        SELECT p.id FROM post p
+        WHERE p.created_at >= :since AND p.created_at < :until
+        ORDER BY p.created_at DESC, p.id DESC
+        LIMIT {MOST_POSTS}
+    ) n
+    UNION
+    SELECT o.post_id FROM mail o
+    WHERE o.member_id = ANY(CAST(:member_ids AS bigint[])) AND o.outcome = '{FOLDED}' AND o.post_id IS NOT NULL
+      AND o.ended_at >= :since AND o.ended_at < :until
 """
 SPAN_SQL = """
     SELECT min(k.since) AS since, max(k.until) AS until, array_agg(DISTINCT k.member_id) AS member_ids
@@ -42,14 +59,25 @@ FOLLOWED_SQL = f"""
     written AS MATERIALIZED (
         SELECT p.id, p.thread_id, p.number, p.created_at FROM post p WHERE p.id = ANY(CAST(:post_ids AS bigint[]))
     ),
-    new AS (
-        SELECT k.mail_id, p.thread_id, p.id, p.number, h.reason, h.target_id
+    of_cadence AS (
+        SELECT k.mail_id, k.member_id, p.thread_id, p.id, p.number, h.reason, h.target_id
         FROM heard h
         JOIN mark k ON k.member_id = h.member_id AND k.every_days = h.every_days
         JOIN written p ON p.id = h.post_id
-        LEFT JOIN read_mark x ON x.member_id = k.member_id AND x.thread_id = p.thread_id
         WHERE h.level = 'digest' AND p.created_at >= k.since AND p.created_at < k.until
-          AND p.number > coalesce(x.number, 0)
+        UNION ALL
+        SELECT k.mail_id, k.member_id, p.thread_id, p.id, p.number, h.reason, h.target_id
+        FROM heard h
+        JOIN mark k ON k.member_id = h.member_id AND k.every_days = {BESIDES}
+        JOIN mail o ON o.member_id = h.member_id AND o.post_id = h.post_id AND o.outcome = '{FOLDED}'
+        JOIN written p ON p.id = h.post_id
+        WHERE h.level = 'each' AND o.ended_at >= k.since AND o.ended_at < k.until
+    ),
+    new AS (
+        SELECT n.mail_id, n.thread_id, n.id, n.number, n.reason, n.target_id
+        FROM of_cadence n
+        LEFT JOIN read_mark x ON x.member_id = n.member_id AND x.thread_id = n.thread_id
+        WHERE n.number > coalesce(x.number, 0)
     ),
     begun AS (
         SELECT DISTINCT ON (n.mail_id, n.thread_id) n.mail_id, n.thread_id, n.id AS post_id, n.reason, n.target_id,
@@ -58,31 +86,17 @@ FOLLOWED_SQL = f"""
         ORDER BY n.mail_id, n.thread_id, n.number
     ),
     placed AS (
-        SELECT b.*, row_number() OVER (
+        SELECT b.mail_id, b.post_id, b.thread_id, b.posts, b.reason, b.target_id,
+               count(*) OVER (PARTITION BY b.mail_id) AS of_all, row_number() OVER (
                    PARTITION BY b.mail_id
                    ORDER BY array_position(CAST(:kinds AS text[]), b.reason), b.posts DESC, b.thread_id DESC
                ) AS place
         FROM begun b
     )
-    SELECT p.mail_id, p.post_id, p.thread_id, p.posts, p.reason, p.target_id, '' AS about
+    SELECT p.mail_id, p.post_id, p.thread_id, p.posts, p.reason, p.target_id, '' AS about, p.of_all
     FROM placed p
     WHERE p.place <= {MOST_ITEMS}
     ORDER BY p.mail_id, p.place
-"""
-# Mails of their own that were too many for one day.
-FOLDED_SQL = f"""
-    WITH digest AS MATERIALIZED ({TIMES})
-    SELECT d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about
-    FROM digest d
-    JOIN member r ON r.id = d.member_id AND r.state = 'active'
-    JOIN mail o ON o.member_id = d.member_id AND o.outcome = '{FOLDED}'
-        AND o.ended_at >= d.since AND o.ended_at < d.until
-    JOIN post p ON p.id = o.post_id
-    JOIN thread t ON t.id = p.thread_id
-    JOIN category c ON c.id = t.category_id
-    LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = t.id
-    WHERE p.number > coalesce(k.number, 0) AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
-    ORDER BY d.mail_id, p.id
 """
 # Of products that the reader's district runs, or that they follow.
 REVIEWS_SQL = f"""
@@ -98,7 +112,7 @@ REVIEWS_SQL = f"""
         JOIN follow f ON f.member_id = d.member_id AND f.kind = 'product' AND f.level NOT IN ('muted', 'none')
     )
     SELECT d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, 'product' AS reason, rv.product_id AS target_id,
-           pr.name || ', ' || rv.stars || ' of 5' AS about
+           pr.name || ', ' || rv.stars || ' of 5' AS about, 1 AS of_all
     FROM digest d
     JOIN member r ON r.id = d.member_id AND r.state = 'active'
     JOIN mine x ON x.mail_id = d.mail_id
@@ -109,6 +123,7 @@ REVIEWS_SQL = f"""
     JOIN category c ON c.id = t.category_id
     LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = p.thread_id
     WHERE rv.member_id IS DISTINCT FROM d.member_id AND NOT rv.is_set_aside AND p.number > coalesce(k.number, 0)
+      AND NOT {MUTED}
       AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
     ORDER BY d.mail_id, rv.created_at, rv.id
 """
@@ -116,9 +131,10 @@ REVIEWS_SQL = f"""
 MENTIONS_SQL = f"""
     WITH digest AS MATERIALIZED ({TIMES})
     SELECT DISTINCT ON (d.mail_id, p.thread_id)
-           d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about
+           d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about, 1 AS of_all
     FROM digest d
     JOIN member r ON r.id = d.member_id AND r.state = 'active'
+    LEFT JOIN mail_wish w ON w.member_id = r.id
     JOIN notification n ON n.member_id = d.member_id AND n.done_at IS NULL AND n.changed_at >= d.since
     CROSS JOIN unnest(n.post_ids, n.reasons) x (post_id, reason)
     JOIN post p ON p.id = x.post_id AND p.created_at >= d.since AND p.created_at < d.until
@@ -126,9 +142,11 @@ MENTIONS_SQL = f"""
     JOIN category c ON c.id = t.category_id
     LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = t.id
     WHERE x.reason = 'mentioned' AND p.number > coalesce(k.number, 0)
+      AND coalesce(w.mentioned, 'each') IN ('each', 'digest') AND NOT {MUTED}
       AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
       AND NOT EXISTS (
-          SELECT 1 FROM mail o WHERE o.member_id = d.member_id AND o.post_id = p.id AND o.state = 'sent'
+          SELECT 1 FROM mail o
+          WHERE o.member_id = d.member_id AND o.post_id = p.id AND o.state IN ('waiting', 'sending', 'sent')
       )
     ORDER BY d.mail_id, p.thread_id, p.number
 """
@@ -165,12 +183,14 @@ UNANSWERED_SQL = f"""
         JOIN known n ON n.mail_id = d.mail_id
         JOIN question q ON q.post_id = n.post_id AND q.author_id <> d.member_id
             AND q.created_at >= d.since AND q.created_at < d.until
+        JOIN post p ON p.id = q.post_id
         JOIN thread t ON t.id = q.thread_id
         JOIN category c ON c.id = t.category_id
         LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = t.id
-        WHERE k.member_id IS NULL AND {READABLE_THREAD}
+        WHERE k.member_id IS NULL AND NOT {MUTED} AND {READABLE_THREAD}
+          AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) v WHERE v.post_id = p.id AND v.member_id = d.member_id)
     )
-    SELECT p.mail_id, p.post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about
+    SELECT p.mail_id, p.post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about, 1 AS of_all
     FROM placed p
     WHERE p.place <= {MOST_HELP}
     ORDER BY p.mail_id, p.place
@@ -186,8 +206,7 @@ DEADLINES_SQL = f"""
     WHERE n.notice_on - x.days BETWEEN d.dates_after + 1 AND d.last_on
     ORDER BY d.mail_id, n.notice_on, n.id
 """
-# A plan for any number of posts and members is a bad one for many: this statement takes its time, its plan hardly any.
-PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+# What is asked where what may be followed was not.
 OTHERS = {"reviews": REVIEWS_SQL, "mentions": MENTIONS_SQL}
 
 
@@ -202,9 +221,10 @@ async def chosen(db: Database, mail_ids: Sequence[int]) -> dict[str, list[Chosen
     found["unanswered"] = await many(db, Chosen, UNANSWERED_SQL, **ids, **times)
     hearing = await _heard(db, span["member_ids"], **times)
     async with db.transaction():
-        await run(db, PLAN_ANEW)
-        found["followed"] = await many(db, Chosen, FOLLOWED_SQL, **ids, **hearing)
-    found["followed"] += await many(db, Chosen, FOLDED_SQL, **ids)
+        await plan_for_many(db)
+        heard = await many(db, Chosen, FOLLOWED_SQL, **ids, **hearing)
+    found["followed"] = [each for each in heard if each.reason != "mentioned"]
+    found["mentions"] += [each for each in heard if each.reason == "mentioned"]
     return found
 
 
@@ -217,5 +237,5 @@ async def deadlines(db: Database, mail_ids: Sequence[int]) -> list[Deadline]:
 
 
 async def _heard(db: Database, member_ids: Sequence[int], *, since: datetime, until: datetime) -> dict[str, Any]:
-    posts = [row["id"] for row in await rows(db, POSTS_SQL, since=since, until=until)]
+    posts = [row["id"] for row in await rows(db, POSTS_SQL, since=since, until=until, member_ids=list(member_ids))]
     return {**await hearing_values(db, posts), "member_ids": list(member_ids)}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from forum.kit import limits, outbox
 from forum.kit.db import Database, run, value
@@ -11,9 +10,9 @@ from forum.kit.tokens import new_token
 from forum.kit.tools import Tools
 from forum.mail.composing import house
 from forum.mail.digests import telling
-from forum.mail.digests.calendar import day_at
+from forum.mail.digests.calendar import day_at, zone_of
 from forum.mail.digests.choosing import chosen, deadlines
-from forum.mail.digests.making import CADENCES
+from forum.mail.digests.marking import BESIDES, CADENCES
 from forum.mail.digests.rendering import composed, digest_readers, page_of
 from forum.mail.digests.types import Block, DigestPage, DigestReader
 from forum.mail.queries import recipients
@@ -35,12 +34,22 @@ MAKE_SQL = f"""
     CROSS JOIN (
         SELECT c.every_days FROM ({CADENCES}) c
         UNION
+        SELECT {BESIDES}
+        UNION
         SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM ({CADENCES}) c)
     ) f
     ON CONFLICT (member_id, every_days) DO UPDATE
     SET mail_id = excluded.mail_id, since = least(k.until, excluded.since), until = excluded.until,
         dates_after = excluded.dates_after, last_on = excluded.last_on, is_quiet = false
     RETURNING mail_id
+"""
+
+
+ZONE_SQL = """
+    SELECT coalesce(nullif(w.time_zone, ''), o.time_zone) FROM member m
+    LEFT JOIN mail_wish w ON w.member_id = m.id
+    LEFT JOIN district o ON o.id = m.district_id
+    WHERE m.id = :member_id
 """
 
 
@@ -89,15 +98,16 @@ async def _mail(tools: Tools, mail: Claimed) -> Ready | Unwanted:
 
 async def _looked_at(tools: Tools, member_id: int) -> tuple[DigestReader, tuple[Block, ...]] | None:
     home = await house(tools)
+    zone = await value(tools.db, ZONE_SQL, member_id=member_id)
+    day = day_at(datetime.now(UTC), zone_of(zone or "", tools.settings.time_zone))
     async with tools.db.transaction(force_rollback=True):
-        zone = tools.settings.time_zone
         mail_id: int = await value(
             tools.db,
             MAKE_SQL,
             member_id=member_id,
             member_ids=[member_id],
             key=f"preview:{member_id}:{new_token()}",
-            day=day_at(datetime.now(UTC), ZoneInfo(zone)),
+            day=day,
         )
         posts = await chosen(tools.db, [mail_id])
         dates = await deadlines(tools.db, [mail_id])

@@ -1,6 +1,6 @@
 """How digests say what was chosen: each post told once for all who get it, then put together for each reader."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 
 from forum.kit.db import Database, Row, rows
@@ -61,7 +61,8 @@ def first_words(html: str, most: int) -> str:
     text = text_of(html)
     if len(text) <= most:
         return text
-    return text[:most].rpartition(" ")[0].rstrip(",.;:– ") + " …"
+    words = text[:most].rpartition(" ")[0] or text[:most]
+    return words.rstrip(",.;:– ") + " …"
 
 
 def blocks(
@@ -75,23 +76,35 @@ def blocks(
 
     posts, dates: those of this digest. In a quiet week only the dates.
     """
-    known: set[int] = set()
+    known: set[tuple[str, int]] = set()
     left = MOST_ITEMS
     filled = []
     for name in reader.blocks:
+        new: list[Chosen] = []
         if name == "renewals":
             items = [_deadline(house, each) for each in dates][:left]
-        elif reader.is_quiet:
-            items = []
         else:
-            new = [each for each in posts.get(name, ()) if each.post_id in said and each.thread_id not in known]
-            fresh = list({each.thread_id: each for each in reversed(new)}.values())[::-1][:left]
-            known.update(each.thread_id for each in fresh)
-            items = [_item(house, reader, name, each, said[each.post_id]) for each in fresh]
+            new = [] if reader.is_quiet else _new(name, posts.get(name, ()), said, known)
+            items = [_item(house, reader, name, each, said[each.post_id]) for each in new[:left]]
+            known.update(_once(name, each) for each in new[:left])
         left -= len(items)
         if items:
-            filled.append(Block(name, HEADINGS[name], tuple(items)))
+            there = max([len(new), *(each.of_all for each in new), *([len(dates)] if name == "renewals" else [])])
+            filled.append(Block(name, HEADINGS[name], tuple(items), there - len(items)))
     return tuple(filled)
+
+
+def _new(
+    block: str, chosen: Sequence[Chosen], said: Mapping[int, Told], known: Container[tuple[str, int]]
+) -> list[Chosen]:
+    """Each thing once, and none that stands in a block above."""
+    there = {_once(block, each): each for each in reversed(chosen) if each.post_id in said}
+    return [each for once, each in reversed(there.items()) if once not in known]
+
+
+def _once(block: str, each: Chosen) -> tuple[str, int]:
+    """What is told once: a thread, but each review by itself, as those of a product share one."""
+    return ("post", each.post_id) if block == "reviews" else ("thread", each.thread_id)
 
 
 def counted(filled: Sequence[Block]) -> str:

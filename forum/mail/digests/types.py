@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 MOST_ITEMS = 25
 MOST_HELP = 5  # unanswered questions: a favour that is asked, not the news
-# What follows a member's chosen blocks where they have chosen fewer.
 HEADINGS = {
     "renewals": "Your renewals",
     "reviews": "New reviews",
@@ -19,7 +18,8 @@ HEADINGS = {
 class Chosen(NamedTuple):
     """A post for one digest. posts: how many of its thread are new, from this one on. about: a product's name, or "".
 
-    reason, target_id: the kind and id of what they follow, as in following.types; "" where it is none.
+    reason, target_id: the kind and id of what they follow, as in following.types; "" where it is none. of_all: how many
+    threads there were to choose from.
     """
 
     mail_id: int
@@ -29,6 +29,7 @@ class Chosen(NamedTuple):
     reason: str
     target_id: int
     about: str
+    of_all: int
 
 
 class Deadline(NamedTuple):
@@ -89,11 +90,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Block:
-    """The items of one kind, under their heading."""
+    """The items of one kind, under their heading. left_out: how many more there were."""
 
     name: str
     heading: str
     items: tuple[Item, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

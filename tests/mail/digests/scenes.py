@@ -26,8 +26,26 @@ async def a_digest_reader(db, *followed, every_days=1, **fields):
     return reader
 
 
+OLDER = {
+    "post": ("created_at",),
+    "thread": ("created_at",),
+    "review": ("created_at",),
+    "notification": ("created_at", "changed_at"),
+    "mail": ("created_at", "ended_at", "since", "until"),
+    "digest_mark": ("since", "until"),
+}
+
+
+async def two_minutes_pass(db) -> None:
+    """Everything is two minutes older: digests tell of what is older than one."""
+    for table, columns in OLDER.items():
+        changes = ", ".join(f"{name} = {name} - interval '2 minutes'" for name in columns)
+        await run(db, f"UPDATE {table} SET {changes}")
+
+
 async def make_digests_now(db) -> None:
     """Whatever was planned for whenever is due by now, of the day that has just begun."""
+    await two_minutes_pass(db)
     await plan_stale(db, zone=CHICAGO)
     await run(db, "UPDATE digest_plan SET due_at = now() + interval '1 second' * 0, last_on = NULL")
     await make_due(db, zone=CHICAGO)
@@ -77,7 +95,7 @@ async def ended(db, state="sent", **fields) -> None:
         UPDATE mail SET dedupe_key = 'yesterday:' || id
         """,
     )
-    await run(db, "UPDATE digest_mark SET last_on = last_on - every_days")
+    await run(db, "UPDATE digest_mark SET last_on = last_on - greatest(every_days, 1)")
 
 
 async def times(db, reader) -> list[tuple[int, datetime, datetime]]:

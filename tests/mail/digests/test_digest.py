@@ -6,6 +6,7 @@ import pytest
 
 from forum.kit.db import run, value
 from forum.mail.digests.rendering import NOTHING_NEW
+from forum.mail.digests.telling import first_words
 from forum.mail.instant_jobs import queue_instant
 from forum.mail.queueing import claim
 from forum.mail.types import NO_ADDRESS
@@ -16,6 +17,7 @@ from forum.threads.reading import mark_read
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id
 from tests.following.scenes import follows, id_of, wishes
 from tests.mail.digests.scenes import (
+    Sent,
     a_digest_reader,
     address_of,
     digest_of,
@@ -228,7 +230,7 @@ async def test_who_keeps_no_quiet_weeks_hears_as_always(db, tools):
 
 async def test_mentions_that_were_neither_read_nor_mailed(db, tools):
     reader = await a_member(db, name="Quill Ann")
-    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7], mentioned="web")
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7], mentioned="digest")
     await follows(db, reader, "thread", 10**9, "digest")
     handle = await value(db, "SELECT m.handle FROM member m WHERE m.id = :id", id=reader.id)
     thread = await a_thread(db, title="Ask her about it", body=f"I think @{handle} knows.")
@@ -356,3 +358,105 @@ async def test_what_was_too_much_for_one_day_is_told_by_a_digest_also_to_who_fol
     sent = await digest_of(tools, reader)
 
     assert [number for number in range(4) if f"numbered {number}" in sent.text] == [2, 3]
+
+
+async def test_two_new_reviews_of_one_product_are_two_things(db, tools):
+    reader = await a_member(db)
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    await follows(db, reader, "thread", 10**9, "digest")
+    slug = await a_product(db, "Lantern")
+    await follows(db, reader, "product", await id_of(db, "product", slug), "web")
+    for stars in (2, 5):
+        await a_review(db, slug, stars)
+
+    sent = await digest_of(tools, reader)
+
+    assert "2 of 5 stars" in sent.text
+    assert "5 of 5 stars" in sent.text
+    assert sent.subject.endswith(": 2 reviews")
+
+
+@pytest.mark.parametrize("kind", ["thread", "category", "topic", "person"])
+async def test_what_is_muted_is_in_no_block(db, tools, kind):
+    reader = await a_member(db, name="Quill Ann")
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7], mentioned="digest")
+    await follows(db, reader, "everything", 0, "digest")
+    handle = await value(db, "SELECT m.handle FROM member m WHERE m.id = :id", id=reader.id)
+    category, author = await a_category(db), await a_member(db)
+    await a_reply(db, await a_thread(db, topics="firewall", days_ago=300), author=reader)
+    await run(db, "UPDATE post SET created_at = created_at - interval '300 days'")
+    thread = await a_thread(
+        db, category=category, author=author, title="Which firewall?", topics="firewall", body=f"@{handle} knows."
+    )
+    await notify_post(tools, await post_id(db, thread))
+    target = {
+        "thread": thread,
+        "category": await id_of(db, "category", category),
+        "topic": await id_of(db, "topic", "firewall"),
+        "person": author.id,
+    }[kind]
+    await follows(db, reader, kind, target, "muted")
+
+    sent = await digest_of(tools, reader)
+
+    if kind in ("category", "topic"):  # a mention is heard all the same, and told once
+        assert "QUESTIONS YOU COULD ANSWER" not in sent.text
+        assert "WHAT YOU FOLLOW" not in sent.text
+        assert sent.text.count("Which firewall?") <= 1
+    else:
+        assert sent.outcome == NOTHING_NEW
+
+
+async def test_who_left_their_question_unnamed_is_not_asked_to_answer_it(db, tools):
+    reader = await a_reviewer(db)
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    await follows(db, reader, "thread", 10**9, "digest")
+    await a_reply(db, await a_thread(db, topics="firewall", days_ago=300), author=reader)
+    await run(db, "UPDATE post SET created_at = created_at - interval '300 days'")
+    thread = await a_thread(db, title="Which firewall?", topics="firewall")
+    await run(
+        db,
+        """
+        INSERT INTO owner_question (post_id, product_id, member_id)
+        SELECT :post_id, pr.id, :id FROM product pr WHERE pr.slug = :slug
+        """,
+        post_id=await post_id(db, thread),
+        slug=await a_product(db, "Lantern"),
+        id=reader.id,
+    )
+    assert (await digest_of(tools, reader)).outcome == NOTHING_NEW
+
+
+async def test_what_was_too_much_on_friday_is_told_on_monday(db, tools, monkeypatch):
+    monkeypatch.setattr("forum.mail.queueing.MOST_A_DAY", 1)
+    reader = await a_member(db)
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    await follows(db, reader, "everything", 0)
+    for number in range(2):
+        await queue_instant(tools, await post_id(db, await a_thread(db, title=f"The thread numbered {number}")))
+    await run(db, "UPDATE mail SET next_at = now()")
+    await claim(db, domain="forum.example")
+    await run(db, "UPDATE mail SET state = 'sent' WHERE state = 'waiting'")
+    for table, column in (("post", "created_at"), ("mail", "ended_at"), ("mail", "created_at")):
+        await run(db, f"UPDATE {table} SET {column} = {column} - interval '3 days'")
+
+    sent = await digest_of(tools, reader)
+    assert "numbered 1" in sent.text
+
+    await ended(db)
+    assert (await digest_of(tools, reader)) == Sent()
+
+
+async def test_what_a_digest_has_no_room_for_is_counted(db, tools):
+    reader = await a_digest_reader(db)
+    category, author = await a_category(db), await a_member(db)
+    for number in range(28):
+        await a_thread(db, title=f"Thread number {number}", category=category, author=author)
+    sent = await digest_of(tools, reader)
+    assert "And 3 more: http://forum.example/notifications" in sent.text
+    assert "And 3 more" in sent.html
+
+
+async def test_words_without_a_space_are_cut_all_the_same():
+    assert first_words("<p>" + "学" * 400 + "</p>", 280) == "学" * 280 + " …"
+    assert first_words("<p>short</p>", 280) == "short"

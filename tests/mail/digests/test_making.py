@@ -29,13 +29,12 @@ async def comes(db, reader, *, days=0) -> None:
     await run(db, "UPDATE digest_plan SET due_at = :at WHERE member_id = :id", at=at, id=reader.id)
 
 
-async def made(db, reader) -> list[tuple[str, float, str]]:
-    """Each digest's state, how many days it tells of, and its outcome, in the order they were made."""
+async def made(db, reader) -> list[tuple[str, str]]:
+    """Each digest's state and outcome, in the order they were made."""
     found = await rows(
         db,
         """
-        SELECT m.state, m.outcome, k.since, k.until FROM mail m LEFT JOIN digest_mark k ON k.mail_id = m.id
-        WHERE m.member_id = :id ORDER BY m.id
+        SELECT m.state, m.outcome FROM mail m WHERE m.member_id = :id ORDER BY m.id
         """,
         id=reader.id,
     )
@@ -141,11 +140,48 @@ async def test_each_cadence_has_its_turn_and_they_share_one_mail(db):
         await make_due(db, zone=CHICAGO)
         await run(db, "UPDATE mail SET state = 'sent'")
         newest = await value(db, "SELECT max(m.id) FROM mail m")
-        found = await rows(db, "SELECT k.every_days FROM digest_mark k WHERE k.mail_id = :id ORDER BY 1", id=newest)
+        found = await rows(
+            db,
+            "SELECT k.every_days FROM digest_mark k WHERE k.mail_id = :id AND k.every_days > 0 ORDER BY 1",
+            id=newest,
+        )
         spans.append([row["every_days"] for row in found])
 
     assert spans == [[1, 7], *[[1]] * 6, [1, 7], [1]]
     assert await value(db, "SELECT count(*) FROM mail") == 9
+
+
+async def test_who_changes_how_often_is_told_from_where_they_were_told_last(db):
+    reader = await a_reader(db, 1)
+    await comes(db, reader)
+    await make_due(db, zone=CHICAGO)
+    await run(db, "UPDATE mail SET state = 'sent'")
+    told = (await marks(db, reader))[1][1]
+
+    for day, every_days in ((7, 7), (8, 1), (12, 3)):
+        await run(db, "UPDATE follow SET every_days = :every_days", every_days=every_days)
+        await comes(db, reader, days=day)
+        await make_due(db, zone=CHICAGO)
+        await run(db, "UPDATE mail SET state = 'sent'")
+        since, until = (await marks(db, reader))[every_days]
+        assert since == told
+        assert set(await marks(db, reader)) == {0, every_days}
+        told = until
+
+
+async def test_whoever_is_being_sent_one_just_then_waits_for_the_next_time(db):
+    reader = await a_reader(db, 1)
+    await comes(db, reader)
+    await make_due(db, zone=CHICAGO)
+    await run(db, "UPDATE mail SET state = 'sending'")
+    await comes(db, reader, days=1)
+
+    assert await make_due(db, zone=CHICAGO) == 0
+    assert await made(db, reader) == [("sending", "")]
+
+    await run(db, "UPDATE mail SET state = 'waiting'")
+    assert await make_due(db, zone=CHICAGO) == 1
+    assert [state for state, _ in await made(db, reader)] == ["unwanted", "waiting"]
 
 
 async def test_nobody_gets_one_while_they_paused_or_stopped_or_are_away(db):
