@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 PAGES = {
-    "thread": re.compile(r"/t/([0-9]{1,18})/"),
+    "thread": re.compile(r"/t/([0-9]{1,18})(?:/|$)"),
     "category": re.compile(r"/c/([a-z0-9._-]+)(?:/|$)"),
     "topic": re.compile(r"/topics/([a-z0-9._-]+)(?:/|$)"),
     "product": re.compile(r"/products/([a-z0-9._-]+)$"),

@@ -21,13 +21,12 @@ from forum.threads.types import page_start
 
 NOT_HEARD = "The member does not hear of it by mail any more."
 GONE = "The post is not there any more."
-SOMEBODY = "Somebody"
 
 # Only of posts that each recipient hears of, which says that they may read them.
 POSTS_SQL = """
     SELECT p.id, p.number, p.source, p.html, p.format, t.id AS thread_id, t.slug, t.title, c.slug AS category_slug,
            c.name AS category_name, coalesce(d.name, '') AS district_name, a.title AS author_title,
-           CASE WHEN a.state = 'unnamed' THEN '' ELSE a.name END AS author_name,
+           a.name AS author_name, a.state = 'unnamed' AS is_unnamed,
            o.id AS first_id, n.message_id AS first_message_id
     FROM post p
     JOIN member a ON a.id = p.author_id
@@ -132,7 +131,7 @@ async def _posts(db: Database, home: House, ids: Iterable[int]) -> dict[int, Pos
 
 def _post(home: House, row: Row) -> Post:
     start = page_start(row["number"])
-    about = filter(None, (one_line(row["author_title"]), row["district_name"])) if row["author_name"] else ()
+    about = filter(None, (one_line(row["author_title"]), row["district_name"])) if not row["is_unnamed"] else ()
     html = unlinked(row["html"])
     first = row["first_message_id"] or f"post.{row['first_id']}@{home.domain}"
     return Post(
@@ -152,7 +151,7 @@ def _post(home: House, row: Row) -> Post:
 
 
 def _letter(home: House, post: Post, message_id: str) -> Letter:
-    author = named(post.author_name) or SOMEBODY
+    author = named(post.author_name)
     page = PostPage(
         title=post.title,
         author_name=author,

@@ -45,7 +45,8 @@ TURNS = f"""
     SELECT x.member_id, f.every_days, x.day, {QUIET} AS is_quiet,
            CASE WHEN o.id IS NOT NULL OR k.is_quiet THEN k.since
                 WHEN k.member_id IS NOT NULL THEN k.until
-                WHEN f.every_days > {BESIDES} THEN coalesce(b.until, x.due_at - f.every_days * interval '1 day')
+                WHEN f.every_days > {BESIDES}
+                    THEN coalesce(b.until, x.due_at - least(f.every_days, 7) * interval '1 day')
                 ELSE least(coalesce(b.until, x.due_at - interval '1 day'), (
                          SELECT min(u.ended_at) FROM untold u WHERE u.member_id = x.member_id
                      )) END AS since,

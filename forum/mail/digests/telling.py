@@ -1,27 +1,29 @@
 """How digests say what was chosen: each post told once for all who get it, then put together for each reader."""
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 
 from forum.kit.db import Database, Row, rows
 from forum.kit.text import one_line
 from forum.mail import addresses
-from forum.mail.digests.types import HEADINGS, MOST_ITEMS, Block, Chosen, Deadline, DigestReader, Item, Told
+from forum.mail.digests.types import FEW, HEADINGS, MOST_ITEMS, Block, Chosen, Deadline, DigestReader, Item, Told
 from forum.mail.types import House
 from forum.mail.wording import in_columns
 from forum.members.mail_words import named
 from forum.search.posts import text_of
 from forum.threads.types import page_start
 
+LINE_ENDS = re.compile(r"</(?:li|h[1-6]|dt|dd|td|th|p|pre)>")
+ENDED = ".!?:;,…"
 FIRST_WORDS = 280  # characters of a post; of its accepted answer half as many more
 ANSWER_WORDS = 420
-NOBODY = "Somebody"
 # Only of posts that were chosen by each reader's rights.
 TOLD_SQL = """
     SELECT p.id, p.number, p.html, t.id AS thread_id, t.slug, t.title, c.name AS category_name,
-           CASE WHEN a.state = 'unnamed' THEN '' ELSE a.name END AS author_name,
+           a.name AS author_name,
            CASE WHEN x.id = p.id THEN '' ELSE coalesce(x.html, '') END AS answer_html,
-           CASE WHEN y.state = 'unnamed' THEN '' ELSE coalesce(y.name, '') END AS answer_name
+           coalesce(y.name, '') AS answer_name
     FROM post p
     JOIN member a ON a.id = p.author_id
     JOIN thread t ON t.id = p.thread_id
@@ -42,7 +44,7 @@ def _told(row: Row) -> Told:
     excerpt = first_words(row["html"], FIRST_WORDS)
     answer = first_words(row["answer_html"], ANSWER_WORDS)
     if answer:
-        answer = f"{named(row['answer_name']) or NOBODY}: {answer}"
+        answer = f"{named(row['answer_name'])}: {answer}"
     return Told(
         post_id=row["id"],
         path=_path(row["thread_id"], row["slug"], row["number"]),
@@ -57,8 +59,11 @@ def _told(row: Row) -> Told:
 
 
 def first_words(html: str, most: int) -> str:
-    """The first words of a post, in at most so many characters, without what it quotes."""
-    text = text_of(html)
+    """The first words of a post, in at most so many characters, without what it quotes; each line as a sentence."""
+    parts = [text_of(part) for part in LINE_ENDS.split(html)]
+    text = " ".join(part if part[-1] in ENDED else f"{part}." for part in parts if part)
+    if len(parts) == 1 or text_of(html) == text.removesuffix("."):
+        text = text_of(html)
     if len(text) <= most:
         return text
     words = text[:most].rpartition(" ")[0] or text[:most]
@@ -85,13 +90,19 @@ def blocks(
             items = [_deadline(house, each) for each in dates][:left]
         else:
             new = [] if reader.is_quiet else _new(name, posts.get(name, ()), said, known)
-            items = [_item(house, reader, name, each, said[each.post_id]) for each in new[:left]]
-            known.update(_once(name, each) for each in new[:left])
+            room = left - _reserved(reader.blocks[reader.blocks.index(name) + 1 :], posts)
+            items = [_item(house, reader, name, each, said[each.post_id]) for each in new[:room]]
+            known.update(_once(name, each) for each in new[:room])
         left -= len(items)
         if items:
             there = max([len(new), *(each.of_all for each in new), *([len(dates)] if name == "renewals" else [])])
             filled.append(Block(name, HEADINGS[name], tuple(items), there - len(items)))
     return tuple(filled)
+
+
+def _reserved(later: Sequence[str], posts: Mapping[str, Sequence[Chosen]]) -> int:
+    """How much room the blocks below are left: a few things each, of what they have."""
+    return sum(min(FEW, len(posts.get(name, ()))) for name in later)
 
 
 def _new(
@@ -138,7 +149,7 @@ def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: To
 
 
 def _lead(block: str, each: Chosen, post: Told) -> str:
-    author = named(post.author_name) or NOBODY
+    author = named(post.author_name)
     place = f"in {named(post.category_name)}"
     if block == "reviews":
         return f"{named(each.about)} stars, by {author}"

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 MOST_ITEMS = 25
+FEW = 4  # of each block that stands further down, so that much of one leaves room for the others
 MOST_HELP = 5  # unanswered questions: a favour that is asked, not the news
 HEADINGS = {
     "renewals": "Your renewals",
@@ -45,8 +46,8 @@ class Deadline(NamedTuple):
 class Told(NamedTuple):
     """A post as digests tell of it, the same for all who may read it. excerpt: its first words, plain.
 
-    author_name: "" for somebody without a name. answer: the accepted answer's first words with who gave it, "" where
-    there is none. excerpt_lines, answer_lines: the same in columns, as wrapping is what costs most of a digest.
+    answer: the accepted answer's first words with who gave it, "" where there is none. excerpt_lines, answer_lines: the
+    same in columns, as wrapping is what costs most of a digest.
     """
 
     post_id: int

@@ -322,14 +322,34 @@ async def test_the_same_queries_for_any_number_of_readers(db, tools, monkeypatch
     assert counts[0] == counts[1]
 
 
-async def test_somebody_without_a_name_has_none_in_digests(db, tools):
+async def test_whoever_wrote_without_their_name_is_called_as_on_the_site(db, tools):
     reader = await a_digest_reader(db)
-    thread = await a_thread(db, title="Whose is it?", author=await a_member(db, name="Ann Quill"))
-    await run(db, "UPDATE member SET state = 'unnamed' WHERE name = 'Ann Quill'")
+    thread = await a_thread(db, title="Whose is it?", author=await a_member(db, name="A district"))
+    await run(db, "UPDATE member SET state = 'unnamed' WHERE name = 'A district'")
     sent = await digest_of(tools, reader)
     assert f"/t/{thread}/" in sent.text
-    assert "Somebody wrote in" in sent.text
-    assert "Quill" not in sent.text + sent.html
+    assert "A district wrote in" in sent.text
+
+
+async def test_lines_of_a_post_do_not_run_together_in_its_first_words():
+    html = "<h3>What works</h3><ul><li>Policies by grade</li><li>Five minutes!</li></ul><p>All of it.</p>"
+    assert first_words(html, 280) == "What works. Policies by grade. Five minutes! All of it."
+    assert first_words("<p>Just one line</p>", 280) == "Just one line"
+
+
+async def test_what_is_followed_leaves_room_for_mentions_and_questions(db, tools):
+    reader = await a_digest_reader(db)
+    await wishes(db, reader, mentioned="digest")
+    handle = await value(db, "SELECT m.handle FROM member m WHERE m.id = :id", id=reader.id)
+    category, author = await a_category(db), await a_member(db)
+    for number in range(30):
+        await a_thread(db, title=f"Thread number {number}", category=category, author=author)
+    await a_thread(db, title="Ask her about it", author=author, body=f"I think @{handle} knows.")
+
+    sent = await digest_of(tools, reader)
+
+    assert "YOU WERE MENTIONED" in sent.text
+    assert sent.text.count("Thread number") == 24
 
 
 async def test_deleted_by_its_author_before_the_hour_it_is_not_told(db, tools):
