@@ -25,6 +25,7 @@ from forum.mail.wording import PLACES, in_columns
 from forum.members.mail_words import named
 from forum.site.queries import site_name
 
+TAKES_REPLIES = False  # nothing receives mail yet: an answer would be lost
 MOST_PARENTS = 20
 FEEDBACK_SENDER = "staffroom"  # 5 to 15 letters, the same in all mails
 LONGEST_LINE = 76
@@ -43,6 +44,7 @@ async def house(tools: Tools) -> House:
         domain=settings.mailing_domain,
         url=settings.site_url,
         secret=await addresses.secret(tools),
+        takes_replies=TAKES_REPLIES,
         signer=_signer(settings.sender_domain, settings.dkim_selector, settings.dkim_key),
     )
 
@@ -80,7 +82,7 @@ class Draft:
     def _own_lines(self, reader: Reader, stop_url: str, now: datetime) -> Iterator[tuple[str, str]]:
         house = self._house
         yield "To", reader.address
-        if reader.answers_to:
+        if reader.answers_to and house.takes_replies:
             answers = addresses.reply_address(house.secret, house.domain, reader.answers_to, reader.member_id)
             yield "Reply-To", answers
         yield "Date", format_datetime(now)

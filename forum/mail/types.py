@@ -58,7 +58,8 @@ Renderer: TypeAlias = Callable[[Tools, Sequence[Claimed]], Awaitable[Rendered]]
 class House:
     """What is the same in all mails of a site. domain: of reply addresses and Message-IDs; url: without a slash.
 
-    secret: what addresses and links are proved with.
+    secret: what addresses and links are proved with. takes_replies: whether answers by mail arrive anywhere; where not,
+    nobody is asked for one.
     """
 
     name: str
@@ -67,6 +68,7 @@ class House:
     url: str
     secret: bytes = field(repr=False)
     signer: Signer | None = None
+    takes_replies: bool = True
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ async def test_whoever_wants_every_message_gets_one_of_each_post_ten_minutes_lat
     assert await claim(db, domain="forum.example") == []
 
 
-async def test_a_mail_of_a_post_says_all_that_mail_programs_ask_for(db, tools):
+async def test_a_mail_of_a_post_says_all_that_mail_programs_ask_for(db, tools, monkeypatch):
+    monkeypatch.setattr("forum.mail.composing.TAKES_REPLIES", True)
     category = await a_category(db, name="Networking", slug="networking")
     reader = await a_follower(db, address="reader@pine.example")
     ann = await a_member(db, name="Ann Lee")
@@ -212,3 +213,11 @@ async def test_a_retry_has_the_same_message_id_whatever_the_domain_is_called_by_
     settings = tools.settings.model_copy(update={"mail_domain": "other.example"})
     mail = (await sent(replace(tools, settings=settings)))[reader.id]
     assert mail["Message-ID"].endswith("@forum.example>")
+
+
+async def test_nobody_is_asked_for_an_answer_by_mail_that_would_be_lost(db, tools):
+    reader = await a_follower(db)
+    await queue_instant(tools, await post_id(db, await a_thread(db)))
+    mail = (await sent(tools))[reader.id]
+    assert mail["Reply-To"] is None
+    assert "Answer on the site: http" in mail.get_body(("plain",)).get_content()

@@ -134,7 +134,9 @@ def counted(filled: Sequence[Block]) -> str:
 
 
 def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told) -> Item:
-    answers_to = addresses.reply_address(house.secret, house.domain, each.post_id, reader.member_id)
+    answers_to = ""
+    if house.takes_replies:
+        answers_to = addresses.reply_address(house.secret, house.domain, each.post_id, reader.member_id)
     has_answer = block != "reviews"
     return Item(
         title=one_line(post.title),

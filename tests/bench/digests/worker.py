@@ -36,7 +36,7 @@ async def work(url: str) -> dict[str, float]:
             ready = [each for each in made.values() if isinstance(each, Ready)]
             await run(db, "UPDATE mail SET state = 'sent' WHERE id = ANY(CAST(:ids AS bigint[]))", ids=list(made))
             seen, sent, batches = seen + len(claimed), sent + len(ready), batches + 1
-            items += sum(each.message.count(b"Answer by mail: ") for each in ready)
+            items += sum(each.message.count(b"\r\n* ") for each in ready)
             if batches == EARLY:
                 early = _memory_mb()
     return {"seen": seen, "sent": sent, "items": items, "early_mb": early, "most_mb": _memory_mb()}

@@ -57,7 +57,8 @@ async def test_a_digest_tells_of_threads_that_are_followed_with_their_first_word
     assert max(map(len, (line for line in sent.text.splitlines() if "http" not in line and "@" not in line))) <= 72
 
 
-async def test_each_item_has_a_reply_address_of_its_own(db, tools):
+async def test_each_item_has_a_reply_address_of_its_own_once_answers_arrive(db, tools, monkeypatch):
+    monkeypatch.setattr("forum.mail.composing.TAKES_REPLIES", True)
     reader = await a_digest_reader(db)
     for number in range(3):
         await a_thread(db, title=f"The thread numbered {number}")
