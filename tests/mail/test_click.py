@@ -8,13 +8,14 @@ from email.policy import default
 
 import pytest
 
+from forum.following import why
 from forum.kit.db import rows, run, value
 from forum.mail import addresses
 from forum.mail.addresses import Click
 from forum.mail.composing import Draft, house
 from forum.mail.types import Letter, Reader
-from tests.factories import a_category, a_member, a_thread, an_admin, sign_in_as
-from tests.following.scenes import follows
+from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, sign_in_as
+from tests.following.scenes import follows, wishes
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 BARE = {"x-form-token": ""}  # a mail program has no token
@@ -113,7 +114,19 @@ async def test_digests_stop_or_come_less_often(db, web, tools):
     await web.post(await link(tools, ann, "stop", "digest"), headers=BARE)
 
     assert await levels(db, ann) == {"topic": ("web", None), "person": ("each", None)}
-    assert await wish(db, ann, "blocks") == []
+
+
+async def test_whoever_stopped_digests_gets_one_again_when_they_follow_by_digest(db, web, tools):
+    ann = await a_member(db)
+    await wishes(db, ann, asking="digest", replying="each", mentioned="digest", blocks=["mentions", "followed"])
+
+    for _ in range(2):
+        await web.post(await link(tools, ann, "stop", "digest"), headers=BARE)
+
+    assert await wish(db, ann, "ARRAY[asking, replying, mentioned]") == ["web", "each", "web"]
+    assert await wish(db, ann, "blocks") == ["mentions", "followed"]
+    outcome, _ = await why.reasons(db, ann, await a_reply(db, await a_thread(db), body=f"@{ann.handle} knows."))
+    assert outcome == "You hear of it on the web."
 
 
 async def test_mentions_stop(db, web, tools):
