@@ -9,6 +9,7 @@ from forum.members.types import Actor
 from forum.search.watching import watch
 
 OWN = "member_id = :actor_id AND kind = :kind AND target_id = :target_id"
+HEARD = "level <> 'none'"  # threads that somebody left keep a row
 
 
 async def follow(db: Database, actor: Actor, target: Target, level: str, every_days: int = 0) -> None:
@@ -43,7 +44,9 @@ async def follow(db: Database, actor: Actor, target: Target, level: str, every_d
 async def unfollow(db: Database, actor: Actor, target: Target) -> None:
     """Hear of it no more; twice is once. A thread stays unfollowed, also when `actor` replies in it later."""
     async with db.transaction():
-        sql = STOP if target.kind == "thread" else f"DELETE FROM follow WHERE {OWN}"
+        sql = f"DELETE FROM follow WHERE {OWN}"
+        if target.kind == "thread":
+            sql = STAY_OUT if target.id in await targets.names(db, actor, "thread", [target.id]) else STOP
         await run(db, sql, actor_id=actor.id, kind=target.kind, target_id=target.id)
         if target.kind == "search":
             await run(
@@ -55,6 +58,12 @@ async def unfollow(db: Database, actor: Actor, target: Target) -> None:
 
 
 STOP = f"UPDATE follow SET level = 'none', every_days = NULL, changed_at = now() WHERE {OWN}"
+# Also where it was not followed: whoever says so before they reply is heard.
+STAY_OUT = """
+    INSERT INTO follow (member_id, kind, target_id, level)
+    SELECT r.id, :kind, :target_id, 'none' FROM member r WHERE r.id = :actor_id
+    ON CONFLICT (member_id, kind, target_id) DO UPDATE SET level = 'none', every_days = NULL, changed_at = now()
+"""
 
 
 async def watch_search(db: Database, actor: Actor, saved_id: int) -> None:
@@ -88,8 +97,8 @@ async def watch_search(db: Database, actor: Actor, saved_id: int) -> None:
 
 async def _require_room(db: Database, actor: Actor, target: Target) -> None:
     """Raises Invalid for one thing too many."""
-    others = "SELECT count(*) FROM follow f WHERE f.member_id = :actor_id AND f.reason IN ('chosen', 'preset')"
-    is_there = f"SELECT EXISTS (SELECT 1 FROM follow WHERE {OWN})"
+    others = f"SELECT count(*) FROM follow WHERE member_id = :actor_id AND reason IN ('chosen', 'preset') AND {HEARD}"
+    is_there = f"SELECT EXISTS (SELECT 1 FROM follow WHERE {OWN} AND {HEARD})"
     if await value(db, others, actor_id=actor.id) < MOST_FOLLOWED:
         return
     if not await value(db, is_there, actor_id=actor.id, kind=target.kind, target_id=target.id):

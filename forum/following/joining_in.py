@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from forum.categories.policy import READABLE_THREAD
+from forum.following.cadence import OWN_CADENCE
 from forum.following.hearing import WRITERS, calls
 from forum.kit.db import Database, run
 
@@ -10,9 +11,9 @@ from forum.kit.db import Database, run
 # is no talk whose answers one waits for: its thread is followed on the web.
 OWN = f"""
     INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
-    SELECT x.member_id, 'thread', x.thread_id, x.level, CASE x.level WHEN 'digest' THEN 1 END, x.reason
+    SELECT x.member_id, 'thread', x.thread_id, x.level, CASE x.level WHEN 'digest' THEN x.cadence END, x.reason
     FROM (
-        SELECT m.id AS member_id, p.thread_id,
+        SELECT r.id AS member_id, p.thread_id, {OWN_CADENCE} AS cadence,
                CASE WHEN p.number = 1 THEN coalesce(w.asking, 'each')
                     WHEN p.format = 'form' AND w.replying IS DISTINCT FROM 'none' THEN 'web'
                     ELSE coalesce(w.replying, 'each') END AS level,
@@ -22,8 +23,8 @@ OWN = f"""
         CROSS JOIN LATERAL (
             SELECT p.author_id AS id UNION SELECT w.member_id FROM ({WRITERS}) w WHERE w.post_id = p.id
         ) by_whom
-        JOIN member m ON m.id = by_whom.id AND m.state = 'active'
-        LEFT JOIN mail_wish w ON w.member_id = m.id
+        JOIN member r ON r.id = by_whom.id AND r.state = 'active'
+        LEFT JOIN mail_wish w ON w.member_id = r.id
         WHERE p.id = :post_id AND p.deleted_at IS NULL AND t.deleted_at IS NULL
     ) x
     WHERE x.level <> 'none'
@@ -31,7 +32,8 @@ OWN = f"""
 """
 CALLED = f"""
     INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
-    SELECT r.id, 'thread', t.id, coalesce(w.mentioned, 'each'), CASE w.mentioned WHEN 'digest' THEN 1 END, 'mentioned'
+    SELECT r.id, 'thread', t.id, coalesce(w.mentioned, 'each'), CASE w.mentioned WHEN 'digest' THEN {OWN_CADENCE} END,
+           'mentioned'
     FROM post p
     JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id

@@ -35,7 +35,7 @@ WISH_SQL = """
 
 
 async def no_digests(db: Database, actor: Actor) -> None:
-    """What came in digests is found on the web only, and no block is left in them. Raises Forbidden."""
+    """What comes in digests now is found on the web only, until `actor` follows by digest again. Raises Forbidden."""
     policy.may_wish(actor).require()
     async with db.transaction():
         await run(
@@ -46,14 +46,17 @@ async def no_digests(db: Database, actor: Actor) -> None:
             """,
             actor_id=actor.id,
         )
-        await run(
-            db,
-            """
-            INSERT INTO mail_wish (member_id, blocks) VALUES (:actor_id, '{}')
-            ON CONFLICT (member_id) DO UPDATE SET blocks = '{}', changed_at = now()
-            """,
-            actor_id=actor.id,
-        )
+        await run(db, WEB_SQL, actor_id=actor.id)
+
+
+WEB_SQL = """
+    UPDATE mail_wish
+    SET asking = CASE asking WHEN 'digest' THEN 'web' ELSE asking END,
+        replying = CASE replying WHEN 'digest' THEN 'web' ELSE replying END,
+        mentioned = CASE mentioned WHEN 'digest' THEN 'web' ELSE mentioned END,
+        changed_at = now()
+    WHERE member_id = :actor_id AND 'digest' IN (asking, replying, mentioned)
+"""
 
 
 async def mentions_at(db: Database, actor: Actor, level: str) -> None:

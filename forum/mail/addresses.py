@@ -31,7 +31,7 @@ class Click:
     """What a one-click link does for its member. made_at: when the mail was made, in seconds since 1970.
 
     act: "pause" (two weeks), "weekly" (a digest a week instead), "stop". kind, target_id: of what is stopped or made
-    weekly, as in following.types.Target, or "digest" or "mentions" with 0; ("everything", 0) is all mail.
+    weekly, as in following.types.Target, or with 0 "digest", "mentions", or "all" for all mail.
     """
 
     member_id: int

@@ -71,8 +71,8 @@ class Draft:
         asked = {
             "stop_url": ("stop", reader.stop_kind, reader.stop_id),
             "weekly_url": ("weekly", reader.stop_kind, reader.stop_id),
-            "pause_url": ("pause", "everything", 0),
-            "all_url": ("stop", "everything", 0),
+            "pause_url": ("pause", "all", 0),
+            "all_url": ("stop", "all", 0),
         }
         clicks = {name: Click(reader.member_id, *rest, made_at) for name, rest in asked.items()}
         return {

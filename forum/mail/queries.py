@@ -7,6 +7,9 @@ from datetime import date, datetime
 from forum.kit.db import Database, Row, many, rows
 from forum.members.types import Actor
 
+# A digest comes once at most; another mail that comes twice is seen once, by its Message-ID.
+MAY_COME_AGAIN = "NOT (m.kind = 'digest' AND m.is_unsure)"
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -55,7 +58,10 @@ class Domain:
 
 @dataclass(frozen=True)
 class Failure:
-    """A mail that failed for good. to_name: whom it was for; domain: of their address, "" if none was ever tried."""
+    """A mail that failed for good. to_name: whom it was for; domain: of their address, "" if none was ever tried.
+
+    may_come_again: whether it may be sent again.
+    """
 
     id: int
     kind: str
@@ -65,6 +71,7 @@ class Failure:
     attempts: int
     created_at: datetime
     ended_at: datetime
+    may_come_again: bool
 
 
 @dataclass(frozen=True)
@@ -131,8 +138,9 @@ async def failures(db: Database, *, limit: int = 50) -> list[Failure]:
     return await many(
         db,
         Failure,
-        """
-        SELECT m.id, m.kind, r.name AS to_name, m.domain, m.outcome, m.attempts, m.created_at, m.ended_at
+        f"""
+        SELECT m.id, m.kind, r.name AS to_name, m.domain, m.outcome, m.attempts, m.created_at, m.ended_at,
+               {MAY_COME_AGAIN} AS may_come_again
         FROM mail m
         JOIN member r ON r.id = m.member_id
         WHERE m.state = 'failed'

@@ -79,8 +79,8 @@ async def resend(request: Request) -> Response:
     """Send a failed mail again."""
     require_admin(request.state.actor)
     await form_of(request)
-    await tending.resend(db_of(request), request.state.actor, path_id(request, "queued_id"))
-    return redirect("/admin/mail/queue?notice=mail-again")
+    is_again = await tending.resend(db_of(request), request.state.actor, path_id(request, "queued_id"))
+    return redirect("/admin/mail/queue?notice=mail-again" if is_again else "/admin/mail/queue")
 
 
 async def resend_all(request: Request) -> Response:
@@ -88,7 +88,7 @@ async def resend_all(request: Request) -> Response:
     require_admin(request.state.actor)
     await form_of(request)
     if not await tending.resend_all(db_of(request), request.state.actor):
-        raise Invalid(mail="No mail has failed in the last week.")
+        raise Invalid(mail="No mail has failed in the last week that may be sent again.")
     return redirect("/admin/mail/queue?notice=mail-again")
 
 

@@ -7,23 +7,27 @@ from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid
 from forum.kit.tokens import new_token
 from forum.mail.policy import may_run_mail
-from forum.mail.queries import recipients
+from forum.mail.queries import MAY_COME_AGAIN, recipients
 from forum.members.types import Actor
 
 THE_SITE = 1  # the subject of acts that are about the whole site
 
 # As if it were queued anew, but under the same Message-ID: whoever got it after all sees it once.
-AGAIN_SQL = """
-    UPDATE mail
+AGAIN_SQL = f"""
+    UPDATE mail m
     SET state = 'waiting', attempts = 0, created_at = now(), next_at = now(), ended_at = NULL, is_unsure = false
+    WHERE m.state = 'failed' AND {MAY_COME_AGAIN}
 """
 
 
 async def resend(db: Database, actor: Actor, mail_id: int) -> bool:
-    """Send a failed mail again, soon; twice is once. Returns whether it had failed. Raises Forbidden."""
+    """Send a failed mail again, soon; twice is once, and of digests that may have arrived none is.
+
+    Returns whether it is sent again. Raises Forbidden.
+    """
     may_run_mail(actor).require()
     async with db.transaction():
-        is_again = bool(await run(db, f"{AGAIN_SQL} WHERE id = :mail_id AND state = 'failed'", mail_id=mail_id))
+        is_again = bool(await run(db, f"{AGAIN_SQL} AND m.id = :mail_id", mail_id=mail_id))
         if is_again:
             await record(db, actor.id, Act("mail.resent", "mail", mail_id))
             await outbox.emit(db, "mail.due")
@@ -31,10 +35,10 @@ async def resend(db: Database, actor: Actor, mail_id: int) -> bool:
 
 
 async def resend_all(db: Database, actor: Actor) -> int:
-    """Send every mail again that failed in the last week. Returns how many. Raises Forbidden."""
+    """Send every mail again that failed in the last week, as `resend` does. Returns how many. Raises Forbidden."""
     may_run_mail(actor).require()
     async with db.transaction():
-        count = await run(db, f"{AGAIN_SQL} WHERE state = 'failed' AND ended_at > now() - interval '7 days'")
+        count = await run(db, f"{AGAIN_SQL} AND m.ended_at > now() - interval '7 days'")
         if count:
             await record(db, actor.id, Act("mails.resent", "site", THE_SITE, after={"count": count}))
             await outbox.emit(db, "mail.due")

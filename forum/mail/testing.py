@@ -38,5 +38,5 @@ async def render(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
 def _made(home: House, person: Recipient, mark: str) -> bytes:
     words = rendered(home, "test", TestPage(person.name))
     letter = Letter("test", "Test mail", words.text, words.html, f"test.{mark}@{home.domain}")
-    reader = Reader(person.member_id, person.address, "You asked for it.", "Stop all mail", "everything")
+    reader = Reader(person.member_id, person.address, "You asked for it.", "Stop all mail", "all")
     return Draft(home, letter).to(reader, datetime.now(UTC))

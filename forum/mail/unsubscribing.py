@@ -26,6 +26,7 @@ THINGS = {
     "topic": "about this topic",
     "vendor": "about this vendor",
     "category": "about this category",
+    "everything": "from following everything",
     "mentions": "where you are mentioned",
 }
 
@@ -43,7 +44,7 @@ async def read(tools: Tools, signed: str) -> Click:
     """What the link does. Raises NotFound for any that was not made here, or is worth nothing any more."""
     key = await addresses.known_secret(tools)
     click = addresses.read_click(key, signed) if key else None
-    if click is None or not (click.kind in THINGS or click.kind in ("everything", "digest")):
+    if click is None or not (click.kind in THINGS or click.kind in ("all", "digest")):
         raise NotFound
     is_good = await value(
         tools.db,
@@ -64,9 +65,9 @@ def meaning(click: Click) -> Meaning:
     """What to say of it."""
     if click.act == "pause":
         return Meaning("Pause all mail", "Pause for two weeks", "No mail comes for two weeks.")
-    if click.kind == "everything" and click.act == "stop":
+    if click.kind == "all" and click.act == "stop":
         return Meaning("Stop all mail", "Stop all mail", "No mail of what you follow comes any more.")
-    if click.kind in ("everything", "digest"):
+    if click.kind in ("all", "digest"):
         if click.act == "stop":
             return Meaning("Stop digests", "Stop digests", "No digests come any more.")
         return Meaning("A digest once a week", "Once a week instead", "From now on a digest comes once a week.")
@@ -83,12 +84,12 @@ async def act(db: Database, click: Click) -> None:
     actor = await members.actor(db, click.member_id)
     if click.act == "pause":
         await wishes.pause(db, actor, PAUSE_DAYS)
-    elif click.kind in KINDS and click.kind != "everything":
+    elif click.kind in KINDS:
         await _change(db, actor, Target(click.kind, click.target_id), click.act)
     elif click.kind == "mentions":
         await softening.mentions_at(db, actor, "digest" if click.act == "weekly" else "web")
     elif click.act == "weekly":
-        await softening.weekly_instead(db, actor, with_each=click.kind == "everything")
+        await softening.weekly_instead(db, actor, with_each=click.kind == "all")
     elif click.kind == "digest":
         await softening.no_digests(db, actor)
     else:

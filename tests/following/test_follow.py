@@ -274,3 +274,36 @@ async def test_a_reply_in_a_thread_that_one_left_does_not_bring_it_back(db, drai
     await drain()
 
     assert await level(db, ann, Target("thread", thread)) == ("none", 0)
+
+
+async def test_who_stops_a_thread_before_they_reply_in_it_does_not_follow_it_by_that(db, web, drain):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db)
+    for _ in range(2):
+        answer = await web.post(f"/follow/thread/{thread}", data={"level": "stop"})
+        assert answer.headers["location"].endswith("?notice=unfollowed")
+    await a_reply(db, thread, author=ann)
+    await drain()
+
+    assert await level(db, ann, Target("thread", thread)) == ("none", 0)
+    assert await queries.followed_threads(db, ann) == []
+    await commands.follow(db, ann, Target("thread", thread), "each")
+    assert await level(db, ann, Target("thread", thread)) == ("each", 0)
+
+
+async def test_threads_that_are_left_take_no_room(db, monkeypatch):
+    ann = await a_member(db)
+    monkeypatch.setattr(commands, "MOST_FOLLOWED", 1)
+    left = Target("thread", await a_thread(db))
+    await commands.unfollow(db, ann, left)
+    await commands.follow(db, ann, ALL, "web")
+
+    with pytest.raises(Invalid):
+        await commands.follow(db, ann, left, "web")
+
+
+async def test_guests_stop_nothing(db):
+    thread = await a_thread(db, category=await a_category(db, read_by="everyone"))
+    await commands.unfollow(db, GUEST, Target("thread", thread))
+
+    assert await value(db, "SELECT count(*) FROM follow") == 0

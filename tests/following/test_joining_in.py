@@ -51,6 +51,21 @@ async def test_who_asks_replies_or_is_mentioned_follows_the_thread_as_they_wish(
     }
 
 
+@pytest.mark.parametrize(("followed", "days"), [([], 7), ([7, 30], 7), ([7, 2], 2)])
+async def test_threads_one_joins_in_come_as_often_as_the_digests_one_has(db, tools, followed, days):
+    ann, bob = await a_member(db), await a_member(db)
+    for who in (ann, bob):
+        await wishes(db, who, asking="digest", mentioned="digest")
+        for topic_id, every_days in enumerate(followed, 1):
+            await follows(db, who, "topic", topic_id, "digest", every_days=every_days)
+        await follows(db, who, "topic", 9, "each")
+    thread = await a_thread(db, author=ann, body=f"Ask @{bob.handle}.")
+    await jobs.follow_by_post(tools, await opening(db, thread))
+
+    found = await rows(db, "SELECT f.member_id, f.every_days FROM follow f WHERE f.kind = 'thread' ORDER BY 1")
+    assert [tuple(row.values()) for row in found] == [(ann.id, days), (bob.id, days)]
+
+
 async def test_the_same_post_twice_and_at_the_same_moment_changes_nothing(db, tools):
     ann = await a_member(db)
     thread = await a_thread(db, author=ann)

@@ -45,7 +45,7 @@ def test_a_key_with_one_letter_changed_is_none():
         assert addresses.read_reply_key(KEY, changed) is None or at == len(key) - 1
 
 
-@given(IDS, st.sampled_from(addresses.ACTS), st.sampled_from(["thread", "everything", "digest"]), st.integers(0, 2**53))
+@given(IDS, st.sampled_from(addresses.ACTS), st.sampled_from(["thread", "all", "digest"]), st.integers(0, 2**53))
 def test_a_link_says_what_it_does(member_id, act, kind, target_id):
     click = Click(member_id, act, kind, target_id, 1_790_000_000)
 

@@ -8,19 +8,20 @@ from email.policy import default
 
 import pytest
 
+from forum.following import why
 from forum.kit.db import rows, run, value
 from forum.mail import addresses
 from forum.mail.addresses import Click
 from forum.mail.composing import Draft, house
 from forum.mail.types import Letter, Reader
-from tests.factories import a_category, a_member, a_thread, an_admin, sign_in_as
-from tests.following.scenes import follows
+from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, sign_in_as
+from tests.following.scenes import follows, wishes
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 BARE = {"x-form-token": ""}  # a mail program has no token
 
 
-async def link(tools, member, act="stop", kind="everything", target_id=0, made_at=None) -> str:
+async def link(tools, member, act="stop", kind="all", target_id=0, made_at=None) -> str:
     click = Click(member.id, act, kind, target_id, made_at or int(time.time()))
     return addresses.click_path(await addresses.secret(tools), click)
 
@@ -97,10 +98,25 @@ async def test_once_a_week_instead(db, web, tools):
     await web.post(await link(tools, ann, "weekly", "thread", thread), headers=BARE)
     assert await levels(db, ann) == {"thread": ("digest", 7), "everything": ("each", None)}
 
-    await web.post(await link(tools, ann, "weekly", "everything"), headers=BARE)
+    await web.post(await link(tools, ann, "weekly", "all"), headers=BARE)
 
     assert await levels(db, ann) == {"thread": ("digest", 7), "everything": ("digest", 7)}
     assert await wish(db, ann, "ARRAY[asking, replying, mentioned]") == ["digest"] * 3
+
+
+async def test_whoever_stops_following_everything_gets_the_rest_of_their_mail(db, web, tools):
+    ann = await a_member(db)
+    await follows(db, ann, "everything", 0)
+    await follows(db, ann, "topic", 1)
+    page = (await web.get(await link(tools, ann, "stop", "everything"))).text
+    assert "Stop mail from following everything" in page
+    assert "Stop all mail" not in page
+
+    await web.post(await link(tools, ann, "weekly", "everything"), headers=BARE)
+    assert await levels(db, ann) == {"everything": ("digest", 7), "topic": ("each", None)}
+    await web.post(await link(tools, ann, "stop", "everything"), headers=BARE)
+    assert await levels(db, ann) == {"everything": ("web", None), "topic": ("each", None)}
+    assert await value(db, "SELECT count(*) FROM mail_wish") == 0
 
 
 async def test_digests_stop_or_come_less_often(db, web, tools):
@@ -113,7 +129,19 @@ async def test_digests_stop_or_come_less_often(db, web, tools):
     await web.post(await link(tools, ann, "stop", "digest"), headers=BARE)
 
     assert await levels(db, ann) == {"topic": ("web", None), "person": ("each", None)}
-    assert await wish(db, ann, "blocks") == []
+
+
+async def test_whoever_stopped_digests_gets_one_again_when_they_follow_by_digest(db, web, tools):
+    ann = await a_member(db)
+    await wishes(db, ann, asking="digest", replying="each", mentioned="digest", blocks=["mentions", "followed"])
+
+    for _ in range(2):
+        await web.post(await link(tools, ann, "stop", "digest"), headers=BARE)
+
+    assert await wish(db, ann, "ARRAY[asking, replying, mentioned]") == ["web", "each", "web"]
+    assert await wish(db, ann, "blocks") == ["mentions", "followed"]
+    outcome, _ = await why.reasons(db, ann, await a_reply(db, await a_thread(db), body=f"@{ann.handle} knows."))
+    assert outcome == "You hear of it on the web."
 
 
 async def test_mentions_stop(db, web, tools):
@@ -175,7 +203,7 @@ async def test_a_link_signs_nobody_in_and_acts_for_its_member_alone(db, web, too
 
 @pytest.mark.parametrize(
     "path",
-    ["/mail/u/x", "/mail/u/1-stop-everything-0-1790000000-" + "a" * 22, "/mail/u/1-delete-everything-0-1-" + "a" * 22],
+    ["/mail/u/x", "/mail/u/1-stop-all-0-1790000000-" + "a" * 22, "/mail/u/1-delete-all-0-1-" + "a" * 22],
 )
 async def test_a_link_that_was_not_made_here_is_not_there(web, path):
     assert (await web.get(path)).status_code == (await web.post(path, headers=BARE)).status_code == 404

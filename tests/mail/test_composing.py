@@ -130,6 +130,18 @@ def test_one_click_stops_what_it_is_about():
     assert click == Click(7, "stop", "thread", 3, int(NOW.timestamp()))
 
 
+def test_all_mail_is_paused_and_stopped_whatever_the_mail_is_about():
+    text = read(made()).get_body(("plain",)).get_content()
+    found = [addresses.read_click(HOUSE.secret, each) for each in re.findall(r"/mail/u/(\S+)", text)]
+
+    assert [(click.act, click.kind, click.target_id) for click in found] == [
+        ("stop", "thread", 3),
+        ("weekly", "thread", 3),
+        ("pause", "all", 0),
+        ("stop", "all", 0),
+    ]
+
+
 def test_both_parts_hold_the_words_and_what_is_the_readers_own():
     mail = read(made())
 

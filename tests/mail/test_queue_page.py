@@ -76,6 +76,23 @@ async def test_what_failed_within_a_week_is_sent_again_at_once(db):
     assert await states(db) == ["failed", "waiting", "waiting"]
 
 
+async def test_a_digest_that_may_have_arrived_is_never_sent_again(db, web):
+    admin = await sign_in_as(web, db, await an_admin(db))
+    unsure, sure = await a_failed_mail(db), await a_failed_mail(db)
+    await run(db, "UPDATE mail SET is_unsure = true WHERE id = :id", id=unsure)
+
+    page = (await web.get("/admin/mail/queue")).text
+    answer = await web.post(f"/admin/mail/queue/{unsure}/again")
+
+    assert f"/admin/mail/queue/{unsure}/again" not in page
+    assert f"/admin/mail/queue/{sure}/again" in page
+    assert "A digest comes once at most." in page
+    assert answer.headers["location"] == "/admin/mail/queue"
+    assert await tending.resend_all(db, admin) == 1
+    assert await states(db) == ["failed", "waiting"]
+    assert "may be sent again" in (await web.post("/admin/mail/queue/again")).text
+
+
 async def test_what_is_rolled_back_sends_nothing_again(db):
     mail_id, admin = await a_failed_mail(db), await an_admin(db)
     jobs = await value(db, "SELECT count(*) FROM pgqueuer")

@@ -95,7 +95,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "slug": ("anything",),
     "order": ("latest", "unanswered", "top", "unread"),
     "token": ("x" * 22,),
-    "signed": ("1-stop-everything-0-1790000000-" + "x" * 22,),
+    "signed": ("1-stop-all-0-1790000000-" + "x" * 22,),
     "name": ("keyboard", "accessibility"),
     "provider": ("google", "microsoft"),
     "method": ("passkey", "google"),
