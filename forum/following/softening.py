@@ -1,6 +1,7 @@
 """Less mail of all that a member follows, at once: for links in mails, where nobody picks things one by one."""
 
 from forum.following import policy
+from forum.following.cadence import OWN_CADENCE
 from forum.kit.db import Database, run
 from forum.members.types import Actor
 
@@ -60,14 +61,30 @@ WEB_SQL = """
 
 
 async def mentions_at(db: Database, actor: Actor, level: str) -> None:
-    """Mentions are heard at that level: "digest" or "web". Raises Forbidden."""
+    """Mentions are heard at that level, "digest" or "web", and so are threads followed only since one of them.
+
+    Raises Forbidden.
+    """
     policy.may_wish(actor).require()
-    await run(
-        db,
-        """
-        INSERT INTO mail_wish (member_id, mentioned) VALUES (:actor_id, :level)
-        ON CONFLICT (member_id) DO UPDATE SET mentioned = excluded.mentioned, changed_at = now()
-        """,
-        actor_id=actor.id,
-        level=level,
-    )
+    async with db.transaction():
+        await run(
+            db,
+            """
+            INSERT INTO mail_wish (member_id, mentioned) VALUES (:actor_id, :level)
+            ON CONFLICT (member_id) DO UPDATE SET mentioned = excluded.mentioned, changed_at = now()
+            """,
+            actor_id=actor.id,
+            level=level,
+        )
+        await run(
+            db,
+            f"""
+            UPDATE follow f
+            SET level = :level, every_days = CASE :level WHEN 'digest' THEN {OWN_CADENCE} END, changed_at = now()
+            FROM member r
+            WHERE r.id = :actor_id AND f.member_id = r.id AND f.kind = 'thread' AND f.reason = 'mentioned'
+              AND f.level IN ('each', 'digest')
+            """,
+            actor_id=actor.id,
+            level=level,
+        )

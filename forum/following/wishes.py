@@ -54,13 +54,14 @@ async def change_wishes(db: Database, actor: Actor, wanted: Wishes) -> None:
 
 
 async def pause(db: Database, actor: Actor, days: int = 14) -> None:
-    """No mail of what is followed for so many days from today, UTC. Raises Forbidden."""
+    """No mail of what is followed for so many days from today, UTC; a longer pause stays. Raises Forbidden."""
     policy.may_wish(actor).require()
     await run(
         db,
         """
         INSERT INTO mail_wish (member_id, paused_until) VALUES (:member_id, current_date + CAST(:days AS integer))
-        ON CONFLICT (member_id) DO UPDATE SET paused_until = excluded.paused_until, changed_at = now()
+        ON CONFLICT (member_id) DO UPDATE
+        SET paused_until = greatest(mail_wish.paused_until, excluded.paused_until), changed_at = now()
         """,
         member_id=actor.id,
         days=days,

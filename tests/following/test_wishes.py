@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from forum.districts.commands import add_district
-from forum.following import beginning, queries, quiet
+from forum.following import beginning, queries, quiet, softening
 from forum.following.beginning import Beginning
 from forum.following.quiet import QuietDraft
 from forum.following.types import Wishes
 from forum.following.wishes import change_wishes, pause, stop_all, wishes
-from forum.kit.db import run, value
+from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid
 from forum.members.types import GUEST
 from forum.products import commands as products
@@ -233,3 +233,23 @@ async def test_at_the_same_moment_it_is_planned_once_and_only_by_administrators(
     for refused in (quiet.plan(db, await a_member(db), BREAK), quiet.remove(db, await a_member(db), ids[0])):
         with pytest.raises(Forbidden):
             await refused
+
+
+async def test_a_pause_never_shortens_a_longer_one(db):
+    ann = await a_member(db)
+    await pause(db, ann, 60)
+    await pause(db, ann, 14)
+    assert (await wishes(db, ann.id)).paused_until == await value(db, "SELECT current_date + 60")
+
+
+@pytest.mark.parametrize(("level", "every_days"), [("web", None), ("digest", 7)])
+async def test_less_of_mentions_is_less_of_the_threads_that_were_followed_since_one(db, level, every_days):
+    ann = await a_member(db)
+    for target, reason in ((1, "mentioned"), (2, "replied")):
+        await follows(db, ann, "thread", target, reason=reason)
+
+    for _ in range(2):
+        await softening.mentions_at(db, ann, level)
+
+    found = await rows(db, "SELECT f.target_id, f.level, f.every_days FROM follow f ORDER BY 1")
+    assert [tuple(row.values()) for row in found] == [(1, level, every_days), (2, "each", None)]
