@@ -16,10 +16,14 @@ from forum.mail.digests.marking import BESIDES, CADENCES
 from forum.mail.digests.rendering import composed, digest_readers, page_of
 from forum.mail.digests.types import Block, DigestPage, DigestReader
 from forum.mail.queries import recipients
+from forum.mail.suppressing import suppressed
 from forum.mail.types import NO_ADDRESS, Claimed, Ready, Rendered, Unwanted
 from forum.mail.wording import Words, rendered
 from forum.members.types import Actor
 
+LEFT_ALONE = "Nothing is mailed to your address any more, as it was refused. Ask an administrator to let it in."
+    "Nothing is mailed to your address any more: its mail server refused it. Ask an administrator to let it in."
+)
 DAYS = 7  # a preview tells of these at least, so that there is something to see
 SENT_AN_HOUR = 5
 NOTHING = "There was nothing to show."
@@ -66,9 +70,12 @@ async def preview_words(tools: Tools, member_id: int) -> Words | None:
 
 
 async def send_preview(db: Database, actor: Actor) -> None:
-    """Queue it as a mail to `actor`. Raises Invalid for somebody without an address, TooMany."""
-    if actor.id not in await recipients(db, [actor.id or 0]):
+    """Queue it as a mail to `actor`. Raises Invalid for somebody whom no mail reaches, TooMany."""
+    person = (await recipients(db, [actor.id or 0])).get(actor.id or 0)
+    if person is None:
         raise Invalid(mail="You have no mail address here. Add one to your settings first.")
+    if await suppressed(db, [person.address]):
+        raise Invalid(mail=LEFT_ALONE)
     await limits.count(db, f"digest preview {actor.id}", most=SENT_AN_HOUR, seconds=3600)
     async with db.transaction():
         await run(

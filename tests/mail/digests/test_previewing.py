@@ -56,6 +56,9 @@ async def test_it_can_be_sent_as_a_mail_five_times_an_hour(db, tools):
     await deliver(tools, RENDERERS)
     assert await value(db, "SELECT count(*) FROM mail WHERE kind = 'preview' AND state = 'sent'") == 5
 
+    await run(db, "INSERT INTO mail_suppression (address, reason) SELECT e.address, 'refused' FROM member_email e")
+    with pytest.raises(Invalid, match="mail"):
+        await send_preview(db, reader)
     await run(db, "DELETE FROM member_email")
     with pytest.raises(Invalid):
         await send_preview(db, reader)
