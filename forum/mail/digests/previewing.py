@@ -22,8 +22,6 @@ from forum.mail.wording import Words, rendered
 from forum.members.types import Actor
 
 LEFT_ALONE = "Nothing is mailed to your address any more, as it was refused. Ask an administrator to let it in."
-    "Nothing is mailed to your address any more: its mail server refused it. Ask an administrator to let it in."
-)
 DAYS = 7  # a preview tells of these at least, so that there is something to see
 SENT_AN_HOUR = 5
 NOTHING = "There was nothing to show."
