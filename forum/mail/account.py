@@ -21,6 +21,12 @@ LEFT_ALONE_SQL = """
     DELETE FROM mail_suppression s USING member_email e
     WHERE e.address = s.address AND e.member_id = :member_id
 """
+# Of what time their digests told is nobody else's: it goes with them, before the mails it points to.
+GONE_SQL = (
+    "DELETE FROM digest_mark WHERE member_id = :member_id",
+    "DELETE FROM digest_plan WHERE member_id = :member_id",
+    "DELETE FROM mail WHERE member_id = :member_id",
+)
 
 
 async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
@@ -51,13 +57,18 @@ async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
 async def hand_over(db: Database, from_id: int, into_id: int) -> None:
     """What was sent was sent to the other; of what waits, only what they have not been told anyway."""
     await run(db, HANDED_SQL, from_id=from_id, into_id=into_id)
-    await run(db, "DELETE FROM mail WHERE member_id = :from_id", from_id=from_id)
+    await _clear(db, from_id)
 
 
 async def forget(db: Database, member_id: int, removes: bool) -> None:
     """Nobody else reads it: it goes."""
-    await run(db, "DELETE FROM mail WHERE member_id = :member_id", member_id=member_id)
+    await _clear(db, member_id)
     await run(db, LEFT_ALONE_SQL, member_id=member_id)
+
+
+async def _clear(db: Database, member_id: int) -> None:
+    for statement in GONE_SQL:
+        await run(db, statement, member_id=member_id)
 
 
 HOLDING = Holding("mail", export, hand_over, forget)

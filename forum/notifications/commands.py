@@ -55,10 +55,16 @@ SETTLE = f"""
     WITH due AS (
         SELECT n.id FROM notification n WHERE n.done_at IS NULL AND n.id > :after ORDER BY n.id LIMIT 5000
     ),
+    held AS MATERIALIZED (
+        SELECT n.id
+        FROM notification n
+        JOIN due s ON s.id = n.id
+        WHERE n.done_at IS NULL AND NOT EXISTS (SELECT 1 {STANDING} WHERE {IS_NEW})
+        ORDER BY n.member_id, n.thread_id
+        FOR NO KEY UPDATE OF n
+    ),
     settled AS (
-        UPDATE notification n SET done_at = now()
-        FROM due s
-        WHERE n.id = s.id AND NOT EXISTS (SELECT 1 {STANDING} WHERE {IS_NEW})
+        UPDATE notification n SET done_at = now() FROM held h WHERE n.id = h.id
     )
     SELECT max(s.id) FROM due s
 """

@@ -8,6 +8,7 @@ from forum.mail.jobs import forget_old
 from forum.mail.queries import mail_made
 from forum.mail.types import FOLDED
 from tests.factories import a_member, a_thread, post_id
+from tests.mail.digests.scenes import a_digest_reader, make_digests_now
 from tests.mail.mails import a_mail, states
 
 
@@ -51,6 +52,22 @@ async def test_whoever_leaves_leaves_no_mails(db):
 
     assert await states(db) == ["waiting"]
     assert await value(db, "SELECT count(*) FROM mail_suppression") == 0
+
+
+@pytest.mark.parametrize("becomes_another", [True, False])
+async def test_whoever_is_gone_has_no_digest_due_and_others_have(db, becomes_another):
+    ann, into = await a_digest_reader(db), await a_digest_reader(db)
+    await make_digests_now(db)
+    await run(db, "UPDATE mail SET state = 'sent'")
+
+    if becomes_another:
+        await account.hand_over(db, ann.id, into.id)
+    else:
+        await account.forget(db, ann.id, False)
+
+    for table in ("digest_plan", "digest_mark"):
+        found = await rows(db, f"SELECT member_id FROM {table}")
+        assert [row["member_id"] for row in found] == [into.id]
 
 
 async def test_what_ended_half_a_year_ago_goes_and_what_waits_stays(db, tools):

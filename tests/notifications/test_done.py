@@ -83,6 +83,36 @@ async def test_all_at_once_while_more_comes_leaves_nobody_waiting(db, tools):
         assert await sees(db, person) == []
 
 
+async def test_settling_at_night_waits_in_no_circle_with_whoever_puts_aside(db, tools):
+    ann, bob = await a_member(db), await a_member(db)
+    its = {who: (await told_of(tools, who))[0] for who in (bob, ann)}  # told in another order than that of members
+    assert its[bob] < its[ann]
+    await run(
+        db, "INSERT INTO read_mark (member_id, thread_id, number) SELECT member_id, thread_id, 9 FROM notification"
+    )
+
+    async with db.transaction():
+        await commands.put_aside(db, ann, its[ann], ALL)
+        night = asyncio.create_task(commands.tidy(db))
+        await asyncio.create_task(waiting_for_a_row(db))  # a transaction sees the activity of its first look only
+        await commands.put_aside(db, bob, its[bob], ALL)
+    await night
+
+    assert [is_done for *_, is_done in await kept(db)] == [True, True]
+
+
+async def waiting_for_a_row(db) -> None:
+    async with asyncio.timeout(5):
+        while not await value(db, WAITING):
+            await asyncio.sleep(0.01)
+
+
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.wait_event_type = 'Lock' AND a.query LIKE '%notification%'
+"""
+
+
 async def test_a_command_that_is_rolled_back_has_done_nothing(db, tools):
     ann = await a_member(db)
     await told_of(tools, ann)
