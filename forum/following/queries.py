@@ -10,7 +10,8 @@ from forum.members.types import Actor
 
 THREADS_A_PAGE = 50
 MOST_FOLLOWED = 1000  # chosen by one member; threads they write in come by themselves
-SHOWN_WIDE = 300
+WIDE_A_PAGE = 100
+WIDEST_FIRST = tuple(reversed(KINDS))
 
 FOLLOWED = """
     SELECT f.kind, f.target_id, f.level, coalesce(f.every_days, 0) AS every_days, f.reason, f.changed_at
@@ -31,20 +32,24 @@ async def level_of(db: Database, actor: Actor, target: Target) -> Level:
     return Level(found[0]["level"], found[0]["every_days"]) if found else Level("none")
 
 
-async def followed(db: Database, actor: Actor) -> list[Followed]:
-    """What `actor` follows but threads, the widest first; up to 300."""
+async def followed(db: Database, actor: Actor, *, after: Target | None = None) -> list[Followed]:
+    """What `actor` follows but threads, the widest kind first, then the newest: a page after that, and one more."""
     found = await many(
         db,
         Followed,
         f"""
         SELECT n.kind, n.target_id, n.level, n.every_days, n.reason, n.changed_at, '' AS name, '' AS path
         FROM ({FOLLOWED} AND f.kind <> 'thread') n
-        ORDER BY array_position(CAST(:kinds AS text[]), n.kind), n.changed_at DESC, n.target_id
+        WHERE CAST(:after_place AS integer) = 0
+           OR (array_position(CAST(:kinds AS text[]), n.kind), -n.target_id) > (:after_place, :after_key)
+        ORDER BY array_position(CAST(:kinds AS text[]), n.kind), n.target_id DESC
         LIMIT :most
         """,
         actor_id=actor.id,
-        kinds=list(reversed(KINDS)),
-        most=SHOWN_WIDE,
+        kinds=list(WIDEST_FIRST),
+        after_place=WIDEST_FIRST.index(after.kind) + 1 if after else 0,
+        after_key=-after.id if after else 0,
+        most=WIDE_A_PAGE + 1,
     )
     return await _named(db, actor, found)
 

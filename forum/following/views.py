@@ -10,11 +10,12 @@ from starlette.routing import Route
 
 from forum.following import commands, policy, queries, targets
 from forum.following import wishes as wishing
-from forum.following.queries import THREADS_A_PAGE
+from forum.following.queries import THREADS_A_PAGE, WIDE_A_PAGE
 from forum.following.types import (
     BLOCKS,
     DEFAULTS,
     EVENTS,
+    KINDS,
     WEEKDAYS,
     WISH_FIELDS,
     Followed,
@@ -54,12 +55,17 @@ class FollowPage:
 
 @dataclass(frozen=True)
 class FollowingPage:
-    """Everything somebody follows, and their wishes. older: the next page of threads, "" where there is none."""
+    """Everything somebody follows, and their wishes.
+
+    more, older: the next page of what they follow and of threads, "" where there is none. part: "followed" or
+    "threads" where it is a later page of these alone.
+    """
 
     followed: Sequence[Followed]
+    more: str
     threads: Sequence[Followed]
     older: str
-    is_first: bool
+    part: str
     wishes: Wishes
     problems: Mapping[str, str]
     events: Mapping[str, str]
@@ -134,14 +140,16 @@ async def change(request: Request) -> Response:
 
 async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], status: int = 200) -> Response:
     db, actor = db_of(request), request.state.actor
-    before_id = query_int(request, "before")
-    threads = await queries.followed_threads(db, actor, before_id=before_id)
-    shown = threads[:THREADS_A_PAGE]
+    before_id, after = query_int(request, "before"), _after(request)
+    part = "threads" if before_id else "followed" if after else ""
+    followed = await queries.followed(db, actor, after=after) if part != "threads" else []
+    threads = await queries.followed_threads(db, actor, before_id=before_id) if part != "followed" else []
     page = FollowingPage(
-        followed=await queries.followed(db, actor) if not before_id else (),
-        threads=shown,
-        older=f"{HOME}?before={shown[-1].target_id}#threads" if len(threads) > THREADS_A_PAGE else "",
-        is_first=not before_id,
+        followed=followed[:WIDE_A_PAGE],
+        more=_more(followed),
+        threads=threads[:THREADS_A_PAGE],
+        older=f"{HOME}?before={threads[THREADS_A_PAGE - 1].target_id}#threads" if len(threads) > THREADS_A_PAGE else "",
+        part=part,
         wishes=wishes,
         problems=problems,
         events=EVENTS,
@@ -152,6 +160,18 @@ async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], s
         blocks=BLOCKS,
     )
     return render(request, "following/following.html", page, status)
+
+
+def _after(request: Request) -> Target | None:
+    kind = request.query_params.get("kind", "")
+    return Target(kind, query_int(request, "after")) if kind in KINDS else None
+
+
+def _more(followed: Sequence[Followed]) -> str:
+    if len(followed) <= WIDE_A_PAGE:
+        return ""
+    last = followed[WIDE_A_PAGE - 1]
+    return f"{HOME}?kind={last.kind}&after={last.target_id}#followed"
 
 
 def zones() -> list[tuple[str, str]]:

@@ -135,6 +135,7 @@ def _list_lines(house: House, letter: Letter, boundary: str) -> Iterator[tuple[s
     yield "List-Id", f"{_phrase(name)} <{slug}.{house.domain}>"
     if letter.list_slug:
         yield "List-Archive", f"<{house.url}/c/{letter.list_slug}>"
+        yield "List-Post", "NO"  # nothing that is mailed to a category is received
     if letter.page_path:
         yield "Archived-At", f"<{house.url}{letter.page_path}>"
     yield "List-Help", f"<{house.url}/help>"

@@ -200,6 +200,29 @@ async def test_threads_are_listed_by_pages_with_their_names(db):
     )
 
 
+async def test_all_that_may_be_followed_is_listed_page_after_page_the_widest_first(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    await commands.follow(db, ann, ALL, "web")
+    many = """
+        INSERT INTO follow (member_id, kind, target_id, level)
+        SELECT :id, k.kind, n, 'web' FROM unnest(ARRAY['person', 'topic']) k (kind) CROSS JOIN generate_series(1, 175) n
+    """
+    await run(db, many, id=ann.id)
+
+    removals, path = [], "/settings/following"
+    while path:
+        page = (await web.get(path)).text
+        assert ('<h2 id="how">' in page) == ('<h2 id="threads">' in page) == (path == "/settings/following")
+        rows_of_page = [part.split('"')[0] for part in page.split('<form method="post" action="')[1:]]
+        removals += [each for each in rows_of_page if each.startswith("/follow/")]
+        _, is_more, rest = page.partition('href="/settings/following?kind=')
+        path = "/settings/following?kind=" + rest.split('"')[0].replace("&amp;", "&") if is_more else ""
+
+    shown = list(dict.fromkeys(removals))
+    expected = [f"/follow/{kind}/{n}" for kind in ("topic", "person") for n in range(175, 0, -1)]
+    assert shown == ["/follow/everything", *expected]
+
+
 CONTROLS = ["/t/{thread}/x", "/c/{category}", "/topics/wifi", "/products/lantern", "/vendors/glow", "/people/{person}"]
 
 

@@ -63,6 +63,7 @@ def one(name):
         ("References", "<post.1@lists.example> <post.5@lists.example>"),
         ("List-Id", '"Staffroom / Networking" <network.lists.example>'),
         ("List-Archive", "<https://forum.example/c/network>"),
+        ("List-Post", "NO"),
         ("List-Help", "<https://forum.example/help>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Archived-At", "<https://forum.example/p/12>"),
@@ -102,6 +103,7 @@ NAMES = {
     "references",
     "list-id",
     "list-archive",
+    "list-post",
     "list-help",
     "list-unsubscribe",
     "list-unsubscribe-post",
@@ -172,6 +174,7 @@ def test_a_mail_of_the_site_itself_has_no_author_and_no_answer():
     assert mail["From"] == "Staffroom <forum@forum.example>"
     assert mail["Reply-To"] is None
     assert mail["List-Id"] == '"Staffroom" <digest.lists.example>'
+    assert mail["List-Post"] is None
 
 
 def test_of_a_long_conversation_the_first_and_the_last_are_named():
