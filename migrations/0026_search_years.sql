@@ -1,5 +1,5 @@
--- Why: the search index is asked for long times by whole years, which are fewer than months. Safe online: rows change one
--- by one, and what was found before still is.
+-- Why: the search index is asked for long times by whole years, which are fewer than months. Safe online: nothing but the
+-- indexing of new posts waits while this runs, a minute for a million documents, and what was found before still is.
 SET LOCAL lock_timeout = '4s';
 
 UPDATE search_document
