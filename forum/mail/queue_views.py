@@ -116,8 +116,11 @@ async def suppress(request: Request) -> Response:
 async def let_in(request: Request) -> Response:
     """Mail to an address again."""
     require_admin(request.state.actor)
-    form = await form_of(request, "address")
-    await suppressing.let_in(db_of(request), request.state.actor, form.get("address", ""))
+    address = (await form_of(request, "address")).get("address", "")
+    try:
+        await suppressing.let_in(db_of(request), request.state.actor, address)
+    except Invalid as problem:
+        return await _show(request, problem.fields, address)
     return redirect("/admin/mail/queue?notice=mail-let-in")
 
 

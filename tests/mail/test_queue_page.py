@@ -141,6 +141,23 @@ async def test_an_address_is_left_alone_and_let_in_again(db, web):
     assert sorted(act for act, *_ in await acts(db)) == ["address.let_in", "address.suppressed"]
 
 
+async def test_an_address_that_is_not_among_the_newest_is_let_in_by_writing_it(db, web):
+    await sign_in_as(web, db, await an_admin(db))
+    await suppressing.suppress(db, "first@x.example", "staff")
+    for number in range(100):
+        await suppressing.suppress(db, f"a{number}@x.example", "staff")
+
+    page = (await web.get("/admin/mail/queue")).text
+    assert "first@x.example" not in page
+    assert 'formaction="/admin/mail/suppressions/drop"' in page
+
+    bad = await web.post("/admin/mail/suppressions/drop", data={"address": "no address"})
+    assert bad.status_code == 422
+    assert 'value="no address"' in bad.text
+    await web.post("/admin/mail/suppressions/drop", data={"address": " First@X.Example "})
+    assert await suppressing.suppressed(db, ["first@x.example", "a0@x.example"]) == {"a0@x.example"}
+
+
 async def test_only_administrators_look_after_mails(db, web):
     ann, mail_id = await a_member(db), await a_failed_mail(db)
     for refused in (
