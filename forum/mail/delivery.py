@@ -17,7 +17,7 @@ from forum.kit.tools import Tools
 from forum.mail import queueing, suppressing
 from forum.mail.types import SUPPRESSED, Claimed, Ready, Rendered, Renderer, Unwanted
 
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 200  # a batch of digests costs as much again as a hundred of them
 AWAY_S = 60.0
 GOODBYE_S = 5.0
 PAUSES_S = (0.2, 1.0, 5.0)  # what a mail has become is not forgotten while the database starts anew
