@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from forum.following import targets
+from forum.following.cadence import OWN_CADENCE
 from forum.following.hearing import ABOUT, DOCUMENTS, POSTS, SUBJECTS, WRITERS, calls, heard
 from forum.following.types import KINDS, Heard, Level, Target, Wishes
 from forum.following.why_types import Rule, Subject
@@ -34,6 +35,7 @@ NAMED = {
     "category": "the category {}",
     "everything": "everything here",
 }
+OWN_CADENCE_SQL = f"SELECT {OWN_CADENCE} FROM member r WHERE r.id = :member_id"
 OWN = Rule("You wrote it yourself, and nobody is told what they wrote.", "counts")
 GONE = Rule("It is deleted. Nobody hears of it any more.", "counts")
 
@@ -102,7 +104,8 @@ async def _mention(db: Database, actor: Actor, post_id: int, reason: tuple[str, 
         return [Rule("It does not mention you.", "no")]
     if wished == "none":
         return [Rule("It mentions you, and you wish to hear nothing of mentions.", "no", "/settings/following")]
-    words = Level(wished, 1).words.lower()
+    often = await value(db, OWN_CADENCE_SQL, member_id=actor.id) if wished == "digest" else 0
+    words = Level(wished, often or 0).words.lower()
     standing = "counts" if reason[0] == "mentioned" else "aside"
     return [Rule(f"It mentions you: {words}.", standing, "/settings/following")]
 
