@@ -14,7 +14,9 @@ CREATE TABLE mail (
     kind         text NOT NULL CHECK (kind IN ('instant', 'digest', 'preview', 'test')),
     dedupe_key   text NOT NULL UNIQUE CHECK (length(dedupe_key) <= 80),
     post_id      bigint REFERENCES post ON DELETE CASCADE,
-    reason       text NOT NULL DEFAULT '' CHECK (length(reason) <= 20),
+    reason       text NOT NULL DEFAULT '' CHECK (reason IN
+                     ('', 'mentioned', 'asked', 'replied', 'thread', 'person', 'search', 'product', 'topic', 'vendor',
+                      'category', 'everything')),
     since        timestamptz,
     until        timestamptz,
     state        text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sending', 'sent', 'unwanted', 'failed')),

@@ -145,6 +145,7 @@ LEADS_ON = "leads to another address"
 NO_PAGE = {
     "/t/{thread_id:int}": LEADS_ON,
     "/p/{post_id:int}": LEADS_ON,
+    "/mail/u/{signed}": "wants a link of a mail: two sentences and a button, looked at with /sign-in/{token}'s frame",
     "/settings/sessions": LEADS_ON,
     "/settings/sign-in/change": LEADS_ON,
     "/settings/sign-in/with/{provider}": LEADS_ON,

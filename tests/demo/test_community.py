@@ -388,9 +388,9 @@ async def test_people_follow_what_is_there_and_it_will_be_quiet(demo):
 
     assert [(each.kind, each.name, each.level) for each in followed] == [
         ("category", "E-rate & funding", "digest"),
-        ("topic", "#renewals", "each"),
-        ("topic", "#security-funding", "digest"),
         ("topic", "#wifi", "muted"),
+        ("topic", "#security-funding", "digest"),
+        ("topic", "#renewals", "each"),
         ("product", "NorthGate Filter", "digest"),
         ("search", "Before we renew the filter", "digest"),
         ("person", "Priya Nair", "web"),

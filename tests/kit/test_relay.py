@@ -124,13 +124,21 @@ async def test_a_relay_that_hangs_after_the_words_leaves_it_open(relay, sink, mo
 
 async def test_a_relay_that_hangs_before_has_certainly_nothing(monkeypatch):
     monkeypatch.setattr(relays, "COMMAND_S", 0.1)
-    server = await asyncio.start_server(lambda *_: asyncio.sleep(60), "127.0.0.1", 0)
+    ended = asyncio.Event()
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await ended.wait()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     relay = Relay(f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
 
     answer = await hand_over(relay)
 
     assert (answer.outcome, answer.text) == ("later", "The relay did not answer in time.")
+    ended.set()
     server.close()
+    await server.wait_closed()
 
 
 async def test_words_are_sent_only_after_somebody_agreed(relay, sink):

@@ -96,7 +96,7 @@ async def test_since_when_somebody_is_here_finds_and_orders_nobody(db, tools, in
     before = await found_people(tools, reader)
 
     await profile.change_privacy(db, members[0], Privacy(joined_for="nobody"))
-    await run(db, "UPDATE member SET created_at = now() - id * interval '1 year'")
+    await run(db, "UPDATE member SET created_at = now() - (id % 9) * interval '1 year'")
     await run(db, "INSERT INTO search_change (source, ref_id) SELECT 'member', id FROM member")
     await indexed()
 
