@@ -59,6 +59,7 @@ async def storm(url: str) -> None:
                 await make_due(db)
                 ends = [["random", dice.uniform(0.2, 2.5)] for _ in range(3)]
                 kills += await one_round(workers, url, sink, ends)
+            print(f"Day {days}: {kills} kills, {len(sink.taken):,} mails", flush=True)
         told, unsure = await judge(db, sink, days)
     workers.stdin.close()
     await workers.wait()
@@ -99,10 +100,9 @@ async def one_round(process, url, sink, ends) -> int:
 async def judge(db: Database, sink, days: int) -> tuple[int, int]:
     """How many times a member was told of a thread, once each, and how many stood in digests nobody is sure of."""
     told = Counter()
-    for mail in sink.mails:
-        text = mail.get_body(("plain",)).get_content()
+    for envelope in sink.taken:
         for day in range(1, days + 1):
-            told[mail["to"], day] += f"The thread of day {day:03}" in text
+            told[envelope.rcpt_tos[0], day] += f"The thread of day {day:03}".encode() in envelope.original_content
     assert max(told.values()) == 1
     unsure = {
         row["address"]
