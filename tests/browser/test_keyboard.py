@@ -77,7 +77,7 @@ async def test_the_queue_is_decided_refused_and_undone_by_tab_and_enter(omar: Pa
     async with omar.expect_navigation(url="**/t/*/**"):  # the page before also changes its address, without the notice
         await omar.keyboard.press("Enter")
     await omar.goto("/moderation?kind=flag")
-    assert await omar.locator(".queue-card").count() == count
+    await expect(omar.locator(".queue-card")).to_have_count(count)
 
 
 async def test_an_item_is_taken_and_left_by_keys(omar: Page) -> None:

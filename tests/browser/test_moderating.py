@@ -22,7 +22,7 @@ async def test_the_queue_is_worked_off_by_keyboard(visitor: Visitor) -> None:
         await page.keyboard.press("a")
         await page.wait_for_url("**notice=all-decided")
         await page.goto("/moderation?kind=hold")
-        assert await page.locator(".queue-card").count() == count - 1
+        await expect(page.locator(".queue-card")).to_have_count(count - 1)
         assert title not in await page.locator("main").inner_text()
 
 
@@ -33,4 +33,4 @@ async def test_flags_are_decided_and_undone_without_scripts(visitor: Visitor) ->
         await page.locator(".queue-card button:has-text('Keep it')").first.click()
         await page.locator("button:has-text('Undo')").first.click()
         await page.goto("/moderation?kind=flag")
-        assert await page.locator(".queue-card").count() == count
+        await expect(page.locator(".queue-card")).to_have_count(count)
