@@ -2,7 +2,6 @@
 
 A line of JSON on its input is one round: `url` of the database, `port` of the relay, and `ends`, one for each worker:
 ["claimed", 3] to end at the third time it gets there, ["random", 0.2] after so many seconds, null to finish its work.
-With `makes_digests` they also make the digests that are due, and render them as the site does.
 The answer is how many were killed. Each worker is forked from this process, which has imported it all.
 """
 
@@ -20,8 +19,6 @@ from forum.kit.mailer import SmtpMailer
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.mail import delivery, queueing
-from forum.mail.digests import making
-from forum.mail.digests.rendering import render_digests
 from tests.mail import posting
 
 # Where a worker ends: the module and function there, and whether it ends when that begins or when it is done.
@@ -62,15 +59,11 @@ def end_at(point: str, time: int) -> None:
     setattr(module, name, ending)
 
 
-async def work(url: str, port: int, *, makes_digests: bool = False) -> None:
+async def work(url: str, port: int) -> None:
     settings = Settings(base_url="https://forum.example", smtp_url=f"smtp://127.0.0.1:{port}", mails_a_minute=100_000)
     async with connect(url, most=6) as db:
         tools = Tools(db, SmtpMailer(settings), settings)
-        if makes_digests:
-            await making.make_digests(tools)
-            await delivery.deliver(tools, {"digest": render_digests})
-        else:
-            await delivery.deliver(tools, dict.fromkeys(("instant", "digest"), lambda *asked: posting.render(*asked)))
+        await delivery.deliver(tools, dict.fromkeys(("instant", "digest"), lambda *asked: posting.render(*asked)))
         await tools.mailer.aclose()
 
 
@@ -85,7 +78,7 @@ def start(told: dict, how) -> int:
             timer.start()
         elif how:
             end_at(*how)
-        asyncio.run(work(told["url"], told["port"], makes_digests=told.get("makes_digests", False)))
+        asyncio.run(work(told["url"], told["port"]))
     except BaseException:
         traceback.print_exc()
         os._exit(1)
