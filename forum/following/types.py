@@ -150,6 +150,14 @@ class Wishes:
     paused_until: date | None = None
     stops_all: bool = False
 
+    def silence(self, today: date) -> str:
+        """A sentence where no mail goes out on that day, else ""."""
+        if self.stops_all:
+            return "You stopped all mail of what you follow."
+        if self.paused_until and self.paused_until > today:
+            return f"You paused all mail until {self.paused_until:%d %B %Y}."
+        return ""
+
     def check(self) -> None:
         """Raises Invalid with a sentence for each field that will not do."""
         problems = {name: PICK for name in EVENTS if getattr(self, name) not in DEFAULTS}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 from starlette.requests import Request
@@ -58,7 +59,7 @@ class FollowingPage:
     """Everything somebody follows, and their wishes.
 
     more, older: the next page of what they follow and of threads, "" where there is none. part: "followed" or
-    "threads" where it is a later page of these alone.
+    "threads" where it is a later page of these alone. silence: a sentence where all mail is stopped or paused.
     """
 
     followed: Sequence[Followed]
@@ -66,6 +67,7 @@ class FollowingPage:
     threads: Sequence[Followed]
     older: str
     part: str
+    silence: str
     wishes: Wishes
     problems: Mapping[str, str]
     events: Mapping[str, str]
@@ -150,6 +152,7 @@ async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], s
         threads=threads[:THREADS_A_PAGE],
         older=f"{HOME}?before={threads[THREADS_A_PAGE - 1].target_id}#threads" if len(threads) > THREADS_A_PAGE else "",
         part=part,
+        silence="" if part or problems else wishes.silence(datetime.now(UTC).date()),
         wishes=wishes,
         problems=problems,
         events=EVENTS,

@@ -1,12 +1,12 @@
 """Why somebody hears of a post, or does not: each rule of `hearing` that fits or does not, in sentences."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from forum.following import targets
 from forum.following.cadence import OWN_CADENCE
 from forum.following.hearing import ABOUT, DOCUMENTS, POSTS, SUBJECTS, WRITERS, calls, heard
-from forum.following.types import KINDS, Heard, Level, Target, Wishes
+from forum.following.types import KINDS, Heard, Level, Target
 from forum.following.why_types import Rule, Subject
 from forum.following.wishes import wishes
 from forum.kit.db import Database, many, value
@@ -64,15 +64,7 @@ async def _outcome(db: Database, actor: Actor, found: Sequence[Heard]) -> str:
         return "You do not hear of it."
     how = {"each": "by mail and on the web", "web": "on the web"}.get(found[0].level, "in your digest and on the web")
     wished = await wishes(db, actor.id or 0)
-    return f"You hear of it {how}.{_break(wished, datetime.now(UTC).date())}"
-
-
-def _break(wished: Wishes, today: date) -> str:
-    if wished.stops_all:
-        return " You stopped all mail of what you follow."
-    if wished.paused_until and wished.paused_until > today:
-        return f" You paused all mail until {wished.paused_until:%d %B %Y}."
-    return ""
+    return f"You hear of it {how}. {wished.silence(datetime.now(UTC).date())}".rstrip()
 
 
 async def _rules(db: Database, actor: Actor, post_id: int, found: Sequence[Heard]) -> list[Rule]:

@@ -66,6 +66,19 @@ async def test_wishes_are_kept_as_the_form_says_and_twice_is_once(db, web):
     assert 'value="2031-01-31"' in page
 
 
+async def test_the_page_says_on_top_that_mail_is_paused_or_stopped_and_else_nothing(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    said = ["You paused all mail until 31 January 2999.", "You stopped all mail of what you follow."]
+    assert not [each for each in said if each in (await web.get("/settings/following")).text]
+
+    await run(db, "INSERT INTO mail_wish (member_id, paused_until) VALUES (:id, '2999-01-31')", id=ann.id)
+    assert [each for each in said if each in (await web.get("/settings/following")).text] == said[:1]
+    await run(db, "UPDATE mail_wish SET paused_until = '2020-01-31' WHERE member_id = :id", id=ann.id)
+    assert not [each for each in said if each in (await web.get("/settings/following")).text]
+    await run(db, "UPDATE mail_wish SET stops_all = true WHERE member_id = :id", id=ann.id)
+    assert [each for each in said if each in (await web.get("/settings/following")).text] == said[1:]
+
+
 @pytest.mark.parametrize(
     ("field", "sent", "sentence"),
     [
