@@ -17,7 +17,7 @@ from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, 
 from forum.mail.wording import absolute, in_columns, rendered
 from forum.members.mail_words import named
 from forum.threads.mentions import unlinked
-from forum.threads.types import page_start
+from forum.threads.types import place_of
 
 NOT_HEARD = "The member does not hear of it by mail any more."
 GONE = "The post is not there any more."
@@ -130,7 +130,6 @@ async def _posts(db: Database, home: House, ids: Iterable[int]) -> dict[int, Pos
 
 
 def _post(home: House, row: Row) -> Post:
-    start = page_start(row["number"])
     about = filter(None, (one_line(row["author_title"]), row["district_name"])) if not row["is_unnamed"] else ()
     html = unlinked(row["html"])
     first = row["first_message_id"] or f"post.{row['first_id']}@{home.domain}"
@@ -138,7 +137,7 @@ def _post(home: House, row: Row) -> Post:
         id=row["id"],
         number=row["number"],
         thread_id=row["thread_id"],
-        path=f"/t/{row['thread_id']}/{row['slug']}{f'?after={start}' if start else ''}#p{row['number']}",
+        path=place_of(f"/t/{row['thread_id']}/{row['slug']}", row["number"]),
         title=one_line(row["title"]),
         category_slug=row["category_slug"],
         category_name=row["category_name"],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from forum.members.types import colour, initials
 from forum.threads.lists import THE_PAST
-from forum.threads.types import Spine
+from forum.threads.types import place_of
 
 # From the strongest on: the first of those that hold for what stands there is the one that is said.
 REASONS = (
@@ -118,9 +118,7 @@ class Line:
     @property
     def place(self) -> str:
         """The post itself: the accepted answer, or the first of the posts."""
-        return Spine(f"/t/{self.thread_id}/{self.slug}", None, None, None).place(
-            self.accepted_number or self.first_number
-        )
+        return place_of(f"/t/{self.thread_id}/{self.slug}", self.accepted_number or self.first_number)
 
     @property
     def moment(self) -> int:

@@ -10,7 +10,7 @@ from forum.members.types import Actor
 from forum.search.found_types import Hit
 from forum.search.naming import Names, product_names
 from forum.search.types import FOR_ALL, MEMBERS, Document, vendor_audience
-from forum.threads.types import page_start
+from forum.threads.types import place_of
 
 BLOCKS = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|br|hr|pre|table|t[rdh]|thead|tbody)\b[^>]*>")
 TAGS = re.compile(r"<[^>]*>")
@@ -119,11 +119,10 @@ async def shown(db: Database, actor: Actor, ids: Sequence[int]) -> dict[int, Hit
 
 def _hit(row: Row) -> Hit:
     number, replies = row["number"], row["reply_count"]
-    start = page_start(number)
-    place = f"{f'?after={start}' if start else ''}#p{number}" if number > 1 else ""
+    path = f"/t/{row['thread_id']}/{row['slug']}"
     return Hit(
         kind="post",
-        path=f"/t/{row['thread_id']}/{row['slug']}{place}",
+        path=place_of(path, number) if number > 1 else path,
         title=row["title"],
         about=(*((f"{row['author_name']} wrote",) if number > 1 else ()), _counted(replies)),
         is_answered=row["is_answered"],

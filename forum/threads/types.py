@@ -32,6 +32,12 @@ def page_start(number: int) -> int:
     return (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
 
 
+def place_of(path: str, number: int) -> str:
+    """The path that opens the page of a post, at that post. path: of its thread."""
+    start = page_start(number)
+    return f"{path}?after={start}#p{number}" if start else f"{path}#p{number}"
+
+
 class ThreadRow(NamedTuple):
     """A thread in a list. `read_number` is the last post its reader has seen, 0 when none.
 
@@ -170,8 +176,7 @@ class Spine(NamedTuple):
 
     def place(self, number: int) -> str:
         """The path that opens the page of a post, at that post."""
-        start = page_start(number)
-        return f"{self.path}?after={start}#p{number}" if start else f"{self.path}#p{number}"
+        return place_of(self.path, number)
 
     def quoting(self, number: int) -> str:
         """The path that opens the page of a post with a reply that quotes it."""

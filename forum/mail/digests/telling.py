@@ -12,7 +12,7 @@ from forum.mail.types import House
 from forum.mail.wording import in_columns
 from forum.members.mail_words import named
 from forum.search.posts import text_of
-from forum.threads.types import page_start
+from forum.threads.types import place_of
 
 LINE_ENDS = re.compile(r"</(?:li|h[1-6]|dt|dd|td|th|p|pre)>")
 ENDED = ".!?:;,…"
@@ -180,6 +180,5 @@ def written(day: date) -> str:
 
 
 def _path(thread_id: int, slug: str, number: int) -> str:
-    start = page_start(number)
-    place = f"{f'?after={start}' if start else ''}#p{number}" if number > 1 else ""
-    return f"/t/{thread_id}/{slug}{place}"
+    path = f"/t/{thread_id}/{slug}"
+    return place_of(path, number) if number > 1 else path
