@@ -11,7 +11,18 @@ from datetime import UTC, date, datetime
 from math import prod
 
 from forum.search.ranking import LEAST_RANKED, MOST_MONTHS, MOST_RANKED, RARE_IN_ALL, WIDER
-from forum.search.tags import HEAD, all_of, any_of, kinds_of, limits_of, quoted, rights_of, stem_in_title, whole_title
+from forum.search.tags import (
+    HEAD,
+    all_of,
+    any_of,
+    kinds_of,
+    limits_of,
+    one_of,
+    quoted,
+    rights_of,
+    stem_in_title,
+    whole_title,
+)
 from forum.search.types import Sought
 from forum.search.vocabulary import Months, Term
 
@@ -81,9 +92,7 @@ class Looking:
 
     def newest(self) -> Iterator[Look]:
         """Where no words were given: of threads their beginnings, unless a reply may be what is meant."""
-        wanted = self.sought.limits
-        is_of_replies = wanted.author_ids or wanted.product_ids or "review" in wanted.kinds
-        heads = [] if is_of_replies else [quoted(HEAD)]
+        heads = [] if self.sought.limits.may_mean_replies else [quoted(HEAD)]
         much = 4 * self.sought.most
         while True:
             time, is_all = self._newest(self.calendar.documents, much)
@@ -134,8 +143,8 @@ class Looking:
         newest = self.calendar.newest(wanted * self.calendar.documents // documents) if is_much else []
         after = self.sought.limits.after
         if after and (not newest or newest[-1] <= f"{after:%Y%m}"):
-            return [any_of(quoted(tag) for tag in spans(months_since(after)))], True
-        return ([any_of(quoted(tag) for tag in spans(newest))] if newest else []), not newest
+            return [one_of(spans(months_since(after)))], True
+        return ([one_of(spans(newest))] if newest else []), not newest
 
 
 def months_since(day: date) -> list[str]:
@@ -163,4 +172,4 @@ def in_text(term: Term) -> str:
 
 
 def _in_title(term: Term) -> str:
-    return any_of(quoted(stem_in_title(stem.lexeme)) for stem in term.all_stems)
+    return one_of(stem_in_title(stem.lexeme) for stem in term.all_stems)

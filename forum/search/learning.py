@@ -11,7 +11,7 @@ from datetime import UTC
 from functools import cached_property
 
 from forum.kit.db import Database, rows, run
-from forum.search.tags import all_of, any_of, quoted
+from forum.search.tags import all_of, any_of, one_of, quoted
 from forum.search.types import CIRCLES, FOR_ALL, Document
 from forum.search.words import Spelled, near
 
@@ -104,7 +104,7 @@ async def circle_queries(db: Database) -> dict[str, str]:
 
 
 def _query(circle: str, category_ids: Iterable[int]) -> str:
-    posts = all_of([any_of(quoted(f"#c{category_id}") for category_id in category_ids), quoted(f"#a{FOR_ALL}")])
+    posts = all_of([one_of(f"#c{category_id}" for category_id in category_ids), quoted(f"#a{FOR_ALL}")])
     catalogue = [quoted(f"#d{kind}") for kind in CATALOGUE if circle == "members"]
     return any_of([f"({posts})", *catalogue])
 

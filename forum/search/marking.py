@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from forum.kit.db import Database, rows
 from forum.search.found_types import MARK, UNMARK
 from forum.search.synonyms import synonym_groups
-from forum.search.tags import any_of, quoted
+from forum.search.tags import one_of
 from forum.search.types import Word
 from forum.search.vocabulary import terms
 
@@ -33,7 +33,7 @@ async def marked(
         MARK_SQL,
         titles=[title.translate(CONTROLS) for title in titles],
         texts=[text[:MOST_CHARACTERS].translate(CONTROLS) for text in texts],
-        query=any_of(quoted(stem.lexeme) for stem in stems) if stems else "",
+        query=one_of(stem.lexeme for stem in stems) if stems else "",
         whole=f"{SIGNS}, HighlightAll=true",
         piece=f'{SIGNS}, MaxFragments=2, MaxWords=22, MinWords=10, FragmentDelimiter=" … "',
     )

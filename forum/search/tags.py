@@ -46,7 +46,7 @@ def stem_in_title(lexeme: str) -> str:
 
 def limits_of(sought: Sought) -> list[str]:
     """What the question wants a document to hold, as parts of a tsquery that are all required."""
-    return [any_of(quoted(tag) for tag in tags) for tags in wanted_by(sought.limits)]
+    return [one_of(tags) for tags in wanted_by(sought.limits)]
 
 
 def wanted_by(limits: Limits) -> list[list[str]]:
@@ -64,7 +64,7 @@ def wanted_by(limits: Limits) -> list[list[str]]:
 
 def kinds_of(sought: Sought) -> str:
     """As `limits_of`: one of the kinds."""
-    return any_of(quoted(f"#d{kind}") for kind in sought.kinds)
+    return one_of(f"#d{kind}" for kind in sought.kinds)
 
 
 def rights_of(sought: Sought) -> list[str]:
@@ -72,14 +72,19 @@ def rights_of(sought: Sought) -> list[str]:
     if sought.scope is None:
         return []
     return [
-        any_of(quoted(f"#c{category_id}") for category_id in sought.scope.category_ids),
-        any_of(quoted(f"#a{audience}") for audience in sought.scope.audiences),
+        one_of(f"#c{category_id}" for category_id in sought.scope.category_ids),
+        one_of(f"#a{audience}" for audience in sought.scope.audiences),
     ]
 
 
 def quoted(lexeme: str) -> str:
     """A lexeme as it stands in a tsquery."""
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def one_of(lexemes: Iterable[str]) -> str:
+    """A part of a tsquery: one of these lexemes."""
+    return any_of(map(quoted, lexemes))
 
 
 def any_of(parts: Iterable[str]) -> str:

@@ -103,6 +103,11 @@ class Limits:
     is_answered: bool | None = None
     after: date | None = None
 
+    @property
+    def may_mean_replies(self) -> bool:
+        """Whether, without words, a reply may be what is meant, and not only how a thread begins."""
+        return bool(self.author_ids or self.product_ids or "review" in self.kinds)
+
 
 @dataclass(frozen=True)
 class Scope:

@@ -12,7 +12,7 @@ from forum.search.parsing import parse
 from forum.search.postgres_engine import exact_parts
 from forum.search.resolving import limits_of, scope_of
 from forum.search.synonyms import synonym_groups
-from forum.search.tags import HEAD, all_of, any_of, quoted, wanted_by
+from forum.search.tags import HEAD, all_of, one_of, quoted, wanted_by
 from forum.search.types import Limits
 from forum.search.vocabulary import Term, terms
 
@@ -48,7 +48,7 @@ async def watch(db: Database, actor: Actor, text: str) -> Watch | None:
     if is_nothing or (not found and any(not word.is_left_out for word in typed.words)):
         return None
     wanted = wanted_by(limits)
-    parts = [*map(in_text, found), *await _exact(db, typed), *(_any(tags) for tags in wanted), quoted(POSTS)]
+    parts = [*map(in_text, found), *await _exact(db, typed), *map(one_of, wanted), quoted(POSTS)]
     if _means_threads(typed, limits):
         parts.append(quoted(HEAD))
     return Watch(all_of(parts), _needs(found, wanted), limits.after)
@@ -61,8 +61,7 @@ async def _exact(db: Database, typed: Typed) -> list[str]:
 
 
 def _means_threads(typed: Typed, limits: Limits) -> bool:
-    is_of_replies = limits.author_ids or limits.product_ids or "review" in limits.kinds
-    return not is_of_replies and all(word.is_left_out for word in typed.words)
+    return not limits.may_mean_replies and all(word.is_left_out for word in typed.words)
 
 
 def _needs(found: Sequence[Term], wanted: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -73,7 +72,3 @@ def _needs(found: Sequence[Term], wanted: Sequence[Sequence[str]]) -> tuple[str,
 
 def _lexemes(term: Term) -> list[str]:
     return [stem.lexeme for stem in (*term.stems, *(phrase[0] for phrase in term.phrases))]
-
-
-def _any(tags: Sequence[str]) -> str:
-    return any_of(quoted(tag) for tag in tags)
