@@ -6,7 +6,7 @@ from typing import Any
 from forum.administration import queries
 from forum.administration.policy import may_run_site, may_switch_off
 from forum.audit.commands import record
-from forum.audit.types import Act
+from forum.audit.types import THE_SITE, Act
 from forum.kit import pictures, queue
 from forum.kit.db import Database
 from forum.kit.errors import Invalid, NotFound
@@ -17,7 +17,6 @@ from forum.site import commands as site
 from forum.site.contrast import checked
 from forum.site.types import MAX_NOTE, MAX_PAGE, PAGES, AnnouncementDraft, LookDraft
 
-THE_SITE = 1  # the id of the one site in the record of acts
 LOGO_WIDTH, LOGO_HEIGHT = 480, 160
 
 

@@ -9,18 +9,19 @@ from starlette.routing import Route
 
 from forum.administration import commands
 from forum.administration.trial import send_test
-from forum.kit import limits, queue
+from forum.kit import queue
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of, tools_of
 from forum.kit.queue import HeldJob, Waiting
 from forum.mail.domain_check import Check, check_domain
+from forum.mail.testing import count_test
+from forum.mail.types import NO_ADDRESS_OF_YOURS
 from forum.members.policy import require_admin
 from forum.members.queries import mail_address
 from forum.members.types import Actor
 from forum.site.queries import mail_tests
 from forum.site.types import MailTest
 
-TESTS_AN_HOUR = 10
 STATES = {"queued": "waiting", "picked": "running", "failed": "failed"}
 
 
@@ -65,8 +66,8 @@ async def test_mail(request: Request) -> Response:
     await form_of(request)
     address = await mail_address(db, actor.id)
     if address is None:
-        return await _mail(request, "You have no mail address here. Add one to your settings first.", 422)
-    await limits.count(db, f"mail test {actor.id}", most=TESTS_AN_HOUR, seconds=3600)
+        return await _mail(request, NO_ADDRESS_OF_YOURS, 422)
+    await count_test(db, actor)
     is_good, outcome = await send_test(tools_of(request), actor, address)
     await commands.note_mail_test(db, actor, outcome, is_good=is_good)
     return redirect("/admin/mail")

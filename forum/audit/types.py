@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+THE_SITE = 1  # the subject "site" of acts that are about all of it
+
 
 @dataclass(frozen=True)
 class Act:

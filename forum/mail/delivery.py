@@ -16,6 +16,7 @@ from forum.kit.relay import Answer, Asked
 from forum.kit.tools import Tools
 from forum.mail import queueing, suppressing
 from forum.mail.types import SUPPRESSED, Claimed, Ready, Rendered, Renderer, Unwanted
+from forum.members.address import domain_of
 
 MOST_AT_ONCE = 200  # a batch of digests costs as much again as a hundred of them
 AWAY_S = 60.0
@@ -100,7 +101,7 @@ async def _send_all(tools: Tools, sending: Iterable[tuple[Claimed, Ready]]) -> N
     waits: dict[str, float] = {}
     going = []
     for mail, ready in sending:
-        domain = _domain(ready)
+        domain = domain_of(ready.recipient)
         wait = waits.get(domain) or tools.mailer.wait(domain)
         if wait:
             waits[domain] = wait
@@ -121,7 +122,7 @@ async def _send(db: Database, mailer: Mailer, mail: Claimed, ready: Ready) -> No
 
     async def ask() -> bool:
         begun.set()
-        return await queueing.mark_sending(db, mail, _domain(ready))
+        return await queueing.mark_sending(db, mail, domain_of(ready.recipient))
 
     task = asyncio.ensure_future(_hand_over(db, mailer, mail, ready, ask))
     try:
@@ -144,7 +145,7 @@ async def _hand_over(db: Database, mailer: Mailer, mail: Claimed, ready: Ready, 
 
 
 async def _note(db: Database, mail: Claimed, recipient: str, answer: Answer) -> None:
-    domain = recipient.rpartition("@")[2]
+    domain = domain_of(recipient)
     match answer.outcome:
         case "taken":
             await queueing.mark_sent(db, mail)
@@ -158,7 +159,3 @@ async def _note(db: Database, mail: Claimed, recipient: str, answer: Answer) -> 
             await queueing.put_back(db, [mail], AWAY_S, domain, answer.text)
         case "later":
             await queueing.postpone(db, mail, answer.text, domain)
-
-
-def _domain(ready: Ready) -> str:
-    return ready.recipient.rpartition("@")[2]

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forum.kit import limits
 from forum.kit.charts import Chart, bar_chart
 from forum.kit.errors import Invalid
 from forum.kit.http import db_of, form_of, path_id, redirect, render
 from forum.mail import queries, suppressing, tending
 from forum.mail.queries import Domain, Failure, Suppression
+from forum.mail.testing import count_test
 from forum.members.policy import require_admin
 from forum.members.types import Actor
 
@@ -29,7 +29,6 @@ REASONS = {
     "asked": "its owner asked for it",
     "staff": "staff said so",
 }
-TESTS_AN_HOUR = 10
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ async def queue_test(request: Request) -> Response:
     actor, db = request.state.actor, db_of(request)
     require_admin(actor)
     await form_of(request)
-    await limits.count(db, f"mail test {actor.id}", most=TESTS_AN_HOUR, seconds=3600)
+    await count_test(db, actor)
     await tending.queue_test(db, actor)
     return redirect("/admin/mail/queue?notice=mail-queued")
 

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 from forum.audit.commands import record
-from forum.audit.types import Act
+from forum.audit.types import THE_SITE, Act
 from forum.kit.db import Database, rows, run
 from forum.kit.errors import Invalid
 from forum.mail.policy import may_run_mail
 from forum.members.address import canonical
 from forum.members.types import Actor
-
-THE_SITE = 1  # subject of acts that are about the whole site
 
 
 async def suppressed(db: Database, addresses: Sequence[str]) -> set[str]:

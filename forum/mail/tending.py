@@ -1,16 +1,15 @@
 """What administrators do with the queue: send again what failed, and one through all of it to see whether it works."""
 
 from forum.audit.commands import record
-from forum.audit.types import Act
+from forum.audit.types import THE_SITE, Act
 from forum.kit import outbox
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid
 from forum.kit.tokens import new_token
 from forum.mail.policy import may_run_mail
 from forum.mail.queries import MAY_COME_AGAIN, recipients
+from forum.mail.types import NO_ADDRESS_OF_YOURS
 from forum.members.types import Actor
-
-THE_SITE = 1  # the subject of acts that are about the whole site
 
 # As if it were queued anew, but under the same Message-ID: whoever got it after all sees it once.
 AGAIN_SQL = f"""
@@ -49,7 +48,7 @@ async def queue_test(db: Database, actor: Actor) -> int:
     """Queue a test mail to `actor`; the worker sends it. Returns its id. Raises Forbidden, Invalid."""
     may_run_mail(actor).require()
     if actor.id not in await recipients(db, [actor.id or 0]):
-        raise Invalid(mail="You have no mail address here. Add one to your settings first.")
+        raise Invalid(mail=NO_ADDRESS_OF_YOURS)
     async with db.transaction():
         mail_id: int = await value(
             db,

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from forum.kit import limits
+from forum.kit.db import Database
 from forum.kit.tokens import new_token
 from forum.kit.tools import Tools
 from forum.mail.composing import Draft, house
 from forum.mail.queries import Recipient, recipients
 from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, Rendered, Unwanted
 from forum.mail.wording import rendered
+from forum.members.types import Actor
+
+TESTS_AN_HOUR = 10
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,11 @@ class TestPage:
     """Who asked for it."""
 
     name: str
+
+
+async def count_test(db: Database, actor: Actor) -> None:
+    """One more of `actor`, by the queue or not. Raises TooMany."""
+    await limits.count(db, f"mail test {actor.id}", most=TESTS_AN_HOUR, seconds=3600)
 
 
 async def test_mail(tools: Tools, recipient: Recipient) -> bytes:

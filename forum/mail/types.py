@@ -12,6 +12,7 @@ FOLDED = "Folded into the digest: there were many that day."
 OVERTAKEN = "A newer digest took its place."
 LATE = "It could not be sent within four days."
 SUPPRESSED = "Nothing is mailed to this address any more."
+NO_ADDRESS_OF_YOURS = "You have no mail address here. Add one to your settings first."
 NO_ADDRESS = "The member has no address that mail can go to."
 
 

@@ -17,7 +17,7 @@ from forum.mail.digests.rendering import composed, digest_readers, page_of
 from forum.mail.digests.types import Block, DigestPage, DigestReader
 from forum.mail.queries import recipients
 from forum.mail.suppressing import suppressed
-from forum.mail.types import NO_ADDRESS, Claimed, Ready, Rendered, Unwanted
+from forum.mail.types import NO_ADDRESS, NO_ADDRESS_OF_YOURS, Claimed, Ready, Rendered, Unwanted
 from forum.mail.wording import Words, rendered
 from forum.members.types import Actor
 
@@ -71,7 +71,7 @@ async def send_preview(db: Database, actor: Actor) -> None:
     """Queue it as a mail to `actor`. Raises Invalid for somebody whom no mail reaches, TooMany."""
     person = (await recipients(db, [actor.id or 0])).get(actor.id or 0)
     if person is None:
-        raise Invalid(mail="You have no mail address here. Add one to your settings first.")
+        raise Invalid(mail=NO_ADDRESS_OF_YOURS)
     if await suppressed(db, [person.address]):
         raise Invalid(mail=LEFT_ALONE)
     await limits.count(db, f"digest preview {actor.id}", most=SENT_AN_HOUR, seconds=3600)
