@@ -108,6 +108,11 @@ PLAIN, RICH = (
 )
 
 
+def message_id_of(post_id: int, original: str | None, domain: str) -> str:
+    """The Message-ID of a post's mails, the same for all: the one it came with by mail, else one of ours."""
+    return original if original and MESSAGE_ID.fullmatch(original) else f"post.{post_id}@{domain}"
+
+
 def references(ids: Sequence[str]) -> list[str]:
     """At most MOST_PARENTS of a conversation's Message-IDs: the first one, and the last; none that is not one."""
     known = [each for each in ids if MESSAGE_ID.fullmatch(each)]

@@ -11,7 +11,7 @@ from forum.kit.db import Database, Row, rows
 from forum.kit.text import one_line
 from forum.kit.tools import Tools
 from forum.mail.archive.htmltext import text_of
-from forum.mail.composing import Draft, house
+from forum.mail.composing import Draft, house, message_id_of
 from forum.mail.queries import recipients
 from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, Rendered, Unwanted
 from forum.mail.wording import absolute, in_columns, rendered
@@ -132,7 +132,7 @@ async def _posts(db: Database, home: House, ids: Iterable[int]) -> dict[int, Pos
 def _post(home: House, row: Row) -> Post:
     about = filter(None, (one_line(row["author_title"]), row["district_name"])) if not row["is_unnamed"] else ()
     html = unlinked(row["html"])
-    first = row["first_message_id"] or f"post.{row['first_id']}@{home.domain}"
+    first = message_id_of(row["first_id"], row["first_message_id"], home.domain)
     return Post(
         id=row["id"],
         number=row["number"],

@@ -3,7 +3,7 @@
 from forum.following.hearing import heard
 from forum.kit.db import run, value
 from forum.kit.tools import Tools
-from forum.mail.composing import MESSAGE_ID
+from forum.mail.composing import message_id_of
 
 WAIT_MIN = 10
 QUEUE_SQL = """
@@ -18,12 +18,11 @@ QUEUE_SQL = """
 
 
 async def message_id(tools: Tools, post_id: int) -> str:
-    """The Message-ID of a post's mails, the same for all: the one it came with by mail, else one of ours."""
+    """As `message_id_of`."""
     original = await value(
         tools.db, "SELECT m.message_id FROM mail_message m WHERE m.post_id = :post_id ORDER BY m.id", post_id=post_id
     )
-    is_one = original and MESSAGE_ID.fullmatch(original)
-    return original if is_one else f"post.{post_id}@{tools.settings.mailing_domain}"
+    return message_id_of(post_id, original, tools.settings.mailing_domain)
 
 
 async def queue_instant(tools: Tools, post_id: int) -> None:

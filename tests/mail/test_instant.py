@@ -166,7 +166,11 @@ async def test_a_post_that_is_no_more_takes_its_mails_along(db, tools):
     assert GONE
 
 
-async def test_a_mailed_post_keeps_the_message_id_it_came_with(db, tools):
+@pytest.mark.parametrize(
+    ("original", "answered"),
+    [("original@listserv.example", "<original@listserv.example>"), ("no id@", "<post.{}@forum.example>")],
+)
+async def test_a_mailed_post_keeps_the_message_id_it_came_with_where_it_is_one(db, tools, original, answered):
     reader = await a_follower(db)
     thread = await a_thread(db)
     await run(
@@ -181,14 +185,15 @@ async def test_a_mailed_post_keeps_the_message_id_it_came_with(db, tools):
         INSERT INTO mail_message (category_id, conversation_id, message_id, content_hash, reference_ids, sent_at,
                                   author_key, author_name, author_address, title, subject_key, is_orphan, raw, source,
                                   html, is_placed, post_id)
-        SELECT c.category_id, c.id, 'original@listserv.example', '\\x00', '{}', now(), '', '', '', '', '', false,
+        SELECT c.category_id, c.id, :original, '\\x00', '{}', now(), '', '', '', '', '', false,
                '\\x00', '', '', true, p.id
         FROM mail_conversation c JOIN post p ON p.thread_id = c.thread_id
         """,
+        original=original,
     )
     await queue_instant(tools, await a_reply(db, thread))
     mail = (await sent(tools))[reader.id]
-    assert mail["In-Reply-To"] == "<original@listserv.example>"
+    assert mail["In-Reply-To"] == answered.format(await post_id(db, thread))
 
 
 async def test_whoever_wrote_without_their_name_is_called_as_on_the_site(db, tools):
