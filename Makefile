@@ -85,10 +85,12 @@ ATTACK := .venv/attack/bin
 
 # The browser tests use Debian's Chromium; elsewhere they take what is there, or say that they were skipped.
 chromium:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    printf '\n== Installing Chromium for the browser tests\n'; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit; \
+	    apt-get update -qq && for name in chromium-headless-shell chromium; do \
+	        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$name >/dev/null 2>&1 && exit; \
+	    done; \
 	fi; \
 	echo "No Chromium here, so no browser tests: install the package chromium."
 

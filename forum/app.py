@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,16 +14,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.chrome import frame
 from forum.kit.assets import Assets
+from forum.kit.clocks import day_words, moment_words, month_words
+from forum.kit.days import dated
 from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, TooMany, Unavailable, Unconfirmed
 from forum.kit.guard import Guard
-from forum.kit.http import FORM_TOKEN, redirect, render
+from forum.kit.http import FORM_TOKEN, came_from, redirect, render
 from forum.kit.kept import Kept
 from forum.kit.log import outline
 from forum.kit.posting import guarded
@@ -32,6 +35,7 @@ from forum.notifications.live import Streams
 from forum.reader import WhoIsAsking
 from forum.wiring import (
     ALIKE,
+    BESIDE,
     DEMO_ROUTES,
     HOLDINGS,
     LARGER_FORMS,
@@ -41,6 +45,7 @@ from forum.wiring import (
     QUEUE,
     ROUTES,
     TOPIC_MERGES,
+    UNREACHED,
 )
 
 log = structlog.get_logger()
@@ -62,7 +67,7 @@ class ErrorPage:
     """A refusal: what happened, what to do, and the request's id for whoever is asked for help.
 
     next_path: where to go on after signing in, or after showing at `confirm_path` that it is you.
-    kept: what was typed into the refused form, so that it is not lost.
+    kept: what was typed into the refused form, so that it is not lost; back_path: as `_back_path`.
     """
 
     status: int
@@ -71,6 +76,7 @@ class ErrorPage:
     request_id: str
     next_path: str
     kept: tuple[str, ...]
+    back_path: str
     confirm_path: str = ""
 
 
@@ -100,7 +106,7 @@ async def refuse(request: Request, refusal: Exception) -> Response:
     if isinstance(refusal, Invalid):
         text = " ".join(refusal.fields.values())
     if isinstance(refusal, TooMany):
-        text = f"That was too often. Try again in {-(-refusal.seconds // 60)} min."
+        text = refusal.words
     sent = getattr(request.state, "sent", {})
     page = ErrorPage(
         status=status,
@@ -109,6 +115,7 @@ async def refuse(request: Request, refusal: Exception) -> Response:
         request_id=request.state.request_id,
         next_path=request.url.path,
         kept=tuple(sent[name] for name in KEPT if sent.get(name, "").strip()),
+        back_path=_back_path(request, refusal),
         confirm_path=CONFIRM[refusal.need] if isinstance(refusal, Unconfirmed) else "",
     )
     response = render(request, "error.html", page, status)
@@ -117,6 +124,15 @@ async def refuse(request: Request, refusal: Exception) -> Response:
     if isinstance(refusal, HTTPException):
         response.headers.update(refusal.headers or {})
     return response
+
+
+def _back_path(request: Request, refusal: Exception) -> str:
+    """The page a refused form stands on, or where one asked too often for another page; "" for none."""
+    back = came_from(request, "")
+    if request.method == "POST":
+        return back
+    is_elsewhere = unquote(urlsplit(back).path) != request.scope["path"]  # here it would be refused once more
+    return back if isinstance(refusal, TooMany) and is_elsewhere else ""
 
 
 class Journal:
@@ -135,6 +151,8 @@ class Journal:
 
         try:
             await self._app(scope, receive, send_noting)
+        except ClientDisconnect:
+            pass  # nobody is left who could be answered
         except Exception as error:
             where = outline(error)  # not the traceback: its messages may hold what somebody wrote
             log.error("request failed", **_ids(scope), error=where)  # noqa: TRY400
@@ -185,9 +203,11 @@ def build(tools: Tools) -> Starlette:
     app.state.product_merges = PRODUCT_MERGES
     app.state.topic_merges = TOPIC_MERGES
     app.state.mail_made = MAIL_MADE
+    app.state.unreached = UNREACHED
     app.state.alike = partial(ALIKE, tools)
+    app.state.beside = BESIDE
     app.state.frame = frame(settings, assets.prefix)
-    app.state.templates = templates(assets.prefix)
+    app.state.templates = templates(assets.prefix, settings.time_zone)
     return app
 
 
@@ -198,8 +218,8 @@ class Templates(Environment):
         return {**self.globals, **(d or {})}
 
 
-def templates(assets: str) -> Environment:
-    """The template environment; an unknown name in a template is an error."""
+def templates(assets: str, zone_name: str) -> Environment:
+    """The template environment; an unknown name in a template is an error. zone_name: where moments are told."""
     environment = Templates(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -210,5 +230,8 @@ def templates(assets: str) -> Environment:
     )
     environment.globals.update(assets=assets, token=FORM_TOKEN)
     kept = Kept()
-    environment.filters.update(kept=kept, kept_each=kept.each)
+    zone = ZoneInfo(zone_name)
+    environment.filters.update(kept=kept, kept_each=kept.each, dated=dated)
+    told = {"moment": moment_words, "day": day_words, "month": month_words}
+    environment.filters.update({name: partial(words, zone=zone) for name, words in told.items()})
     return environment

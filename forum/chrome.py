@@ -1,15 +1,18 @@
 """What the frame of every page shows: name, theme, navigation, announcements, a notice."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 
 from forum import __version__
 from forum.categories.types import Category
+from forum.following import wording
 from forum.following.control import Control
-from forum.kit.errors import Verdict
-from forum.kit.http import choice, query_int
+from forum.kit.errors import NOT_THERE, NOTHING_LEFT, Verdict
+from forum.kit.http import choice
 from forum.kit.settings import Settings
 from forum.members.policy import may_see_people
 from forum.members.types import THEMES, Actor
@@ -24,15 +27,15 @@ NOTICES = {
     "sessions-ended": "Your other sessions are signed out.",
     "read": "Nothing is unread now.",
     "invited": "The invitation is on its way.",
-    "decided-about": "Done. They are told by mail.",
-    "decided": "Done. They hear of it by mail when you let them in, or gave a reason.",
+    "decided-about": "Done. They are told by email.",
+    "decided": "Done. They hear about it by email when you let them in, or gave a reason.",
     "role": "Their role is changed.",
     "group": "The group is changed.",
     "domain": "The rule holds from now on.",
     "list-sent": "The invitations go out, a hundred a minute.",
     "uninvited": "The invitation is withdrawn.",
     "merged": "The topics are one now.",
-    "suggested": "Thank you. An administrator looks at it, and you hear by mail.",
+    "suggested": "Thank you. An administrator looks at it, and you hear back by email.",
     "answered": "Thank you. Your answer is there.",
     "round-opened": "The round is open, and those who use it are asked.",
     "reviewed": "Thank you. Your review is there.",
@@ -40,37 +43,42 @@ NOTICES = {
     "asked": "Your question is there.",
     "contract-added": "The contract is kept.",
     "contracts-stored": "The contracts of the list are kept.",
-    "followed": "Saved. This is how you hear of it from now on.",
-    "unfollowed": "You do not follow it any more.",
-    "started": "You are all set. What you follow can be changed at any time.",
-    "quiet": "It is quiet then: no digests go out.",
-    "mail-again": "It is sent again within the minute.",
-    "digest-sent": "It is on its way to your mailbox.",
-    "mail-queued": "It is queued. If none arrives within a minute or two, look here again.",
-    "mail-stopped": "Nothing is mailed to that address any more.",
-    "mail-let-in": "Mails go to that address again.",
-    "search-saved": "The search is kept. It stands among your saved searches.",
-    "muted": "You hear no more of it. Under the settings you find what you muted.",
-    "all-done": "All is done that you have seen.",
-    "search-removed": "The search is kept no more.",
-    "feed-stopped": "The address shows nothing any more.",
+    "links-void": "Links in earlier emails no longer work. Links in new emails do.",
+    "started": "You are all set. You can change what you follow at any time.",
+    "not-now": "As you like. To choose later, open Settings, What you hear about.",
+    "quiet": "The quiet time is planned. No digests go out then.",
+    "mail-again": "It goes out again within a minute.",
+    "digest-sent": "It is on its way to your inbox.",
+    "mail-queued": "It is in the queue. If it does not arrive in a minute or two, check here again.",
+    "mail-stopped": "That address gets no more email.",
+    "mail-let-in": "That address gets email again.",
+    "search-saved": "The search is saved. You find it among your saved searches.",
+    "muted": "Muted: you will hear no more about it. You find what you muted in your settings.",
+    "all-done": "Everything you have seen is done.",
+    "told-done": "Marked done.",
+    "search-removed": "The search is removed.",
+    "feed-stopped": "The address shows nothing anymore.",
     "contract-removed": "The contract is removed.",
     "products-merged": "The two products are one now.",
     "dropped": "The draft is gone.",
     "done": "Done.",
     "undone": "Undone: it is as it was.",
+    "not-undone": NOTHING_LEFT,
+    "undo-gone": NOT_THERE,
     "nothing": "Nothing was changed: it was so already.",
     "led": "You were led here: this thread answers what you opened, or has taken it in.",
-    "held": "A moderator looks at it first. You hear by mail what they decide.",
+    "held": "A moderator looks at it first. You hear by email what they decide.",
     "withdrawn": "It is taken back.",
     "flagged": "Thank you. A moderator will look at it.",
     "unflagged": "Your flag is taken back.",
     "all-decided": "Decided.",
-    "some-decided": "Decided. What others had taken or decided, or what cannot be posted any more, was left as it is.",
+    "some-decided": "Decided. What others had taken or decided, or what cannot be posted anymore, was left as it is.",
     "merge-asked": "If that address is of another account here, a link is on its way to it.",
     "accounts-merged": "The two accounts are one now.",
     "account-closed": "Your account is closed, and you are signed out.",
     "announced": "Announced.",
+    "event-over": "This event is over, so nothing was changed.",
+    "event-cancelled": "This event was canceled, so nothing was changed.",
     "taken-away": "Taken away.",
     "published": "Published.",
     "decided-job": "Done.",
@@ -80,21 +88,27 @@ NOTICES = {
     "confirm-sent": "The link is on its way. Open it in this browser.",
     "signed-out-everywhere": "You are signed out everywhere.",
     "linked": "The account is linked: you can sign in with it.",
-    "unlinked": "The account is not linked any more. Your other sessions are signed out.",
+    "unlinked": "The account is not linked anymore. Your other sessions are signed out.",
     "address-asked": "A link is on its way to that address. Open it in this browser.",
     "address-added": "The address is yours now.",
     "address-removed": "The address is gone. Your other sessions are signed out.",
-    "address-chosen": "Mail goes there from now on. Your other sessions are signed out.",
+    "address-chosen": "Email goes there from now on. Your other sessions are signed out.",
     "category-added": "The category is there.",
     "category-removed": "The category is gone.",
+    **wording.NOTICES,
 }
+# Behind /undo/: an entry of the log, or a room with what it is to bring back.
+UNDO = re.compile(r"[1-9][0-9]{0,8}|[a-z]+/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+PLACE = re.compile(r"[a-z0-9-]{1,60}")
+OF_NOTICE = {"notice", "undo", "at"}
 
 
 class Chrome(NamedTuple):
     """What `_layout.html` reads. `theme` is "light", "dark" or "" for the system's.
 
     path: the page's own where the navigation may lead to it, else "", so that all threads share one frame.
-    undo: the log's entry that the notice offers to undo, 0 for none; here: then the path of this page.
+    silence: a sentence where a notice promises email and its reader stopped or paused all of it, else "".
+    undo: what the notice offers to undo, behind /undo/, "" for nothing; here: then where one goes on after it.
     control: how the reader follows what the page is about, None where there is no such thing.
     pages: which of terms and privacy are published, with their versions; terms_version: 0 while none are.
     staff_path: where staff pages begin for this reader, "" for those who have none.
@@ -111,7 +125,8 @@ class Chrome(NamedTuple):
     theme: str
     path: str
     notice: str
-    undo: int
+    silence: str
+    undo: str
     here: str
     actor: Actor
     may_see_people: Verdict
@@ -128,8 +143,8 @@ class Chrome(NamedTuple):
 
     @property
     def around(self) -> "Chrome":
-        """What stands around the page: the same for all that a reader may follow."""
-        return self._replace(control=None) if self.control else self
+        """What stands around the page: the same for all that a reader may follow, and whatever was just done."""
+        return self._replace(control=None, notice="", silence="", undo="", here="")
 
 
 def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
@@ -140,7 +155,8 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
         path = request.scope["path"]
         reader, site = request.state.reader, request.state.site
         staff = _staff_entry(reader.actor)
-        undo = 0 if reader.actor.is_guest else query_int(request, "undo")
+        said = request.query_params.get("notice", "")
+        undo = "" if reader.actor.is_guest else _asked(request, "undo", UNDO)
         return Chrome(
             site_name=site.name,
             look_path=site.look_path,
@@ -152,9 +168,10 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
             assets=assets,
             theme=theme if theme in THEMES else "",
             path="" if path.startswith(OFF_NAVIGATION) else path,
-            notice=NOTICES.get(request.query_params.get("notice", ""), ""),
+            notice=NOTICES.get(said, ""),
+            silence=reader.silence if said in wording.BY_MAIL else "",
             undo=undo,
-            here=path if undo else "",
+            here=_here(request) if undo else "",
             actor=reader.actor,
             may_see_people=may_see_people(reader.actor),
             categories=reader.categories,
@@ -170,6 +187,18 @@ def frame(settings: Settings, assets: str) -> Callable[[Request], Chrome]:
         )
 
     return chrome
+
+
+def _asked(request: Request, name: str, pattern: re.Pattern[str]) -> str:
+    text = request.query_params.get(name, "")
+    return text if pattern.fullmatch(text) else ""
+
+
+def _here(request: Request) -> str:
+    """This page without its notice, and the place in it where one goes on."""
+    query = urlencode([each for each in request.query_params.multi_items() if each[0] not in OF_NOTICE])
+    place = _asked(request, "at", PLACE)
+    return f"{request.scope['path']}{'?' if query else ''}{query}{'#' if place else ''}{place}"
 
 
 def _staff_entry(actor: Actor) -> tuple[str, str]:

@@ -38,7 +38,7 @@ def main() -> None:
     except Invalid as refusal:
         _fail(" ".join(refusal.fields.values()))
     except Unavailable:
-        _fail("The database does not answer any more. `forum doctor` says what is wrong.")
+        _fail("The database does not answer anymore. `forum doctor` says what is wrong.")
 
 
 NO_FILE = "There is no {}. Check the path and try again."
@@ -64,7 +64,7 @@ def serve(
 
 @app.command()
 def worker() -> None:
-    """Run jobs only: mails, the nightly clearing. For sites whose web server runs elsewhere."""
+    """Run jobs only: emails, the nightly clearing. For sites whose web server runs elsewhere."""
     from forum import serve as site
 
     site.work(the_settings())
@@ -132,7 +132,7 @@ def import_districts(
 ) -> None:
     """Bring districts in from a list, as states publish it. Doing it twice changes nothing.
 
-    Columns that are called after a year hold enrolments; the newest with a number counts. Rows that will not do are
+    Columns that are called after a year hold enrollments; the newest with a number counts. Rows that will not do are
     named with their line, the others are brought in.
     """
     from forum.districts.commands import bring_districts
@@ -171,7 +171,7 @@ def reindex() -> None:
 
 @app.command()
 def doctor() -> None:
-    """Check settings, database, migrations, base URL, mail, search and disk, and say how to mend what is wrong."""
+    """Check settings, database, migrations, base URL, email, search and disk, and say how to mend what is wrong."""
     from forum.doctor import Finding, examine
     from forum.kit.postgres import CannotStart
 

@@ -16,7 +16,7 @@ admin = typer.Typer(help="Make administrators; the first one of a site is made h
 @admin.command()
 def create(
     name: Annotated[str, typer.Argument(help="Real name, as in 'Maya Okafor'.")],
-    address: Annotated[str, typer.Argument(help="Mail address they sign in with.")],
+    address: Annotated[str, typer.Argument(help="Email address they sign in with.")],
 ) -> None:
     """Make a new member who is an administrator: the first of a site, or one more."""
     from forum.members.joining import add_member
@@ -32,7 +32,7 @@ def create(
 
 @admin.command()
 def grant(
-    address: Annotated[str, typer.Argument(help="Mail address of somebody who is a member.")],
+    address: Annotated[str, typer.Argument(help="Email address of somebody who is a member.")],
     role: Annotated[str, typer.Argument(help="admin, member or vendor.")] = "admin",
 ) -> None:
     """Give a member a role."""
@@ -101,7 +101,7 @@ def add_category(
 def add_group(
     slug: Annotated[str, typer.Argument(help="A short name, as categories are told it: west-region.")],
     name: Annotated[str, typer.Argument(help="What people call it, as in 'West region'.")],
-    member: Annotated[list[str] | None, typer.Option(help="Mail address of a member; repeat it.")] = None,
+    member: Annotated[list[str] | None, typer.Option(help="Email address of a member; repeat it.")] = None,
 ) -> None:
     """Make a group of members, or put more members into it."""
     from forum.members.profile import add_to_group
@@ -116,7 +116,7 @@ def add_group(
 @admin.command()
 def add_moderator(
     category: Annotated[str, typer.Argument(help="Slug of the category.")],
-    address: Annotated[str, typer.Argument(help="Mail address of the member.")],
+    address: Annotated[str, typer.Argument(help="Email address of the member.")],
 ) -> None:
     """Make a member staff in one category."""
     from forum.categories.commands import add_moderator as add
@@ -129,7 +129,7 @@ def add_moderator(
 
 
 @admin.command()
-def reset_keys(address: Annotated[str, typer.Argument(help="Mail address of somebody who lost their keys.")]) -> None:
+def reset_keys(address: Annotated[str, typer.Argument(help="Email address of somebody who lost their keys.")]) -> None:
     """Remove a member's passkeys, codes and recovery codes, and sign them out everywhere; they hear of it."""
     from forum.identities.confirm import reset_second_factors
     from forum.kit.errors import Forbidden
@@ -141,7 +141,7 @@ def reset_keys(address: Annotated[str, typer.Argument(help="Mail address of some
             raise Refused(refusal.reason) from None
 
     with_database(reset)
-    print(f"{address} has no second factor any more, and is signed out everywhere.")
+    print(f"{address} has no second factor anymore, and is signed out everywhere.")
 
 
 async def _member(db: "Database", address: str) -> int:
@@ -158,13 +158,13 @@ async def _member(db: "Database", address: str) -> int:
 @admin.command()
 def add_district(
     name: Annotated[str, typer.Argument(help="As in 'Pine County Schools'.")],
-    domain: Annotated[list[str] | None, typer.Option(help="A mail domain whose people may join; repeat it.")] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="An email domain whose people may join; repeat it.")] = None,
     state: Annotated[str, typer.Option(help="The state it is in.")] = "",
     enrolment: Annotated[int | None, typer.Option(min=0, help="How many students it has.")] = None,
     locale: Annotated[str, typer.Option(help="What kind of place: city, suburb, town or rural.")] = "",
     time_zone: Annotated[str, typer.Option(help="Where its days begin and end, as America/Chicago.")] = "",
 ) -> None:
-    """Add a district; whoever has an address in its mail domains may join by themselves."""
+    """Add a district; whoever has an address in its email domains may join by themselves."""
     from forum.districts.commands import add_district as add
 
     async def add_named(db: "Database") -> int:

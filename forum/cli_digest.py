@@ -19,17 +19,18 @@ def _group() -> None:
 
 @digest.command()
 def preview(
-    member: Annotated[str, typer.Argument(help="Handle or mail address of a member.")],
+    member: Annotated[str, typer.Argument(help="Handle or email address of a member.")],
 ) -> None:
     """Print a member's digest as it would be now, as plain text; nothing is sent, and nothing is changed."""
-    from forum.mail.digests.previewing import preview_words
+    from forum.mail.digests.previewing import preview_text, why_none
     from forum.members.queries import member_called
 
     async def look(tools: "Tools") -> str:
         member_id = await member_called(tools.db, member)
         if member_id is None:
             raise Refused(f"Nobody here is called {member}, or has that address.")
-        words = await preview_words(tools, member_id)
-        return words.text if words else "There is nothing to tell, so no mail would be sent.\n"
+        text = await preview_text(tools, member_id) or "There is nothing to tell, so no email would be sent.\n"
+        why = await why_none(tools, member_id)
+        return f"To them: {why}\n\n{text}" if why else text
 
     print(with_tools(look), end="")

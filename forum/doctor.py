@@ -84,9 +84,9 @@ def _base_url(settings: Settings) -> Finding:
 
 async def _mail(settings: Settings) -> Finding:
     if settings.demo:
-        return Finding("Mail", "on screen at /dev/mail, as in every demo.")
+        return Finding("Email", "on screen at /dev/mail, as in every demo.")
     if not settings.smtp_url:
-        return Finding("Mail", "nobody can sign in: set SMTP_URL, as in smtp://user:password@host:587.", is_good=False)
+        return Finding("Email", "nobody can sign in: set SMTP_URL, as in smtp://user:password@host:587.", is_good=False)
     relay = urlsplit(settings.smtp_url)
     is_tls = relay.scheme == "smtps"
     client = aiosmtplib.SMTP(
@@ -96,9 +96,10 @@ async def _mail(settings: Settings) -> Finding:
         await client.connect()
         await client.quit()
     except (OSError, aiosmtplib.SMTPException) as error:
-        return Finding("Mail", f"{relay.hostname} does not answer ({type(error).__name__}). Check SMTP_URL.", False)
-    signed = f", signed under {settings.dkim_selector}" if settings.dkim_key else ""
-    return Finding("Mail", f"{relay.hostname} answers; mails come from {settings.sender}{signed}.")
+        return Finding("Email", f"{relay.hostname} does not answer ({type(error).__name__}). Check SMTP_URL.", False)
+    names = " and ".join(name for name, _ in settings.dkim_keys)
+    signed = f", signed under {names}" if names else ""
+    return Finding("Email", f"{relay.hostname} answers; emails come from {settings.sender}{signed}.")
 
 
 async def _search(url: str, settings: Settings) -> Finding:

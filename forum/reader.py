@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forum.categories.queries import SHELF, shelf
 from forum.categories.types import Category
-from forum.following.control import CONTROL, Control, subject_of
+from forum.following.control import CONTROL, SILENCE, Control, silence_of, subject_of
 from forum.kit.db import Database, Row, held, rows
 from forum.kit.errors import Unavailable
 from forum.kit.settings import Settings
@@ -44,6 +44,7 @@ READER_SQL = f"""
            {WAITING} AS asked,
            {WAITING_ROUNDS} AS rounds,
            {CONTROL} AS control,
+           {SILENCE} AS silence,
            {NOTIFIED} AS notified,
            {SHELF} AS shelf,
            {SITE} AS site
@@ -60,6 +61,7 @@ class Reader:
     asked: how many questions and offers of owners of products wait for their word; rounds: how many review rounds.
     control: how they follow what the page is about, None where it is about nothing that is followed.
     notified: in how many threads something is new for them, at most a hundred.
+    silence: a sentence where they stopped or paused all mail, else "".
     """
 
     actor: Actor
@@ -71,6 +73,7 @@ class Reader:
     asked: int = 0
     control: Control | None = None
     notified: int = 0
+    silence: str = ""
 
 
 async def reader(db: Database, settings: Settings, token: str | None, place: str = "", path: str = "") -> Reader:
@@ -113,6 +116,7 @@ def _reader(row: Row, site: Site, kind: str) -> Reader:
         asked=row["asked"],
         notified=row["notified"],
         control=Control(kind, *row["control"]) if row["control"] else None,
+        silence=silence_of(row["silence"]),
     )
 
 

@@ -142,11 +142,11 @@ def welcome(settings: Settings) -> str:
     forum = _command()
     if settings.demo:
         then = (
-            "Open it and choose who you are. Every mail the forum sends lands in /dev/mail.\n"
+            "Open it and choose who you are. Every email the forum sends lands in /dev/mail.\n"
             f"Bring a mailing list's archive, from another terminal: {forum} import-mail FILE --category SLUG"
         )
     elif settings.can_mail:
-        then = f"Open it and sign in by mail. The first administrator: {forum} admin create NAME ADDRESS"
+        then = f"Open it and sign in by email. The first administrator: {forum} admin create NAME ADDRESS"
     else:
         then = f"Nobody can sign in yet: set SMTP_URL, so that sign-in links can be mailed. {forum} doctor says more."
     return f"\n{settings.site_name} is ready:\n\n{settings.site_url}\n\n{then}\nCtrl-C stops it.\n"

@@ -14,11 +14,16 @@ from forum.categories import moderator_views, outlook_views
 from forum.categories import views as categories
 from forum.demo import views as demo
 from forum.directory import views as directory
+from forum.events import account as events_account
+from forum.events import edit_views as events_editing
+from forum.events import jobs as events
+from forum.events import views as events_views
 from forum.following import account as following_account
 from forum.following import carrying, quiet_views, start_views, why_views
 from forum.following import jobs as following
 from forum.following import views as following_views
 from forum.following.why_types import MailMade
+from forum.following.wishes import Unreached
 from forum.identities import account as identities_account
 from forum.identities import address_views, confirm_views, key_jobs, oidc_views, passkey_views, security_views, way_jobs
 from forum.kit import posting, reports
@@ -26,12 +31,13 @@ from forum.kit.limits import Limit
 from forum.kit.sheets import MOST_BYTES
 from forum.kit.tools import Job, Tools
 from forum.mail import account as mail_account
-from forum.mail import click_views, delivery, digest_views, instant, instant_jobs, testing
+from forum.mail import belated, changing, click_views, delivery, digest_views, instant, instant_jobs, testing
 from forum.mail import jobs as mail_jobs
 from forum.mail import queue_views as mail_queue
 from forum.mail.digests import making, previewing
 from forum.mail.digests import rendering as digests
 from forum.mail.queries import mail_made
+from forum.mail.suppressing import unreached
 from forum.mail.types import Renderer
 from forum.members import account as members_account
 from forum.members import (
@@ -105,6 +111,8 @@ ROUTES = [
     *moderator_views.routes,
     *outlook_views.routes,
     *topics.routes,
+    *events_views.routes,
+    *events_editing.routes,
     *products_admin.routes,
     *review_views.routes,
     *story_views.routes,
@@ -186,6 +194,7 @@ async def mail_letter(tools: Tools, item_id: int) -> None:
 RENDERERS: dict[str, Renderer] = {
     "instant": instant.render_instant,
     "digest": digests.render_digests,
+    "change": changing.render_changes,
     "preview": previewing.render_previews,
     "test": testing.render,
 }
@@ -205,6 +214,7 @@ HOLDINGS: Holdings = (
     threads_account.HOLDING,
     votes_account.HOLDING,
     moderation_account.HOLDING,
+    events_account.HOLDING,
     products_account.HOLDING,
     renewals_account.HOLDING,
     search_account.HOLDING,
@@ -229,8 +239,14 @@ TOPIC_MERGES: tuple[str, ...] = carrying.MERGED["topic"]
 # What mail was made of a post for a member, in sentences: the mail room says so on the page that says why.
 MAIL_MADE: MailMade | None = mail_made
 
+# Why no mail reaches a member at all: the same page of theirs that says how they hear of things says this.
+UNREACHED: Unreached = unreached
+
 # What is like a title, for rooms below the search: threads beside a thread, under a new question, of a product.
 ALIKE = likeness.alike
+
+# What the page of a thread with an event says of it.
+BESIDE = events_views.beside
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.
@@ -247,6 +263,10 @@ PACE = {
     "POST /p/{post_id:int}/helpful": ACTS,
     "POST /p/{post_id:int}/flag": ACTS,
     "POST /threads/{thread_id:int}/vendors": ACTS,
+    "POST /events/new": POSTS,
+    "POST /events/{thread_id:int}/edit": EDITS,
+    "POST /events/{thread_id:int}/cancel": ACTS,
+    "POST /events/{thread_id:int}/coming": ACTS,
     "POST /products/suggest": ACTS,
     "POST /products/{slug}/use": ACTS,
     "POST /products/{slug}/review": EDITS,
@@ -259,7 +279,9 @@ PACE = {
     "POST /searches": ACTS,
     "POST /searches/{saved_id:int}/name": ACTS,
     **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
+    "POST /undo/follow/{deed}": FOLLOWS,
     "POST /settings/following": FOLLOWS,
+    "POST /settings/following/links": ACTS,
     "GET /settings/digest": Limit("digest previews", 60, 600),
     "POST /settings/digest": ACTS,
     "POST /settings/following/start": FOLLOWS,
@@ -267,6 +289,7 @@ PACE = {
     "POST /notifications/done": ACTS,
     "POST /notifications/{notification_id:int}/done": ACTS,
     "POST /notifications/{notification_id:int}/mute": ACTS,
+    "POST /undo/told/{deed}": ACTS,
     "POST /renewals/new": ACTS,
     "POST /renewals/{contract_id:int}/round": ACTS,
     "POST /rounds/{round_id:int}/answer": EDITS,
@@ -295,6 +318,7 @@ REACTIONS: dict[str, list[Job]] = {
     "keys.changed": [key_jobs.mail_key_change],
     "address.asked": [way_jobs.mail_address_link],
     "ways_in.changed": [way_jobs.mail_notice],
+    "address.left": [following.void_links],
     "sign_in.requested": [members.mail_sign_in_link],
     "member.merge_asked": [account_jobs.mail_merge_link],
     "member.merged": [account_jobs.mail_merged],
@@ -308,6 +332,8 @@ REACTIONS: dict[str, list[Job]] = {
     "join.requested": [members.mail_receipt, moderation.queue_join],
     "join.decided": [members.mail_decision, moderation.unqueue_join],
     "post.added": [following.follow_by_post, notifications_jobs.notify_post, instant_jobs.queue_instant],
+    "mention.added": [following.follow_by_post, belated.tell_called],
+    "post.shown": [belated.tell_shown, events.renew],
     "thread.merged": [following.carry_thread, notifications_jobs.carry_thread],
     "thread.split": [following.carry_split],
     "answer.accepted": [notifications_jobs.notify_accepted],
@@ -315,6 +341,9 @@ REACTIONS: dict[str, list[Job]] = {
     "flag.withdrawn": [moderation.unqueue_flag],
     "post.held": [moderation.queue_hold],
     "hold.ended": [moderation.unqueue_hold],
+    "hold.published": [events.release],
+    "event.joined": [following.follow_by_coming],
+    "event.changed": [changing.queue_change],
     "product.suggested": [products_jobs.queue_suggestion],
     "review.written": [products_jobs.look_for_burst],
     "posts.changed": [products_jobs.rescore_thread],

@@ -41,16 +41,32 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def database_url(server_url: str) -> str:
-    """The server's database with every migration."""
-    asyncio.run(migrate(server_url))
+    """The server's database with every migration, as each test finds it."""
+    asyncio.run(_make(server_url))
     return server_url
 
 
-@pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
+async def _make(url: str) -> None:
+    await migrate(url)
+    async with connect(url) as database:
+        await empty(database)  # a migration has queued a job
+
+
+@pytest.fixture(scope="session")
+async def pool(database_url: str) -> AsyncIterator[Database]:
+    """Connections that know every table and statement already: a test's first ones cost it most of its time."""
     async with connect(database_url) as database:
         yield database
-        await empty(database)
+
+
+@pytest.fixture
+async def db(pool: Database) -> AsyncIterator[Database]:
+    """What is remembered for a Database ends with its test."""
+    database = Database(pool.url)
+    database._backend._pool = pool._backend._pool
+    database.is_connected = True
+    yield database
+    await empty(database)
 
 
 async def empty(database: Database) -> None:

@@ -4,7 +4,7 @@ from email import message_from_bytes
 from email.policy import default
 
 from forum.kit.mailer import Mail
-from forum.kit.relay import Answer
+from forum.kit.relay import Answer, said_now
 
 
 class FakeMailer:
@@ -17,8 +17,9 @@ class FakeMailer:
     async def send(self, mail: Mail) -> None:
         self.sent.append(mail)
 
-    async def hand_over(self, recipient, message, asked=None) -> Answer:
-        if asked and not await asked():
+    async def hand_over(self, recipient, words) -> Answer:
+        message = await said_now(words)
+        if message is None:
             return Answer("dropped")
         read = message_from_bytes(message, policy=default)
         self.letters.append(read)

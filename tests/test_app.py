@@ -24,7 +24,7 @@ from tests.routes import filled, places, requests
 
 OF_THREADS = sorted({(method, path) for method, path in requests(ROUTES) if {"thread_id", "post_id"} & places(path)})
 FIELDS = forms()
-SENT = {"body": "Hello", "client_key": "k", "version": "1", "helpful": "yes"}
+SENT = {"body": "Hello", "client_key": "k", "version": "1", "helpful": "yes", "coming": "yes", "cancelled": "yes"}
 PAGES = sorted({path for method, path in requests(ROUTES) if method == "GET"})
 
 
@@ -85,6 +85,19 @@ async def test_categories_topics_and_people_that_may_not_be_seen_are_not_there(d
 # Every refusal has its page
 
 
+@pytest.mark.parametrize("who", ["guest", "member"])
+async def test_a_refused_form_leads_back_to_its_page(db, web, who):
+    if who == "member":
+        await sign_in_as(web, db, await a_member(db))
+    here, back = "/c/help?order=top", '<a class="btn{}" href="/c/help?order=top">Go back</a>'
+    for referer in (f"http://forum.example{here}", f"https://evil.example{here}", "http://[", ""):
+        refused = (await web.post("/drafts", data={"draft_key": "nonsense"}, headers={"referer": referer})).text
+        is_ours = "forum.example" in referer
+        assert (back.format("" if who == "guest" else " btn-primary") in refused) is is_ours
+        assert ("Go back</a>" in refused) is is_ours
+        assert "Go back</a>" not in (await web.get("/nowhere", headers={"referer": referer})).text
+
+
 async def test_each_refusal_has_a_page_that_says_what_to_do(db, web, monkeypatch):
     monkeypatch.setattr(sign_in, "MAILS_AN_HOUR", 0)
     await sign_in_as(web, db, await a_member(db))
@@ -140,6 +153,16 @@ async def test_every_kind_of_answer_carries_the_headers_and_is_kept_nowhere(db, 
     for answer in files:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_moments_are_told_in_the_sites_zone_where_no_script_runs(db, web):
+    thread = await a_thread(db, category=await a_category(db, read_by="everyone"))
+    await run(db, "UPDATE thread SET created_at = '2027-01-01 05:30+00'")
+    await run(db, "UPDATE post SET created_at = '2027-01-01 05:30+00'")
+
+    page = (await web.get(f"/t/{thread}")).text
+
+    assert '<time datetime="2027-01-01T05:30:00+00:00">Dec 31, 2026, 11:30 PM Central time</time>' in page
 
 
 async def test_nothing_that_is_read_sets_a_cookie_or_changes_a_row(db, web):
@@ -204,6 +227,40 @@ async def test_a_refusal_is_no_bug(db, web):
         await web.post("/sign-in", data={"address": "x" * MAX_BODY})
 
     assert {entry["log_level"] for entry in logged} == {"info"}
+
+
+async def test_a_browser_that_goes_away_while_it_sends_a_form_is_no_bug(db, tools, web):
+    await sign_in_as(web, db, await a_member(db))
+    sent = []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/settings",
+        "raw_path": b"/settings",
+        "query_string": b"",
+        "scheme": "http",
+        "server": ("forum.example", 80),
+        "client": ("127.0.0.1", 9),
+        "headers": [
+            (b"host", b"forum.example"),
+            (b"origin", b"http://forum.example"),
+            (b"cookie", f"session={web.cookies['session']}".encode()),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+            (b"content-length", b"9"),
+        ],
+    }
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    with capture_logs() as logged:
+        await build(tools)(scope, receive, send)
+
+    assert sent == []
+    assert [(entry["event"], entry["log_level"]) for entry in logged] == [("request", "info")]
 
 
 # The database goes away

@@ -101,6 +101,7 @@ FOR_NO_READER = {
     "products/owner_queries.py:ITS_THREAD": "a part: READABLE_THREAD stands behind it",
     "products/account.py:EXPORTED": "what somebody asked themselves",
     "products/scoring.py": "scores, the same for all who see the product",
+    "events/commands.py:ALIKE_SQL": "of threads that its reader began in the last hour",
     "threads/form_posts.py:opening_post": "an id, for rooms that have decided themselves",
     "threads/form_posts.py:POST_SQL": "for rooms that have decided themselves",
     "threads/form_posts.py:screen_in": "the category of a thread that was found before",
@@ -115,18 +116,29 @@ FOR_NO_READER = {
     "threads/merge.py:_is_merged": "of a thread that its staff hold",
     "threads/placing.py": "of threads that their staff hold",
     "threads/account.py:_remove_words": "somebody's own words, on their way out",
+    "threads/showing.py": "ids of what staff or its author put there",
     "threads/queries.py:THREAD_FROM": "a part: THE_THREAD stands behind it",
     "threads/queries.py:THREAD_COLUMNS": "of the one that THE_THREAD lets through",
     "threads/queries.py:NAMES_OWN": "of the one that THE_THREAD lets through",
     "threads/queries.py:POSTS": "of the one that THE_THREAD lets through",
     "threads/queries.py:hold": "locks rows, returns nothing",
+    "events/account.py:SQL": "a part: READABLE_THREAD stands behind it",
+    "events/policy.py:EVENT_THERE": "a part: READABLE_THREAD stands behind it",
+    "notifications/commands.py:MERGED": "where threads have gone, to put what is new there; nothing of it is shown",
+    "following/targets.py:THERE": "whether a thread is there for anybody, to forget what leads to nothing",
     "following/hearing.py:POSTS": "a part: READABLE_THREAD stands behind it, for each who hears",
     "following/hearing.py:WRITERS": "a part: who is not told what they wrote",
     "following/hearing.py:calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
+    "mail/digests/concerned.py": "ids of members; what a digest tells them is chosen by their rights of then",
     "mail/digests/choosing.py:POSTS_SQL": "ids only: HEARD_BY_SOME says who of them reads what",
     "mail/digests/choosing.py:FOLLOWED_SQL": "of what HEARD_BY_SOME has let each reader hear",
+    "mail/belated.py": "whom a post names, and how old it is: `heard` says who of them reads it",
+    "mail/changing.py:CHANGES_SQL": "of events that each recipient hears of, by `heard` or CONCERNED_SQL",
+    "mail/reading.py:READ_SQL": "ids of mails whose members have read a post",
     "mail/instant.py:POSTS_SQL": "of posts that each recipient hears of, by `heard`",
     "mail/digests/telling.py:TOLD_SQL": "of posts that were chosen by each reader's rights",
+    "notifications/queries.py:AWAY": "whether anything may come back, for nobody to see",
+    "notifications/queries.py:told_before": "ids of members who heard of a post",
     "notifications/queries.py:STANDING": "a part: READABLE_THREAD stands behind it",
     "notifications/queries.py:ITS_THREAD": "a part: READABLE_THREAD stands behind it",
     "notifications/queries.py:LINE_JOINS": "a part: READABLE_THREAD stands behind it",
@@ -201,7 +213,7 @@ def test_templates_and_scripts_stay_small() -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=place)
 def test_a_template_reads_only_what_its_page_has(path: Path) -> None:
-    parsed = templates("").parse(path.read_text())
+    parsed = templates("", "UTC").parse(path.read_text())
     imported = {name for node in parsed.find_all(nodes.FromImport) for name in node.names}
     for safe in parsed.find_all(nodes.Filter):  # only what kit/markdown.py made may go unescaped
         is_ours = isinstance(safe.node, nodes.Getattr) and safe.node.attr.endswith("html")
@@ -230,6 +242,11 @@ def test_no_template_holds_script_or_style() -> None:
         assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! type=\"module\" src=)", path.read_text()), place(
             path
         )
+
+
+def test_templates_leave_times_and_days_to_the_kit() -> None:
+    for path in TEMPLATES:
+        assert "strftime" not in path.read_text(), place(path)
 
 
 def test_mails_hold_no_script_and_no_form_and_fetch_nothing() -> None:

@@ -138,7 +138,7 @@ async def test_what_cannot_be_done_is_one_sentence_and_exit_code_1(forum):
             "There is no group called west.\n"
         ),
         ("admin", "add-category", "room", "Room", "--parent", "nowhere"): "There is no category at /c/nowhere.\n",
-        ("admin", "add-district", "Pine", "--domain", "org"): ("org is no mail domain: write it as district.org.\n"),
+        ("admin", "add-district", "Pine", "--domain", "org"): ("org is no email domain: write it as district.org.\n"),
         ("admin", "create", "Ada", "no address"): "Write it as name@district.org.\n",
         ("admin", "grant", "a@b.example", "king"): "A role is admin, member or vendor.\n",
         (

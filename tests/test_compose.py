@@ -47,6 +47,15 @@ def test_what_is_read_from_the_env_file_keeps_its_name():
             assert value.startswith((f"${{{name}:-}}", f"${{{name}:?"))
 
 
+def test_keys_that_sign_mails_are_read_where_the_readme_puts_them_and_stand_in_no_image():
+    assert 'volumes: ["./keys:/keys:ro"]' in block("x-forum", 0)
+    assert "FORUM_DKIM_KEY=/keys/rsa.pem,/keys/ed.pem" in COMPOSE
+    assert "`FORUM_DKIM_KEY=/keys/rsa.pem,/keys/ed.pem`" in (ROOT / "README.md").read_text()
+    assert not any("volumes:" in block(name) for name in OURS)  # that would take the place of the shared ones
+    assert "keys/" in (ROOT / ".dockerignore").read_text().splitlines()
+    assert "/keys/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 def test_the_forum_starts_with_these_settings(monkeypatch):
     given = {
         name: re.sub(r"\$\{\w+:[-?][^}]*\}", "", value) for name, value in environment(block("x-forum", 0)).items()

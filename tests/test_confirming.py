@@ -21,7 +21,7 @@ ORDINARY = re.compile(
     | /sign-in(/.*)? | /sign-out | /join(/.*)? | /return/.* | /confirm/.* | /address/.*
     | /threads/\{thread_id:int\}/.* | /c/\{slug\}/manage | /moderation | /moderation/(items|words|members)/?.*
     | /renewals/(?!feed$).* | /products/suggest | /products/\{slug\}/(use|moved|ask|contact|review.*)
-    | /follow/.* | /settings/following(/start)? | /settings/digest | /notifications/.*
+    | /events/.* | /follow/.* | /settings/following(/start|/links)? | /settings/digest | /notifications/.*
     | /searches(/.*)? | /asked/.* | /products/peers | /rounds/.*
     | /reviews/\{review_id:int\}/.* | /undo/.* | /people/\{handle\}/(un)?silence
     """,

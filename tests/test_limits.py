@@ -56,6 +56,33 @@ async def test_each_has_its_limit_by_account(db, paced, key):
     assert (await paced.request(method, filled(path))).status_code != 429
 
 
+BACK = re.compile(r'<a class="btn[^"]*" href="([^"]*)">Go back</a>')
+
+
+@pytest.mark.parametrize("who", ["guest", "member"])
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://forum.example/c/help?order=top", ["/c/help?order=top"]),
+        ("http://forum.example/search?q=printer", []),
+        ("http://forum.example/search?q=before", []),
+        ("http://forum.example/%73earch", []),
+        ("https://evil.example/c/help", []),
+        ("", []),
+    ],
+)
+async def test_a_page_asked_for_too_often_leads_back_to_another_one_or_to_the_front_page(db, paced, who, referer, back):
+    if who == "member":
+        await sign_in_as(paced, db, await a_member(db))
+
+    for _ in range(4):
+        refused = await paced.get("/search?q=printer", headers={"referer": referer} | from_address("192.0.2.1"))
+
+    assert refused.status_code == 429
+    assert BACK.findall(refused.text) == back
+    assert re.search(r'<a class="btn[^"]*" href="/">All threads</a>', refused.text)
+
+
 @pytest.mark.parametrize(
     ("same", "other"),
     [

@@ -27,6 +27,7 @@ ENDS = {
     "forum/following/hearing.py heard": "of the posts that were asked for, everybody who hears, for jobs",
     "forum/kit/queue.py waiting": "one row for each kind of job and state",
     "forum/mail/digests/choosing.py chosen": "of the digests that were asked for, at most 25 things each are shown",
+    "forum/mail/digests/dates.py coming_events": "of the digests that were asked for, at most 25 each",
     "forum/moderation/health.py weeks": "one row a week, and of so many weeks",
     "forum/products/prices.py publish": "each price is published once, and is gone from the list",
     "forum/products/scoring.py peer_scores": "one row for each product that was asked for",

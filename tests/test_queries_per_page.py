@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from forum.events.commands import come
 from forum.kit import db as kit_db
 from forum.search.jobs import index_changes
 from forum.threads.queries import HANDLE, POSTS, WORKS_FOR
 from forum.threads.types import Post
+from tests.events.scenes import an_event
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id, sign_in_as
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_review
@@ -39,6 +41,12 @@ def asked(monkeypatch):
         ("/t/{thread}", 10),  # the first time in ten minutes, when threads like it are looked for
         ("/ask", 4),
         ("/drafts", 3),
+        ("/events", 2),
+        ("/events/past", 2),
+        ("/events/new", 4),
+        ("/t/{event}", 13),  # as any thread, and the event, its post and its guests
+        ("/events/{event}.ics", 2),
+        ("/events/{event}/edit", 6),
         ("/settings", 2),
         ("/people", 2),
         ("/products?order=rating", 4),
@@ -54,7 +62,7 @@ def asked(monkeypatch):
         ("/notifications/done", 2),
         ("/notifications/bell", 1),
         ("/settings/following", 6),  # names are asked for of each kind of thing that is followed
-        ("/settings/following/start", 4),
+        ("/settings/following/start", 5),
         ("/follow/everything", 2),
         ("/p/{post}/why", 20),  # names of each kind of thing that a post belongs to
         ("/search?q=printer+filter", 15),  # its limit is counted, and each kind of thing is asked for
@@ -62,7 +70,7 @@ def asked(monkeypatch):
     ],
 )
 async def test_a_page_asks_only_so_often(db, web, tools, asked, path, most):
-    await sign_in_as(web, db, await a_member(db))
+    ann = await sign_in_as(web, db, await a_member(db))
     category = await a_category(db, slug="desk")
     for _ in range(3):
         thread = await a_thread(db, category=category, topics="wifi")
@@ -70,11 +78,14 @@ async def test_a_page_asks_only_so_often(db, web, tools, asked, path, most):
             await a_reply(db, thread)
     for name in ("Lantern", "Moss", "Fern", "Reed"):
         await a_review(db, await a_product(db, name), works="Quick", price=4)
+    for _ in range(3):
+        event = await an_event(db, author=ann, category=category)
+        await come(db, ann, event, is_coming=True)
     await index_changes(tools)
     post = await post_id(db, thread)
     asked.clear()
 
-    page = await web.get(path.format(thread=f"{thread}/x", post=post))
+    page = await web.get(path.format(thread=f"{thread}/x", post=post, event=event))
 
     assert page.status_code == 200
     assert len(asked) <= most

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from forum.districts.commands import add_district
+from forum.events.commands import come
 from forum.kit.db import value
 from forum.products import commands as products
 from forum.products import queries
@@ -20,6 +21,7 @@ from forum.threads.commands import reply
 from forum.threads.delete import delete
 from forum.threads.queries import thread
 from forum.threads.types import ReplyDraft
+from tests.events.scenes import an_event
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id, sign_in_as
 from tests.products.catalogue import a_product, a_vendor_account
 from tests.products.moves import a_story
@@ -47,6 +49,9 @@ WEB = {"level": "web"}
 VENDORS_IN = {"vendors": "in"}
 STORY = {"regret": "2", "went_well": "All of it", "version": "0"}
 WORDS = {"body": "Some words of mine", "client_key": "k"}
+COMING = "Members say here whether they come."
+EVENT = WORDS | {"title": "An hour of questions", "category": "lobby", "topics": "", "place": "", "link": ""}
+EVENT |= {"starts": "2098-05-04T10:00", "ends": "2098-05-04T11:00", "time_zone": "America/Chicago"}
 ASKED = WORDS | {"title": "What is new with us this year?", "category": "lobby", "kind": "discussion", "topics": ""}
 
 
@@ -142,6 +147,10 @@ RULES = [
     Rule("See a member's page", "GET /t/{elsewhere}", ABSENT, YES, ABSENT, shows='href="/people/{asker}"'),
     Rule("See their own page", "GET /people/{me}", YES, YES, YES),
     Rule("See who a mention leads to", "GET /t/{elsewhere}", ABSENT, YES, ABSENT, shows='class="mention"'),
+    Rule("Read when and where an event is", "GET /events", YES, YES, YES, shows="Webinar about toner"),
+    Rule("See who comes to an event", "GET /t/{event}", ABSENT, YES, ABSENT, shows="1 person is coming: "),
+    Rule("Say that they come to an event", "POST /events/{event}/coming", COMING, YES, COMING, {"coming": "yes"}),
+    Rule("Announce an event", "POST /events/new", BEGIN, YES, BEGIN, EVENT),
     Rule("Follow a thread they read", "POST /follow/thread/{elsewhere}", YES, YES, YES, WEB),
     Rule("Follow a product", "POST /follow/product/{product_id}", YES, YES, GONE, WEB),
     Rule("Follow a member", "POST /follow/person/{asker_id}", PERSON, YES, PERSON, WEB),
@@ -176,6 +185,8 @@ async def world(db, tools):
         "answer": await a_reply(db, elsewhere, author=ann),
         "kept": await a_thread(db, category="lobby", title="Moonbeam rates for schools", keeps_vendors_out=True),
     }
+    places["event"] = await an_event(db, category="lobby", title="Webinar about toner")
+    await come(db, ann, places["event"], is_coming=True)
     await index_changes(tools)
     return places
 

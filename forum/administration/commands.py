@@ -2,12 +2,14 @@
 
 from dataclasses import asdict, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from forum.administration import queries
 from forum.administration.policy import may_run_site, may_switch_off
 from forum.audit.commands import record
 from forum.audit.types import THE_SITE, Act
 from forum.kit import pictures, queue
+from forum.kit.clocks import moment_words
 from forum.kit.db import Database
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.markdown import render_safely
@@ -135,12 +137,13 @@ async def _show_logo(db: Database, actor: Actor, png: bytes | None) -> None:
 async def announce(db: Database, actor: Actor, draft: AnnouncementDraft) -> None:
     """Show a line above every page for a while; the same form twice is once. Raises Forbidden, Invalid, TooMany."""
     may_run_site(actor).require()
-    draft.check()
+    times = draft.check()
     html = (await render_safely(draft.body)).html
     async with db.transaction():
         announcement_id = await site.announce(db, draft, html)
         if announcement_id is not None:
-            after = {"kind": draft.kind, "audience": draft.audience, "from": draft.from_at, "until": draft.until_at}
+            begins, ends = (moment_words(at, ZoneInfo(draft.time_zone)) for at in times)
+            after = {"kind": draft.kind, "audience": draft.audience, "from": begins, "until": ends}
             await record(db, actor.id, Act("announcement.made", "announcement", announcement_id, after=after))
 
 

@@ -36,7 +36,7 @@ class SignInPage:
 def ways(settings: Settings, site: Site) -> tuple[Way, ...]:
     """The ways to sign in that this forum knows; secrets stay in the settings."""
     offered = [
-        Way(MAILED_LINK, "mailed link", settings.can_mail, "SMTP_URL" if not settings.demo else ""),
+        Way(MAILED_LINK, "emailed link", settings.can_mail, "SMTP_URL" if not settings.demo else ""),
         Way("passkey", "passkey", True, ""),
         *(Way(key, name, True, "", is_provider=True) for key, name in settings.sign_in_buttons),
     ]

@@ -13,7 +13,7 @@ name. Vendors say that they are vendors, and keep to the categories that are ope
 
 - What you write stays yours. You let us show it here to those who may read the category, and keep it while the site
   exists.
-- Do not write what identifies a pupil, a parent or a family, nor passwords, keys or details of an open security hole
+- Do not write what identifies a student, a parent or a family, nor passwords, keys or details of an open security hole
   where others than the security leads may read.
 - Write about products what you know from your own work. Say so if you have an interest.
 - Districts are public bodies: what you write here may have to be handed out under your state's public-records law.
@@ -35,7 +35,7 @@ PRIVACY = """This page says what this site keeps about you, why, and for how lon
 
 ## What we keep
 
-- **Your account**: name, job, district, mail addresses, and what you add to your profile. Each field of your profile
+- **Your account**: name, job, district, email addresses, and what you add to your profile. Each field of your profile
   says who sees it.
 - **What you do**: what you write, mark as helpful and follow, and how far you have read, so that the site can take you
   to what is new.
@@ -43,7 +43,7 @@ PRIVACY = """This page says what this site keeps about you, why, and for how lon
 
 ## What we do not do
 
-No advertising, no tracking, no pixels in mails, no fonts or scripts from elsewhere, and nothing is sold or handed on.
+No advertising, no tracking, no pixels in emails, no fonts or scripts from elsewhere, and nothing is sold or handed on.
 
 ## Cookies
 
@@ -51,8 +51,8 @@ One that keeps you signed in, and others that remember your choices, such as the
 
 ## Who sees it
 
-Members see your name, job and district beside what you write. Your mail address is seen by administrators only.
-[Name who hosts the site and who sends its mails.]
+Members see your name, job and district beside what you write. Your email address is seen by administrators only.
+[Name who hosts the site and who sends its emails.]
 
 ## How long
 

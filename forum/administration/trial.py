@@ -13,14 +13,14 @@ WHAT_TO_DO = {
     "login": "Check SMTP_URL.",
     "sender": "Set FORUM_MAIL_FROM to an address it may send for.",
     "recipient": "Check that it may send to other domains.",
-    "data": "Its own log says why.",
+    "data": "Its log says why.",
 }
 
 
 async def send_test(tools: Tools, actor: Actor, address: str) -> tuple[bool, str]:
     """Whether the test mail was taken, and what there is to say about it. It is built and signed as any other."""
     if not tools.settings.can_mail or actor.id is None:
-        return False, "No mail can be sent: set SMTP_URL, as in smtp://user:password@host:587."
+        return False, "No email can be sent yet: set SMTP_URL, as in smtp://user:password@host:587."
     message = await test_mail(tools, Recipient(actor.id, actor.name, address))
     try:
         answer = await asyncio.wait_for(tools.mailer.hand_over(address, message), SECONDS)
@@ -29,12 +29,12 @@ async def send_test(tools: Tools, actor: Actor, address: str) -> tuple[bool, str
     if answer.outcome != "taken":
         return False, outcome(answer)
     if tools.settings.demo:
-        return True, "Taken: it lies in the mailbox of the demo."
-    return True, "The relay took it (250). If it does not arrive, look at the relay's own log and the spam folder."
+        return True, "Accepted: it is in the demo’s mailbox."
+    return True, "The relay accepted it (250). If it does not arrive, check the relay's log and the spam folder."
 
 
 def outcome(answer: Answer) -> str:
     """A sentence for what went wrong and what to do."""
     if answer.code:
-        return f"{answer.text} {WHAT_TO_DO.get(answer.step, 'Look at its own log.')}"
+        return f"{answer.text} {WHAT_TO_DO.get(answer.step, 'Check its log.')}"
     return f"{answer.text} Check host and port of SMTP_URL, the kind of TLS, and the firewall."

@@ -104,11 +104,15 @@ def _address(settings: Settings) -> Step:
 
 def _mail(settings: Settings, facts: Facts) -> Step:
     if not settings.can_mail:
-        state = "No mail can be sent: set SMTP_URL, as in smtp://user:password@host:587."
+        state = "No email can be sent yet: set SMTP_URL, as in smtp://user:password@host:587."
     else:
-        told = {None: "Nobody has sent a test mail.", True: "The last test mail was taken.", False: "The last failed."}
+        told = {
+            None: "Nobody has sent a test email.",
+            True: "The last test email was accepted.",
+            False: "The last failed.",
+        }
         state = told[facts.mail_works]
-    return Step("mail", "Mail", settings.can_mail and facts.mail_works is True, state, "/admin/mail", "Test it")
+    return Step("mail", "Email", settings.can_mail and facts.mail_works is True, state, "/admin/mail", "Test it")
 
 
 def _second_factor(facts: Facts) -> Step:

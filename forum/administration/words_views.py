@@ -1,8 +1,9 @@
 """HTTP of what the site says: announcements, terms and privacy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,10 +11,15 @@ from starlette.routing import Route
 
 from forum.administration import commands
 from forum.administration.texts import STARTING_TEXTS
+from forum.events.times import when_words
+from forum.kit.days import dated_shortly
 from forum.kit.errors import Invalid, NotFound
-from forum.kit.http import db_of, form_of, path_id, redirect, render
+from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of
+from forum.kit.moments import typed
 from forum.kit.tokens import new_token
+from forum.kit.zones import zone_words
 from forum.members.policy import require_admin
+from forum.members.queries import zone
 from forum.members.types import Actor
 from forum.site import queries
 from forum.site.types import (
@@ -27,17 +33,18 @@ from forum.site.types import (
     SitePage,
 )
 
-FIELDS = ("body", "kind", "audience", "from_at", "until_at", "client_key")
+FIELDS = tuple(each.name for each in fields(AnnouncementDraft))
 USUAL = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class AnnouncementsPage:
-    """Every announcement, and the form for a new one."""
+    """Every announcement with when it is shown, and the form for a new one. zone: what its times are called."""
 
     actor: Actor
-    announcements: Sequence[Announcement]
+    announcements: Sequence[tuple[Announcement, str]]
     draft: AnnouncementDraft
+    zone: str
     audiences: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...]
     limit: int
@@ -68,8 +75,10 @@ class EditPagePage:
 
 async def announcements(request: Request) -> Response:
     """What is announced, was and will be."""
-    now = datetime.now(UTC)
-    draft = AnnouncementDraft(from_at=_field(now), until_at=_field(now + USUAL), client_key=new_token())
+    now, zone = datetime.now(UTC), await _zone(request)
+    draft = AnnouncementDraft(
+        from_at=typed(now, zone), until_at=typed(now + USUAL, zone), time_zone=zone.key, client_key=new_token()
+    )
     return await _announcements(request, draft)
 
 
@@ -81,6 +90,8 @@ async def announce(request: Request) -> Response:
         await commands.announce(db_of(request), request.state.actor, draft)
     except Invalid as problem:
         draft = replace(draft, client_key=draft.client_key or new_token())
+        if "time_zone" in problem.fields:
+            draft = replace(draft, time_zone=(await _zone(request)).key)
         return await _announcements(request, draft, problem.fields, 422)
     return redirect("/admin/announcements?notice=announced")
 
@@ -97,10 +108,12 @@ async def _announcements(
     request: Request, draft: AnnouncementDraft, problems: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     require_admin(request.state.actor)
+    found = await queries.announcements(db_of(request))
     page = AnnouncementsPage(
         actor=request.state.actor,
-        announcements=await queries.announcements(db_of(request)),
+        announcements=[(each, _when(each, draft.time_zone)) for each in found],
         draft=draft,
+        zone=zone_words(draft.time_zone),
         audiences=tuple(zip(AUDIENCES, ("Everyone, also guests", "Members", "Staff"), strict=True)),
         kinds=(("info", "Information"), ("warn", "Warning")),
         limit=MAX_ANNOUNCEMENT,
@@ -109,9 +122,13 @@ async def _announcements(
     return render(request, "administration/announcements.html", page, status)
 
 
-def _field(at: datetime) -> str:
-    """A time as a datetime-local field holds it."""
-    return at.strftime("%Y-%m-%dT%H:%M")
+def _when(announcement: Announcement, zone_name: str) -> str:
+    return when_words(announcement.from_at, announcement.until_at, zone_name, dated_shortly)
+
+
+async def _zone(request: Request) -> ZoneInfo:
+    """The administrator's time zone, or else the site's."""
+    return await zone(db_of(request), request.state.actor.id or 0, settings_of(request).time_zone)
 
 
 async def pages(request: Request) -> Response:

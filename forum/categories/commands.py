@@ -110,7 +110,7 @@ async def give_groups(db: Database, category_id: int, draft: CategoryDraft) -> N
             groups=groups,
         )
         if added < len(groups):
-            raise Invalid(**{f"{may}_by": "A group you chose is not there any more. Choose again."})
+            raise Invalid(**{f"{may}_by": "A group you chose is not there anymore. Choose again."})
 
 
 async def add_moderator(db: Database, slug: str, member_id: int) -> None:

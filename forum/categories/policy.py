@@ -69,9 +69,9 @@ SEEN = f"""(
 )"""
 
 
-ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
+ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it anymore."
 VENDORS_REPLY = "Members begin threads; you may reply where a product of yours is named."
-SILENCED = "You may read here, but not write for now. Staff told you why by mail."
+SILENCED = "You may read here, but not write for now. Staff told you why by email."
 
 
 def may_administer(actor: Actor) -> Verdict:

@@ -28,7 +28,7 @@ KINDS = ("question", "discussion", "review", "resource", "event", "announcement"
 PALETTE = (
     *(("#49606b", "Slate"), ("#2f6f9f", "Blue"), ("#3b5fb0", "Indigo"), ("#5c4a9e", "Violet"), ("#9c3f75", "Plum")),
     *(("#a33a2c", "Brick"), ("#7a4b2b", "Brown"), ("#8a5a00", "Amber"), ("#6b6a1f", "Olive"), ("#3f7a3d", "Green")),
-    *(("#14595f", "Teal"), ("#4a5361", "Grey")),
+    *(("#14595f", "Teal"), ("#4a5361", "Gray")),
 )
 SWITCHES = ("lets_vendors_in", "is_hidden", "is_archived", "holds_first_posts")
 FIELDS = (
@@ -204,7 +204,7 @@ class CategoryDraft:
         if len(self.description) > MAX_DESCRIPTION or not self.description.isprintable():
             problems["description"] = f"A description is one line of at most {MAX_DESCRIPTION} characters."
         if not COLOUR.fullmatch(self.colour):
-            problems["colour"] = "A colour is # and six digits or small letters a to f: #49606b."
+            problems["colour"] = "A color is # and six digits or small letters a to f: #49606b."
         if self.default_kind not in KINDS:
             problems["default_kind"] = f"A kind of thread is {', '.join(KINDS)}."
         if len(self.ask_template) > MAX_TEMPLATE:

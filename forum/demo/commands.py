@@ -1,6 +1,7 @@
 """Loads the demo community into an empty database."""
 
 from forum.demo import queries
+from forum.demo.announcing import announce
 from forum.demo.asking import ask
 from forum.demo.community import read_community
 from forum.demo.contracting import sign_contracts
@@ -42,6 +43,7 @@ async def load_demo(db: Database) -> bool:
         titles = {thread.title: thread_id for thread, thread_id in zip(community.threads, thread_ids, strict=True)}
         for draft in community.drafts:
             await _keep(db, ground, draft, titles)
+        await announce(db, ground, titles)
         await leave_work(db, community, ground, titles)
         await stock(db, community.catalogue, ground)
         await rate(db, community, ground)

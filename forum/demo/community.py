@@ -122,11 +122,11 @@ def _mistakes(community: Community) -> Iterator[str]:
 def _catalogue_mistakes(community: Community) -> Iterator[str]:
     catalogue, handles = community.catalogue, {each.handle for each in community.members}
     kinds = {each.kind for each in catalogue.products} | {each.kind for each in catalogue.suggestions}
-    yield from (f"catalogue: there is no kind {kind}" for kind in kinds - set(catalogue.kinds))
+    yield from (f"catalog: there is no kind {kind}" for kind in kinds - set(catalogue.kinds))
     silent = set(catalogue.kinds) - {each.name for each in catalogue.talk}
     yield from (f"reviews: nothing is said of the kind {kind}" for kind in silent)
     people = {each.by for each in catalogue.speakers} | {each.by for each in catalogue.suggestions}
-    yield from (f"catalogue: nobody is called {name}" for name in people - handles)
+    yield from (f"catalog: nobody is called {name}" for name in people - handles)
 
 
 def _people_mistakes(community: Community) -> Iterator[str]:

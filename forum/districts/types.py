@@ -25,7 +25,7 @@ def checked_domain(text: str) -> str:
     """A mail domain in small letters. Raises Invalid for field `domain`."""
     domain = text.strip(" @.").lower()
     if len(domain) > MAX_DOMAIN or not DOMAIN.fullmatch(domain):
-        raise Invalid(domain="Write a mail domain as district.org, without what stands before the @.")
+        raise Invalid(domain="Write an email domain as district.org, without what stands before the @.")
     return domain
 
 
@@ -112,12 +112,12 @@ class DistrictDraft:
         if len(self.state) > MAX_STATE or not self.state.isprintable():
             problems["state"] = f"A state is one line of at most {MAX_STATE} characters."
         if self.enrolment is not None and not 0 <= self.enrolment <= MOST_STUDENTS:
-            problems["enrolment"] = "Enrolment is the number of students."
+            problems["enrolment"] = "Enrollment is the number of students."
         if self.locale and self.locale not in LOCALES:
             problems["locale"] = f"A kind of place is {', '.join(LOCALES)}."
         if self.time_zone and self.time_zone not in available_timezones():
             problems["time_zone"] = "A time zone has a name as America/Chicago."
         if bad := [domain for domain in self.domains if len(domain) > MAX_DOMAIN or not DOMAIN.fullmatch(domain)]:
-            problems["domains"] = f"{bad[0][:60]} is no mail domain: write it as district.org."
+            problems["domains"] = f"{bad[0][:60]} is no email domain: write it as district.org."
         if problems:
             raise Invalid(**problems)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from forum.following import targets
-from forum.following.types import KINDS
+from forum.following.things import KINDS
 from forum.kit.db import Database, rows, run
 from forum.kit.holdings import Holding, Rows
 from forum.members.types import Actor
@@ -38,9 +38,9 @@ CARRIED = (
     "UPDATE follow_search SET member_id = :into_id WHERE member_id = :from_id",
     """
     INSERT INTO mail_wish (member_id, asking, replying, mentioned, days, hour, time_zone, blocks, keeps_quiet,
-                           paused_until, stops_all, consented_at, changed_at)
+                           paused_until, stops_all, mails_read, consented_at, changed_at)
     SELECT :into_id, w.asking, w.replying, w.mentioned, w.days, w.hour, w.time_zone, w.blocks, w.keeps_quiet,
-           w.paused_until, w.stops_all, w.consented_at, w.changed_at
+           w.paused_until, w.stops_all, w.mails_read, w.consented_at, w.changed_at
     FROM mail_wish w WHERE w.member_id = :from_id
     ON CONFLICT DO NOTHING
     """,
@@ -71,7 +71,7 @@ async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
         db,
         """
         SELECT w.asking, w.replying, w.mentioned, w.days, w.hour, w.time_zone, w.blocks, w.keeps_quiet, w.paused_until,
-               w.stops_all, w.consented_at
+               w.stops_all, w.mails_read, w.consented_at
         FROM mail_wish w WHERE w.member_id = :actor_id
         """,
         actor_id=actor.id,

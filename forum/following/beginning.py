@@ -15,7 +15,8 @@ from forum.products.policy import SEEN
 from forum.topics.queries import topics
 
 TOPICS_OFFERED, PRODUCTS_OFFERED = 8, 50
-CADENCES = {"1": "Daily, on working days", "7": "Weekly"}
+CADENCES = {1: "Daily digest, on weekdays", 7: "Weekly digest"}
+TICK = "Check at least one thing, or choose “Not now”."
 
 # What the reader's district runs now.
 RUN_HERE = f"""
@@ -41,15 +42,15 @@ class Offer:
 class Beginning:
     """What a newcomer chose. every_days: how often the digest of it comes, 1 or 7."""
 
-    topics: tuple[str, ...]
-    runs: bool
-    everything: bool
-    every_days: int
+    topics: tuple[str, ...] = ()
+    runs: bool = False
+    everything: bool = False
+    every_days: int = 7
 
     @classmethod
     def from_form(cls, form: Form) -> "Beginning":
         """Raises Invalid."""
-        every_days = int(form.one_of("every_days", tuple(CADENCES)))
+        every_days = int(form.one_of("every_days", [str(days) for days in CADENCES]))
         return cls(form.many("topic"), form.flag("runs"), form.flag("everything"), every_days)
 
 
@@ -63,10 +64,12 @@ async def offer(db: Database, actor: Actor) -> Offer:
 async def begin(db: Database, actor: Actor, chosen: Beginning) -> None:
     """Follow it in a digest; what is followed already stays as it is. Raises Forbidden, Invalid."""
     policy.may_wish(actor).require()
-    if chosen.every_days not in (1, 7) or len(chosen.topics) > TOPICS_OFFERED:
+    if chosen.every_days not in CADENCES or len(chosen.topics) > TOPICS_OFFERED:
         raise Invalid(topic=PICK)
     async with db.transaction():
         ids = await _ids(db, actor, chosen)
+        if not any(ids.values()):
+            raise Invalid(ticked=TICK)
         for kind, target_ids in ids.items():
             await run(
                 db,
@@ -81,8 +84,7 @@ async def begin(db: Database, actor: Actor, chosen: Beginning) -> None:
                 ids=list(target_ids),
                 every_days=chosen.every_days,
             )
-        if any(ids.values()):
-            await consent(db, actor)
+        await consent(db, actor)
 
 
 async def _ids(db: Database, actor: Actor, chosen: Beginning) -> Mapping[str, Sequence[int]]:

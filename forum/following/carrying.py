@@ -1,5 +1,7 @@
 """What is followed goes on being followed when it becomes one with another, and is forgotten when it is gone."""
 
+from forum.following.hearing import WRITERS
+from forum.following.targets import THERE
 from forum.kit.db import Database, run
 
 # What becomes of followers when :old becomes one with :new; see wiring.PRODUCT_MERGES and wiring.TOPIC_MERGES. Whoever
@@ -17,24 +19,7 @@ MERGED = {
     )
     for KIND in ("product", "topic")
 }
-# Rows whose target is gone for good. A deleted thread may come back, and a merged one may be taken apart again.
-GONE = """
-    DELETE FROM follow f
-    WHERE NOT CASE f.kind
-        WHEN 'thread' THEN EXISTS (SELECT 1 FROM thread t WHERE t.id = f.target_id)
-        WHEN 'person' THEN EXISTS (
-            SELECT 1 FROM member m WHERE m.id = f.target_id AND m.state <> 'deleted' AND m.merged_into IS NULL
-        )
-        WHEN 'search' THEN EXISTS (
-            SELECT 1 FROM saved_search s WHERE s.id = f.target_id AND s.member_id = f.member_id
-        )
-        WHEN 'product' THEN EXISTS (SELECT 1 FROM product pr WHERE pr.id = f.target_id)
-        WHEN 'topic' THEN EXISTS (SELECT 1 FROM topic o WHERE o.id = f.target_id)
-        WHEN 'vendor' THEN EXISTS (SELECT 1 FROM vendor v WHERE v.id = f.target_id)
-        WHEN 'category' THEN EXISTS (SELECT 1 FROM category c WHERE c.id = f.target_id)
-        ELSE true
-    END
-"""
+FORGET = f"DELETE FROM follow f WHERE NOT {THERE}"
 
 
 async def carry_thread(db: Database, thread_id: int, into_id: int) -> None:
@@ -46,7 +31,8 @@ async def carry_thread(db: Database, thread_id: int, into_id: int) -> None:
         db,
         """
         INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
-        SELECT f.member_id, 'thread', t.id, f.level, f.every_days, f.reason
+        SELECT f.member_id, 'thread', t.id, f.level, f.every_days,
+               CASE f.reason WHEN 'asked' THEN 'replied' ELSE f.reason END
         FROM follow f
         JOIN thread old ON old.id = f.target_id
         JOIN thread t ON t.id = old.merged_into_id
@@ -58,23 +44,30 @@ async def carry_thread(db: Database, thread_id: int, into_id: int) -> None:
     )
 
 
+# Whoever wrote none of it themselves, under whatever name, follows it for what it was split off.
+SPLIT = f"""
+    INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
+    SELECT f.member_id, 'thread', t.id, f.level, f.every_days,
+           CASE WHEN f.reason IN ('chosen', 'preset') THEN f.reason
+                WHEN o.number = 1 THEN 'asked' WHEN o.number > 1 THEN 'replied' ELSE 'split' END
+    FROM follow f
+    JOIN thread t ON t.id = :new_id
+    CROSS JOIN LATERAL (
+        SELECT min(p.number) AS number FROM post p
+        WHERE p.thread_id = t.id AND p.deleted_at IS NULL AND (
+            p.author_id = f.member_id OR p.id IN (SELECT w.post_id FROM ({WRITERS}) w WHERE w.member_id = f.member_id)
+        )
+    ) o
+    WHERE f.kind = 'thread' AND f.target_id = :thread_id
+    ON CONFLICT DO NOTHING
+"""
+
+
 async def carry_split(db: Database, thread_id: int, new_id: int) -> None:
     """Whoever follows a thread, muted or left it, does the same with the one that was split off it. Twice is once."""
-    await run(
-        db,
-        """
-        INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
-        SELECT f.member_id, 'thread', t.id, f.level, f.every_days, f.reason
-        FROM follow f
-        JOIN thread t ON t.id = :new_id
-        WHERE f.kind = 'thread' AND f.target_id = :thread_id
-        ON CONFLICT DO NOTHING
-        """,
-        thread_id=thread_id,
-        new_id=new_id,
-    )
+    await run(db, SPLIT, thread_id=thread_id, new_id=new_id)
 
 
 async def forget_gone(db: Database) -> int:
     """Drop what leads to nothing. Returns how many rows."""
-    return await run(db, GONE)
+    return await run(db, FORGET)

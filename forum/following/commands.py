@@ -1,10 +1,10 @@
-"""Following and no longer following: the one only what is seen, the other whatever became of it."""
+"""Following and no longer following: the one only what is seen, the other whatever became of it; and undoing either."""
 
 from forum.following import policy, targets
 from forum.following.queries import MOST_FOLLOWED
-from forum.following.types import Level, Target
-from forum.kit.db import Database, run, value
-from forum.kit.errors import Invalid
+from forum.following.types import Deed, Level, Target
+from forum.kit.db import Database, rows, run, value
+from forum.kit.errors import NOTHING_LEFT, Invalid
 from forum.members.types import Actor
 from forum.search.watching import watch
 
@@ -12,49 +12,90 @@ OWN = "member_id = :actor_id AND kind = :kind AND target_id = :target_id"
 HEARD = "level <> 'none'"  # threads that somebody left keep a row
 
 
-async def follow(db: Database, actor: Actor, target: Target, level: str, every_days: int = 0) -> None:
+async def follow(db: Database, actor: Actor, target: Target, level: str, every_days: int = 0) -> Deed:
     """Hear of what is new in it at that level: each, digest, web or muted. every_days: of a digest, 1 to 90.
 
     Raises Forbidden, NotFound where `actor` may not see it, Invalid.
     """
     policy.may_follow(actor, target.kind).require()
-    Level(level, every_days).check(target.kind)
+    wanted = Level(level, every_days)
+    wanted.check(target.kind)
     async with db.transaction():
-        await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)
+        before, reason = await _held(db, actor, target)
         await targets.named(db, actor, target)
         await _require_room(db, actor, target)
-        await run(
-            db,
-            """
-            INSERT INTO follow (member_id, kind, target_id, level, every_days)
-            VALUES (:actor_id, :kind, :target_id, :level, :every_days)
-            ON CONFLICT (member_id, kind, target_id) DO UPDATE
-            SET level = excluded.level, every_days = excluded.every_days, changed_at = now()
-            """,
-            actor_id=actor.id,
-            kind=target.kind,
-            target_id=target.id,
-            level=level,
-            every_days=every_days or None,
-        )
-        if target.kind == "search":
-            await watch_search(db, actor, target.id)
+        await _keep(db, actor, target, wanted, "chosen")
+    return Deed(target, before, reason, wanted)
 
 
-async def unfollow(db: Database, actor: Actor, target: Target) -> None:
+async def unfollow(db: Database, actor: Actor, target: Target) -> Deed:
     """Hear of it no more; twice is once. A thread stays unfollowed, also when `actor` replies in it later."""
     async with db.transaction():
-        sql = f"DELETE FROM follow WHERE {OWN}"
+        before, reason = await _held(db, actor, target)
         if target.kind == "thread":
             sql = STAY_OUT if target.id in await targets.names(db, actor, "thread", [target.id]) else STOP
-        await run(db, sql, actor_id=actor.id, kind=target.kind, target_id=target.id)
-        if target.kind == "search":
-            await run(
-                db,
-                "DELETE FROM follow_search WHERE saved_id = :target_id AND member_id = :actor_id",
-                target_id=target.id,
-                actor_id=actor.id,
-            )
+            await run(db, sql, actor_id=actor.id, kind=target.kind, target_id=target.id)
+        else:
+            await _drop(db, actor, target)
+    return Deed(target, before, reason, Level("none"))
+
+
+async def undo(db: Database, actor: Actor, deed: Deed) -> None:
+    """It is followed again as it was before that deed of `actor`, also what they do not see any more; twice is once.
+
+    Raises Forbidden, NotFound where it is gone for good, Invalid where it is not any more as the deed left it.
+    """
+    policy.may_wish(actor).require()
+    async with db.transaction():
+        now, _ = await _held(db, actor, deed.target)
+        await targets.require_there(db, actor, deed.target)
+        if now != deed.after:
+            raise Invalid(undo=NOTHING_LEFT)
+        if deed.reason:
+            if deed.before.name != "none":
+                await _require_room(db, actor, deed.target)
+            await _keep(db, actor, deed.target, deed.before, deed.reason)
+        else:
+            await _drop(db, actor, deed.target)
+
+
+async def _held(db: Database, actor: Actor, target: Target) -> tuple[Level, str]:
+    """How `actor` follows it and by what reason, "" for no row; nobody changes it until the transaction ends."""
+    await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)
+    sql = f"SELECT level, coalesce(every_days, 0) AS every_days, reason FROM follow WHERE {OWN}"
+    found = await rows(db, sql, actor_id=actor.id, kind=target.kind, target_id=target.id)
+    return (Level(found[0]["level"], found[0]["every_days"]), found[0]["reason"]) if found else (Level("none"), "")
+
+
+async def _keep(db: Database, actor: Actor, target: Target, level: Level, reason: str) -> None:
+    await run(
+        db,
+        """
+        INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
+        VALUES (:actor_id, :kind, :target_id, :level, :every_days, :reason)
+        ON CONFLICT (member_id, kind, target_id) DO UPDATE
+        SET level = excluded.level, every_days = excluded.every_days, reason = excluded.reason, changed_at = now()
+        """,
+        actor_id=actor.id,
+        kind=target.kind,
+        target_id=target.id,
+        level=level.name,
+        every_days=level.every_days or None,
+        reason=reason,
+    )
+    if target.kind == "search":
+        await watch_search(db, actor, target.id)
+
+
+async def _drop(db: Database, actor: Actor, target: Target) -> None:
+    await run(db, f"DELETE FROM follow WHERE {OWN}", actor_id=actor.id, kind=target.kind, target_id=target.id)
+    if target.kind == "search":
+        await run(
+            db,
+            "DELETE FROM follow_search WHERE saved_id = :target_id AND member_id = :actor_id",
+            target_id=target.id,
+            actor_id=actor.id,
+        )
 
 
 STOP = f"UPDATE follow SET level = 'none', every_days = NULL, changed_at = now() WHERE {OWN}"

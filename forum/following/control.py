@@ -1,7 +1,13 @@
-"""The Follow control of a page: what the page is about, and how its reader follows that, within the reader's query."""
+"""The Follow control of a page: what the page is about, how its reader follows that and whether they stopped or paused
+all mail, within the reader's query.
+"""
 
 import re
+from datetime import date
 from typing import NamedTuple
+
+from forum.following.types import Wishes
+from forum.following.wishes import break_day
 
 PAGES = {
     "thread": re.compile(r"/t/([0-9]{1,18})(?:/|$)"),
@@ -30,6 +36,15 @@ def subject_of(path: str) -> tuple[str, str]:
     return "", ""
 
 
+def silence_of(found: tuple[bool, str | None] | None) -> str:
+    """What SILENCE found, in a sentence; "" where mail goes out."""
+    if found is None:
+        return ""
+    stops_all, until = found
+    paused_until = date.fromisoformat(until) if until else None
+    return Wishes(0, stops_all=stops_all, paused_until=paused_until).silence(break_day())
+
+
 # For a query with a reader `r`. It names nothing and asks for no rights: only a page that its reader may see shows it.
 CONTROL = """(
     SELECT json_build_array(x.id, coalesce(f.level, 'none'), coalesce(f.every_days, 0))
@@ -47,4 +62,10 @@ CONTROL = """(
     ) x
     LEFT JOIN follow f ON f.member_id = r.id AND f.kind = :subject_kind AND f.target_id = x.id
     WHERE x.id IS NOT NULL AND r.id IS NOT NULL
+)"""
+# For a query with a reader `r`: whether they stopped all mail, and until when they paused it; null for neither.
+SILENCE = """(
+    SELECT json_build_array(w.stops_all, w.paused_until)
+    FROM mail_wish w
+    WHERE w.member_id = r.id AND (w.stops_all OR w.paused_until IS NOT NULL)
 )"""

@@ -10,15 +10,17 @@ from typing import Any
 
 from forum.categories.policy import READABLE_THREAD
 from forum.following.cadence import OWN_CADENCE
-from forum.following.types import KINDS, LEVELS, Heard
+from forum.following.choices import LEVELS
+from forum.following.things import KINDS
+from forum.following.types import BREAK_ENDS_HOURS, Heard
 from forum.kit.db import Database, many, rows
 from forum.search.fresh import words_of_new_posts
 from forum.threads.mentions import called
 
 # Posts that are there for anybody.
 POSTS = """
-    SELECT p.id AS post_id, p.number, p.author_id, p.created_at, t.id AS thread_id, t.category_id, t.vendor_id,
-           a.state = 'unnamed' AS is_unnamed
+    SELECT p.id AS post_id, p.number, p.author_id, p.created_at, t.id AS thread_id, t.kind AS thread_kind,
+           t.category_id, t.vendor_id, a.state = 'unnamed' AS is_unnamed
     FROM post p
     JOIN thread t ON t.id = p.thread_id
     JOIN member a ON a.id = p.author_id
@@ -110,7 +112,8 @@ WEIGHED = """
 BEST = """
     SELECT DISTINCT ON (w.post_id, w.member_id)
            w.post_id, w.member_id, w.kind, w.target_id, w.level, w.every_days,
-           CASE WHEN w.kind = 'thread' AND w.reason IN ('asked', 'replied') THEN w.reason ELSE w.kind END AS reason
+           CASE WHEN w.kind = 'thread' AND w.reason IN ('asked', 'replied') THEN w.reason ELSE w.kind END AS reason,
+           CASE WHEN w.kind = 'thread' THEN w.reason ELSE '' END AS since
     FROM weighed w
     WHERE w.level <> 'muted' AND CASE w.kind
               WHEN 'mentioned' THEN NOT w.is_unwanted
@@ -120,6 +123,8 @@ BEST = """
     ORDER BY w.post_id, w.member_id, array_position(CAST(:levels AS text[]), w.level), w.every_days,
              array_position(CAST(:kinds AS text[]), w.kind), w.target_id
 """
+# Whether who wished `h` takes a break; see `wishes.break_day`.
+ON_BREAK = f"h.paused_until > CAST(now() AT TIME ZONE 'UTC' - interval '{BREAK_ENDS_HOURS} hours' AS date)"
 # Who may read which of the threads: asked once for each, however many posts there are.
 READING = f"""
     SELECT t.id AS thread_id, r.id AS member_id
@@ -142,9 +147,9 @@ HEARD = {
     reading AS MATERIALIZED ({READING}),
     writer AS MATERIALIZED (SELECT w.post_id, w.member_id FROM ({WRITERS}) w JOIN spoken s ON s.post_id = w.post_id)
     SELECT b.post_id, b.member_id,
-           CASE WHEN h.stops_all OR h.paused_until > current_date THEN 'web' ELSE b.level END AS level,
-           CASE WHEN h.stops_all OR h.paused_until > current_date THEN 0 ELSE b.every_days END AS every_days,
-           b.reason, b.target_id
+           CASE WHEN h.stops_all OR {ON_BREAK} THEN 'web' ELSE b.level END AS level,
+           CASE WHEN h.stops_all OR {ON_BREAK} THEN 0 ELSE b.every_days END AS every_days,
+           b.reason, b.target_id, b.since
     FROM best b
     JOIN spoken s ON s.post_id = b.post_id
     JOIN reading r ON r.thread_id = s.thread_id AND r.member_id = b.member_id

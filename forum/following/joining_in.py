@@ -1,4 +1,5 @@
-"""Threads are followed by whoever begins them, replies in them or is mentioned there, as they wish."""
+"""Threads are followed by whoever begins them, replies in them, is mentioned there or comes to their event, as they
+wish."""
 
 from collections.abc import Sequence
 
@@ -28,7 +29,8 @@ OWN = f"""
         WHERE p.id = :post_id AND p.deleted_at IS NULL AND t.deleted_at IS NULL
     ) x
     WHERE x.level <> 'none'
-    ON CONFLICT (member_id, kind, target_id) DO UPDATE SET reason = excluded.reason WHERE follow.reason = 'mentioned'
+    ON CONFLICT (member_id, kind, target_id) DO UPDATE SET reason = excluded.reason
+    WHERE follow.reason IN ('mentioned', 'coming', 'split')
 """
 CALLED = f"""
     INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
@@ -51,6 +53,22 @@ CALLED = f"""
       )
     ON CONFLICT DO NOTHING
 """
+# As those who reply, so that whoever comes hears when it is moved or cancelled, and why.
+COMING = f"""
+    INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
+    SELECT r.id, 'thread', t.id, coalesce(w.replying, 'each'), CASE w.replying WHEN 'digest' THEN {OWN_CADENCE} END,
+           'coming'
+    FROM event_guest g
+    JOIN post p ON p.id = g.post_id
+    JOIN thread t ON t.id = p.thread_id
+    JOIN category c ON c.id = t.category_id
+    JOIN member r ON r.id = g.member_id AND r.state = 'active'
+    LEFT JOIN mail_wish w ON w.member_id = r.id
+    WHERE g.post_id = :post_id AND g.member_id = :member_id AND {READABLE_THREAD}
+      AND coalesce(w.replying, 'each') <> 'none'
+    ON CONFLICT (member_id, kind, target_id) DO UPDATE SET reason = excluded.reason
+    WHERE follow.reason IN ('mentioned', 'split')
+"""
 
 
 async def follow_by_post(db: Database, post_id: int) -> None:
@@ -59,3 +77,8 @@ async def follow_by_post(db: Database, post_id: int) -> None:
     handles: Sequence[str] = [handle for _, handle in await calls(db, [post_id])]
     if handles:
         await run(db, CALLED, post_id=post_id, handles=list(handles))
+
+
+async def follow_by_coming(db: Database, post_id: int, member_id: int) -> None:
+    """The thread of an event is followed by somebody who said that they come, and has not changed their mind."""
+    await run(db, COMING, post_id=post_id, member_id=member_id)

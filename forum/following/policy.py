@@ -15,9 +15,9 @@ def may_follow(actor: Actor, kind: str) -> Verdict:
 
 def may_wish(actor: Actor) -> Verdict:
     """Whether `actor` says how they want to hear of things."""
-    return Verdict("Sign in to choose what you hear of.") if actor.is_guest else YES
+    return Verdict("Sign in to choose what you hear about.") if actor.is_guest else YES
 
 
 def may_plan_quiet(actor: Actor) -> Verdict:
     """Whether `actor` says in which weeks no digests go out."""
-    return YES if actor.is_admin else Verdict("Only administrators say when it is quiet.")
+    return YES if actor.is_admin else Verdict("Only administrators plan quiet times.")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from forum.following import targets
-from forum.following.types import KINDS, Followed, Level, Target
+from forum.following.things import KINDS
+from forum.following.types import Followed, Level, Target
 from forum.kit.db import Database, many, rows
 from forum.members.types import Actor
 

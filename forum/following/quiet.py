@@ -7,6 +7,8 @@ from datetime import date
 from forum.audit.commands import record
 from forum.audit.types import Act
 from forum.following import policy
+from forum.following.types import PICK
+from forum.following.wishes import break_day
 from forum.kit.db import Database, many, value
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.forms import Form
@@ -14,6 +16,7 @@ from forum.kit.text import has_controls, one_line
 from forum.members.types import Actor
 
 LONGEST_DAYS, LONGEST_NAME = 120, 80
+OVER = "This day is in the past. Choose a last day that is still to come."
 QUIET_FIELDS = ("name", "starts_on", "ends_on", "district_id")
 
 
@@ -48,14 +51,14 @@ class QuietDraft:
         """First and last day. Raises Invalid with a sentence for each field that will not do."""
         problems: dict[str, str] = {}
         if not 0 < len(self.name) <= LONGEST_NAME or has_controls(self.name):
-            problems["name"] = f"Give it a name of at most {LONGEST_NAME} characters, as “Winter break”."
+            problems["name"] = f"Give it a name of at most {LONGEST_NAME} characters, such as “Winter break”."
         starts_on, ends_on = _day(self.starts_on), _day(self.ends_on)
         if starts_on is None:
-            problems["starts_on"] = "Write a day as 2027-01-31."
+            problems["starts_on"] = "Enter a day as 2027-01-31."
         if ends_on is None:
-            problems["ends_on"] = "Write a day as 2027-01-31."
+            problems["ends_on"] = "Enter a day as 2027-01-31."
         if starts_on and ends_on and not 0 <= (ends_on - starts_on).days <= LONGEST_DAYS:
-            problems["ends_on"] = f"The last day comes after the first, and at most {LONGEST_DAYS} days later."
+            problems["ends_on"] = f"Choose a last day on or after the first, at most {LONGEST_DAYS} days later."
         if problems or starts_on is None or ends_on is None:
             raise Invalid(**problems)
         return starts_on, ends_on
@@ -88,6 +91,8 @@ async def plan(db: Database, actor: Actor, draft: QuietDraft) -> int:
     """No digests go out then; the same twice is once. Returns its id. Raises Forbidden, Invalid."""
     policy.may_plan_quiet(actor).require()
     starts_on, ends_on = draft.days
+    if ends_on < break_day():
+        raise Invalid(ends_on=OVER)
     async with db.transaction():
         await value(db, "SELECT pg_advisory_xact_lock(hashtext('quiet times'))")
         found: int | None = await value(db, SAME, **_columns(draft, starts_on, ends_on))
@@ -95,7 +100,7 @@ async def plan(db: Database, actor: Actor, draft: QuietDraft) -> int:
             return found
         quiet_id: int | None = await value(db, ADDED, **_columns(draft, starts_on, ends_on))
         if quiet_id is None:
-            raise Invalid(district_id="Choose one of those offered.")
+            raise Invalid(district_id=PICK)
         after = {"name": draft.name, "starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
         await record(db, actor.id, Act("quiet.planned", "quiet_time", quiet_id, after=after))
     return quiet_id

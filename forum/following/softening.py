@@ -2,8 +2,22 @@
 
 from forum.following import policy
 from forum.following.cadence import OWN_CADENCE
-from forum.kit.db import Database, run
+from forum.following.wishes import wishes
+from forum.kit.db import Database, run, value
 from forum.members.types import Actor
+
+# What comes more often than once a week, or, with_each, message by message.
+MORE = "member_id = :actor_id AND (level = 'digest' AND every_days < 7 OR :with_each AND level = 'each')"
+
+
+async def hears_more(db: Database, actor: Actor, *, with_each: bool = True) -> bool:
+    """Whether `weekly_instead` would change anything."""
+    wished = await wishes(db, actor.id or 0)
+    if with_each and "each" in (wished.asking, wished.replying, wished.mentioned):
+        return True
+    more = f"SELECT EXISTS (SELECT 1 FROM follow WHERE {MORE})"
+    found: bool = await value(db, more, actor_id=actor.id, with_each=with_each)
+    return found
 
 
 async def weekly_instead(db: Database, actor: Actor, *, with_each: bool = True) -> None:
@@ -12,11 +26,7 @@ async def weekly_instead(db: Database, actor: Actor, *, with_each: bool = True) 
     async with db.transaction():
         await run(
             db,
-            """
-            UPDATE follow
-            SET level = 'digest', every_days = 7, changed_at = now()
-            WHERE member_id = :actor_id AND (level = 'digest' AND every_days < 7 OR :with_each AND level = 'each')
-            """,
+            f"UPDATE follow SET level = 'digest', every_days = 7, changed_at = now() WHERE {MORE}",
             actor_id=actor.id,
             with_each=with_each,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from forum.categories.policy import READABLE, READABLE_THREAD, READER
 from forum.following.types import Target
-from forum.kit.db import Database, rows
+from forum.kit.db import Database, rows, value
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
 from forum.products.policy import SEEN
@@ -57,6 +57,26 @@ NAMES = {
     """,
 }
 EVERYTHING = ("Everything", "/")
+# Whether the target of a row `f` of a member is not gone for good, seen or not: a deleted thread may come back, and a
+# merged one may be taken apart again.
+THERE = """CASE f.kind
+    WHEN 'thread' THEN EXISTS (SELECT 1 FROM thread t WHERE t.id = f.target_id)
+    WHEN 'person' THEN EXISTS (
+        SELECT 1 FROM member m WHERE m.id = f.target_id AND m.state <> 'deleted' AND m.merged_into IS NULL
+    )
+    WHEN 'search' THEN EXISTS (SELECT 1 FROM saved_search s WHERE s.id = f.target_id AND s.member_id = f.member_id)
+    WHEN 'product' THEN EXISTS (SELECT 1 FROM product pr WHERE pr.id = f.target_id)
+    WHEN 'topic' THEN EXISTS (SELECT 1 FROM topic o WHERE o.id = f.target_id)
+    WHEN 'vendor' THEN EXISTS (SELECT 1 FROM vendor v WHERE v.id = f.target_id)
+    WHEN 'category' THEN EXISTS (SELECT 1 FROM category c WHERE c.id = f.target_id)
+    ELSE true
+END"""
+THERE_SQL = f"""
+    SELECT {THERE}
+    FROM (
+        SELECT CAST(:kind AS text) AS kind, CAST(:id AS bigint) AS target_id, CAST(:actor_id AS bigint) AS member_id
+    ) f
+"""
 
 
 async def names(db: Database, actor: Actor, kind: str, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -73,3 +93,9 @@ async def named(db: Database, actor: Actor, target: Target) -> tuple[str, str]:
     if target.id not in found:
         raise NotFound
     return found[target.id]
+
+
+async def require_there(db: Database, actor: Actor, target: Target) -> None:
+    """Raises NotFound where it is gone for good; whether `actor` may see it is not asked."""
+    if not await value(db, THERE_SQL, kind=target.kind, id=target.id, actor_id=actor.id):
+        raise NotFound

@@ -1,46 +1,21 @@
 """Shapes of the following room: what is followed and how, who hears of a post and why, what members wish."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
+from forum.following.causes import BY_ITSELF, briefly, why_followed
+from forum.following.choices import BLOCKS, CHOICES, DEFAULTS, EVENTS, LEVELS, WEEKDAYS
+from forum.following.things import THINGS
+from forum.kit.days import dated
 from forum.kit.errors import Invalid
 from forum.kit.forms import Form
 
-# From the closest to the widest: of equal levels the closest is said to be the reason.
-KINDS = ("thread", "person", "search", "product", "topic", "vendor", "category", "everything")
-LEVELS = ("each", "digest", "web", "muted")
-MUTABLE = ("thread", "person", "topic", "category")  # what is unwanted whatever else is followed
-BLOCKS = {
-    "renewals": "My district's renewals and their deadlines",
-    "reviews": "New reviews of products we run or I follow",
-    "followed": "What I follow",
-    "mentions": "Where I was mentioned, and have not read it",
-    "unanswered": "Unanswered questions I could answer",
-}
 LONGEST_DAYS = 90
-CHOICES = {
-    "each": "Every message by mail",
-    "daily": "In my daily digest",
-    "weekly": "In a digest each week",
-    "days": "In a digest every few days",
-    "web": "On the web only",
-    "muted": "Nothing of it",
-}
-DEFAULTS = {
-    "each": "Every message by mail",
-    "digest": "In my digest",
-    "web": "On the web only",
-    "none": "Do not follow it",
-}
-EVENTS = {
-    "asking": "When I begin a thread",
-    "replying": "When I reply in a thread",
-    "mentioned": "When somebody mentions me",
-}
-WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
+LONGEST_BREAK_DAYS = 366
+BREAK_ENDS_HOURS = 10  # after midnight in UTC: then a day has begun in all of the United States
 PICK = "Choose one of those offered."
 
 
@@ -68,7 +43,7 @@ class Level:
     def from_form(cls, form: Form) -> "Level":
         """What fields `level`, one of CHOICES or "stop", and `every_days` say. Raises Invalid."""
         choice = form.one_of("level", (*CHOICES, "stop"))
-        days = {"daily": 1, "weekly": 7}.get(choice) or (form.whole("every_days") or 0 if choice == "days" else 0)
+        days = {"daily": 1, "weekly": 7, "days": _days(form.get("every_days", ""))}.get(choice, 0)
         name = {"stop": "none", "daily": "digest", "weekly": "digest", "days": "digest"}.get(choice, choice)
         return cls(name, days)
 
@@ -82,15 +57,43 @@ class Level:
     @property
     def words(self) -> str:
         if self.choice == "days":
-            return f"In a digest every {self.every_days} days"
+            return f"Digest every {self.every_days} days"
         return CHOICES.get(self.choice, "Not followed")
 
     def check(self, kind: str) -> None:
         """Raises Invalid where something of that kind is not followed so."""
-        if self.name not in LEVELS or (self.name == "muted" and kind not in MUTABLE):
+        if self.name not in LEVELS or (self.name == "muted" and not THINGS[kind].is_mutable):
             raise Invalid(level=PICK)
         if self.name == "digest" and not 1 <= self.every_days <= LONGEST_DAYS:
-            raise Invalid(every_days=f"Every how many days? Write a number from 1 to {LONGEST_DAYS}.")
+            raise Invalid(every_days=f"Enter a whole number of days from 1 to {LONGEST_DAYS}.")
+
+
+def _days(text: str) -> int:
+    """The number somebody typed, 0 for what is none: `Level.check` says the range of it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len(f"{LONGEST_DAYS}") else 0
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What one click did to how something is followed. reason: of its row before, "" where there was none."""
+
+    target: Target
+    before: Level
+    reason: str
+    after: Level
+
+    @property
+    def parts(self) -> Sequence[object]:
+        """What an Undo button carries of it; nothing where all is as it was."""
+        levels = (self.before.name, self.before.every_days, self.after.name, self.after.every_days)
+        return (self.target.kind, self.target.id, *levels, self.reason or "-") if self.before != self.after else ()
+
+    @classmethod
+    def from_parts(cls, parts: Sequence[str]) -> "Deed":
+        """The deed that `parts` are of."""
+        kind, target_id, before, before_days, after, after_days, reason = parts
+        levels = Level(before, int(before_days)), Level(after, int(after_days))
+        return cls(Target(kind, int(target_id)), levels[0], reason.strip("-"), levels[1])
 
 
 @dataclass(frozen=True)
@@ -111,15 +114,26 @@ class Followed:
         return Target(self.kind, self.target_id)
 
     @property
+    def kind_name(self) -> str:
+        return THINGS[self.kind].name
+
+    @property
     def chosen(self) -> Level:
         return Level(self.level, self.every_days)
+
+    @property
+    def since(self) -> str:
+        """How it came to be followed, "" where its member chose it."""
+        if self.reason in BY_ITSELF:
+            return f"followed since {briefly(why_followed(self.reason))}"
+        return "picked from our suggestions" if self.reason == "preset" else ""
 
 
 class Heard(NamedTuple):
     """A member who is to hear of a post. reason: mentioned, asked, replied, or the kind of what they follow.
 
     level: "each", "digest" or "web". every_days: of a digest. target_id: of what they follow, by `reason`; the thread
-    for those who were mentioned, asked or replied.
+    for those who were mentioned, asked or replied. since: of a thread, the reason for which it is followed, else "".
     """
 
     post_id: int
@@ -128,6 +142,7 @@ class Heard(NamedTuple):
     every_days: int
     reason: str
     target_id: int
+    since: str
 
 
 @dataclass(frozen=True)
@@ -135,7 +150,7 @@ class Wishes:
     """How a member wants to hear of things: a row of mail_wish, or these defaults. days: 1 for Monday to 7.
 
     blocks: of a digest, in the member's order. time_zone: "" for the district's, then the site's. paused_until: the
-    first day with mail again.
+    first day with mail again. mails_read: messages are mailed also if they were read on the site before.
     """
 
     member_id: int
@@ -149,58 +164,69 @@ class Wishes:
     keeps_quiet: bool = True
     paused_until: date | None = None
     stops_all: bool = False
+    mails_read: bool = False
 
     def silence(self, today: date) -> str:
         """A sentence where no mail goes out on that day, else ""."""
         if self.stops_all:
-            return "You stopped all mail of what you follow."
+            return "You stopped all email about what you follow."
         if self.paused_until and self.paused_until > today:
-            return f"You paused all mail until {self.paused_until:%d %B %Y}."
+            return f"You paused all email until {dated(self.paused_until)}."
         return ""
 
-    def check(self) -> None:
-        """Raises Invalid with a sentence for each field that will not do."""
+    def check(self, today: date) -> None:
+        """Raises Invalid with a sentence for each field that will not do. today: as breaks are reckoned."""
         problems = {name: PICK for name in EVENTS if getattr(self, name) not in DEFAULTS}
         if not self.days or not set(self.days) <= set(WEEKDAYS):
-            problems["days"] = "Choose at least one day. To have no digests, stop following or pause."
+            problems["days"] = "Choose at least one day. To get no digests, stop or pause them."
         if not 0 <= self.hour <= 23:
             problems["hour"] = PICK
         if self.time_zone and self.time_zone not in available_timezones():
-            problems["time_zone"] = "Choose one of the list, or leave it empty."
+            problems["time_zone"] = "Choose one from the list."
         if not set(self.blocks) <= set(BLOCKS):
             problems["blocks"] = PICK
+        if self.paused_until and not today < self.paused_until <= today + timedelta(LONGEST_BREAK_DAYS):
+            problems["paused_until"] = "Choose a day after today, within a year, or leave it empty."
         if problems:
             raise Invalid(**problems)
 
 
-WISH_FIELDS = (*EVENTS, "hour", "time_zone", "keeps_quiet", "paused_until", "stops_all")
+WISH_FIELDS = (*EVENTS, "hour", "time_zone", "keeps_quiet", "paused_until", "stops_all", "mails_read")
 
 
-def wishes_from_form(form: Form, member_id: int) -> Wishes:
-    """Raises Invalid for what is no number or no day; field place_BLOCK is the block's place, 0 to leave it out."""
+def wishes_from_form(form: Form, before: Wishes) -> Wishes:
+    """All but the break. Raises Invalid for what is no number; field place_BLOCK is a block's place, 0 for none."""
     return Wishes(
-        member_id=member_id,
+        member_id=before.member_id,
         asking=form.get("asking", ""),
         replying=form.get("replying", ""),
         mentioned=form.get("mentioned", ""),
         days=tuple(sorted(set(form.ids("days")))),
         hour=-1 if (hour := form.whole("hour")) is None else hour,
         time_zone=form.get("time_zone", "").strip(),
-        blocks=_in_order({block: form.whole(f"place_{block}") or 0 for block in BLOCKS}),
+        blocks=_in_order({block: form.whole(f"place_{block}") or 0 for block in BLOCKS}, before.blocks),
         keeps_quiet=form.flag("keeps_quiet"),
-        paused_until=_day(form.get("paused_until", "")),
         stops_all=form.flag("stops_all"),
+        mails_read=form.flag("mails_read"),
     )
 
 
-def _in_order(places: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(sorted((block for block, place in places.items() if place), key=lambda block: places[block]))
+def _in_order(places: Mapping[str, int], before: Sequence[str]) -> tuple[str, ...]:
+    """The blocks by their places; of two with one place, whichever moved there has it, and the other makes room."""
+
+    def place(block: str) -> tuple[int, int]:
+        wanted, had = places[block], before.index(block) + 1 if block in before else len(BLOCKS) + 1
+        return wanted, (wanted > had) - (wanted < had)
+
+    return tuple(sorted((block for block in places if places[block]), key=place))
 
 
-def _day(text: str) -> date | None:
+def break_from_form(form: Form) -> date | None:
+    """The first day with mail again, None for no break. Raises Invalid for what is no day."""
+    text = form.get("paused_until", "")
     if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Invalid(paused_until="Write a day as 2027-01-31, or leave it empty.") from None
+        raise Invalid(paused_until="Enter a day as 2027-01-31, or leave it empty.") from None

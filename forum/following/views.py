@@ -1,74 +1,70 @@
 """HTTP of what somebody follows: one thing's page, and the page of everything with how to hear of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from zoneinfo import available_timezones
+from dataclasses import dataclass, field, replace
+from datetime import time
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forum.following import commands, policy, queries, targets
+from forum.following import commands, policy, queries, targets, wording
 from forum.following import wishes as wishing
+from forum.following.choices import BLOCKS, DEFAULTS, EVENTS, WEEKDAYS
 from forum.following.queries import THREADS_A_PAGE, WIDE_A_PAGE
+from forum.following.things import KINDS, THINGS
 from forum.following.types import (
-    BLOCKS,
-    DEFAULTS,
-    EVENTS,
-    KINDS,
-    WEEKDAYS,
     WISH_FIELDS,
+    Deed,
     Followed,
     Level,
     Target,
     Wishes,
+    break_from_form,
     wishes_from_form,
 )
+from forum.following.wishes import Unreached
+from forum.kit.clocks import clock
 from forum.kit.errors import Invalid
-from forum.kit.http import db_of, form_of, path_id, query_int, redirect, render
-from forum.members.types import Actor
+from forum.kit.http import db_of, form_of, own_place, path_id, query_int, redirect, redirect_noting, render
+from forum.kit.undoing import undo, undo_of
+from forum.kit.zones import named_zones
 
 HOME = "/settings/following"
-ID_AT = {
-    "thread": "thread_id",
-    "person": "member_id",
-    "search": "saved_id",
-    "product": "product_id",
-    "topic": "topic_id",
-    "vendor": "vendor_id",
-    "category": "category_id",
-    "everything": "",
-}
 PLACES = tuple(f"place_{block}" for block in BLOCKS)
 
 
 @dataclass(frozen=True)
 class FollowPage:
-    """One thing, and how to follow it."""
+    """One thing, and how to follow it. typed_days: of a digest, where that would not do."""
 
     target: Target
     name: str
     path: str
     level: Level
     problems: Mapping[str, str] = field(default_factory=dict)
+    typed_days: str = ""
 
 
 @dataclass(frozen=True)
 class FollowingPage:
     """Everything somebody follows, and their wishes.
 
-    more, older: the next page of what they follow and of threads, "" where there is none. part: "followed" or
-    "threads" where it is a later page of these alone. silence: a sentence where all mail is stopped or paused.
+    here: the address of this page. more, older: the next page of what they follow and of threads, "" where there is
+    none. part: "followed" or "threads" where it is a later page of these alone. silence: a sentence where all mail is
+    stopped or paused; unreached: one where none reaches them. paused_until: the day of a break that lasts, or as typed.
     """
 
+    here: str
     followed: Sequence[Followed]
     more: str
     threads: Sequence[Followed]
     older: str
     part: str
     silence: str
+    unreached: str
     wishes: Wishes
+    paused_until: str
     problems: Mapping[str, str]
     events: Mapping[str, str]
     defaults: Sequence[tuple[str, str]]
@@ -83,11 +79,11 @@ async def choose(request: Request) -> Response:
     return await _choose(request, {})
 
 
-async def _choose(request: Request, problems: Mapping[str, str], status: int = 200) -> Response:
+async def _choose(request: Request, problems: Mapping[str, str], status: int = 200, typed_days: str = "") -> Response:
     db, actor, target = db_of(request), request.state.actor, target_of(request)
     policy.may_follow(actor, target.kind).require()
     name, path = await targets.named(db, actor, target)
-    page = FollowPage(target, name, path, await queries.level_of(db, actor, target), problems)
+    page = FollowPage(target, name, path, await queries.level_of(db, actor, target), problems, typed_days)
     return render(request, "following/follow.html", page, status)
 
 
@@ -99,25 +95,38 @@ async def follow(request: Request) -> Response:
     try:
         level = Level.from_form(form)
         if level.name == "none":
-            await commands.unfollow(db, actor, target)
+            deed = await commands.unfollow(db, actor, target)
         else:
-            await commands.follow(db, actor, target, level.name, level.every_days)
+            deed = await commands.follow(db, actor, target, level.name, level.every_days)
     except Invalid as problem:
-        return await _choose(request, problem.fields, 422)
-    notice = "unfollowed" if level.name == "none" else "followed"
-    return redirect(f"{await _back(request, actor, target, form.get('next', ''))}?notice={notice}")
+        return await _choose(request, problem.fields, 422, form.get("every_days", ""))
+    path, at = await _back(request, deed, form.get("next", ""))
+    return redirect_noting(path, wording.notice_of(target, level), undo_of(request, "follow", deed.parts), at)
 
 
-async def _back(request: Request, actor: Actor, target: Target, wanted: str) -> str:
-    """The page of the thing, or that of everything: where one came from, or where the thing is not seen any more."""
-    told = await targets.names(db_of(request), actor, target.kind, [target.id])
-    return HOME if wanted == HOME or target.id not in told else told[target.id][1]
+async def _back(request: Request, deed: Deed, wanted: str) -> tuple[str, str]:
+    """Where one goes on, and at which place once it is undone: at the menu on the thing's page, or in the page of
+    everything, if one came from there, or does not see the thing any more.
+    """
+    target, its = deed.target, f"{deed.target.kind}-{deed.target.id}"
+    told = await targets.names(db_of(request), request.state.actor, target.kind, [target.id])
+    if wanted.startswith(HOME) or target.id not in told:
+        return own_place(HOME, wanted), f"{'drop' if deed.after.name == 'none' else 'level'}-{its}"
+    return f"{told[target.id][1]}#level-{its}", f"level-{its}"
+
+
+async def bring_back(request: Request) -> Response:
+    """Follow it again as it was before."""
+    policy.may_wish(request.state.actor).require()
+    db, actor = db_of(request), request.state.actor
+    return await undo(request, "follow", HOME, lambda parts: commands.undo(db, actor, Deed.from_parts(parts)))
 
 
 def target_of(request: Request) -> Target:
     """What the address is about. Raises NotFound for an id that is none."""
     kind = request.url.path.split("/")[2]
-    return Target(kind, path_id(request, ID_AT[kind]) if ID_AT[kind] else 0)
+    id_at = THINGS[kind].id_at
+    return Target(kind, path_id(request, id_at) if id_at else 0)
 
 
 async def show(request: Request) -> Response:
@@ -133,36 +142,56 @@ async def change(request: Request) -> Response:
     policy.may_wish(actor).require()
     wanted = await wishing.wishes(db, actor.id)
     try:
-        wanted = wishes_from_form(form, actor.id)
+        wanted = wishes_from_form(form, wanted)
+        wanted = replace(wanted, paused_until=break_from_form(form))
         await wishing.change_wishes(db, actor, wanted)
     except Invalid as problem:
-        return await _show(request, wanted, problem.fields, 422)
+        return await _show(request, wanted, problem.fields, form.get("paused_until", ""))
     return redirect(f"{HOME}?notice=saved")
 
 
-async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], status: int = 200) -> Response:
+async def void_links(request: Request) -> Response:
+    """Make links in earlier mails worthless."""
+    await form_of(request)
+    await wishing.void_links(db_of(request), request.state.actor)
+    return redirect(f"{HOME}?notice=links-void")
+
+
+async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], typed_day: str = "") -> Response:
     db, actor = db_of(request), request.state.actor
+    today = wishing.break_day()
     before_id, after = query_int(request, "before"), _after(request)
+    unreached: Unreached = request.app.state.unreached
+    is_paused = wishes.paused_until is not None and wishes.paused_until > today
     part = "threads" if before_id else "followed" if after else ""
     followed = await queries.followed(db, actor, after=after) if part != "threads" else []
     threads = await queries.followed_threads(db, actor, before_id=before_id) if part != "followed" else []
     page = FollowingPage(
+        here=_here(before_id, after),
         followed=followed[:WIDE_A_PAGE],
         more=_more(followed),
         threads=threads[:THREADS_A_PAGE],
         older=f"{HOME}?before={threads[THREADS_A_PAGE - 1].target_id}#threads" if len(threads) > THREADS_A_PAGE else "",
         part=part,
-        silence="" if part or problems else wishes.silence(datetime.now(UTC).date()),
+        silence="" if part or problems else wishes.silence(today),
+        unreached="" if part or problems else await unreached(db, actor),
         wishes=wishes,
+        paused_until=typed_day or (f"{wishes.paused_until}" if is_paused else ""),
         problems=problems,
         events=EVENTS,
         defaults=list(DEFAULTS.items()),
         weekdays=WEEKDAYS,
-        hours=[(hour, f"{hour:02}:00") for hour in range(24)],
-        zones=zones(),
+        hours=[(hour, clock(time(hour))) for hour in range(24)],
+        zones=[("", "My district’s time zone"), *named_zones()],
         blocks=BLOCKS,
     )
-    return render(request, "following/following.html", page, status)
+    return render(request, "following/following.html", page, 422 if problems else 200)
+
+
+def _here(before_id: int, after: Target | None) -> str:
+    if before_id:
+        return f"{HOME}?before={before_id}"
+    return f"{HOME}?kind={after.kind}&after={after.id}" if after else HOME
 
 
 def _after(request: Request) -> Target | None:
@@ -177,16 +206,14 @@ def _more(followed: Sequence[Followed]) -> str:
     return f"{HOME}?kind={last.kind}&after={last.target_id}#followed"
 
 
-def zones() -> list[tuple[str, str]]:
-    """Every time zone with a place in its name, for a form."""
-    named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    return [("", "That of my district"), *((zone, zone.replace("_", " ")) for zone in ("UTC", *named))]
-
-
-PATHS = tuple(f"/follow/{kind}/{{{place}:int}}" if place else f"/follow/{kind}" for kind, place in ID_AT.items())
+PATHS = tuple(
+    f"/follow/{kind}/{{{thing.id_at}:int}}" if thing.id_at else f"/follow/{kind}" for kind, thing in THINGS.items()
+)
 routes = [
     *(Route(path, choose) for path in PATHS),
     *(Route(path, follow, methods=["POST"]) for path in PATHS),
+    Route("/undo/follow/{deed}", bring_back, methods=["POST"]),
     Route(HOME, show),
     Route(HOME, change, methods=["POST"]),
+    Route(f"{HOME}/links", void_links, methods=["POST"]),
 ]

@@ -9,18 +9,23 @@ from starlette.routing import Route
 
 from forum.following import policy, why
 from forum.following.why_types import MailMade, Rule
-from forum.kit.http import db_of, path_id, render
+from forum.following.wishes import Unreached
+from forum.kit.http import db_of, path_id, render, settings_of
 from forum.threads.queries import thread_of_post
 
 
 @dataclass(frozen=True)
 class WhyPage:
-    """A post, whether and how its reader hears of it, and each rule. mails: what mail was made of it, in sentences."""
+    """A post, whether and how its reader hears of it, and each rule.
+
+    unreached: why no mail reaches the reader, "" where it does. mails: what mail was made of it, in sentences.
+    """
 
     title: str
     path: str
     number: int
     outcome: str
+    unreached: str
     rules: Sequence[Rule]
     mails: Sequence[str]
 
@@ -32,8 +37,11 @@ async def show(request: Request) -> Response:
     policy.may_wish(actor).require()
     outcome, rules = await why.reasons(db, actor, post_id)
     made: MailMade | None = request.app.state.mail_made
-    mails = await made(db, actor, post_id) if made else ()
-    page = WhyPage(thread.title, thread.place(post.number), post.number, outcome, rules, mails)
+    mails = await made(db, actor, post_id, settings_of(request).time_zone) if made else ()
+    unreached: Unreached = request.app.state.unreached
+    page = WhyPage(
+        thread.title, thread.place(post.number), post.number, outcome, await unreached(db, actor), rules, mails
+    )
     return render(request, "following/why.html", page)
 
 

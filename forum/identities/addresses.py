@@ -62,7 +62,9 @@ async def remove(db: Database, actor: Actor, address: str) -> None:
         if len(own) == 1:
             raise Forbidden("This is your last address, and the forum writes to it. Add another one first.")
         await addresses.remove_address(db, member_id, address)
-        await record(db, member_id, Act("address.removed", "member", member_id))
+        entry_id = await record(db, member_id, Act("address.removed", "member", member_id))
+        if address == own[0]:  # nothing of what members follow was mailed to another
+            await outbox.emit(db, "address.left", entry_id=entry_id)
         await notices.tell(db, member_id, "address-removed", beside=[address])
         await sign_in.end_other_sessions(db, actor)
 
@@ -77,7 +79,8 @@ async def choose(db: Database, actor: Actor, address: str) -> None:
             raise NotFound
         is_new = await addresses.choose_address(db, member_id, address)
         if is_new and own[0] != address:
-            await record(db, member_id, Act("address.chosen", "member", member_id))
+            entry_id = await record(db, member_id, Act("address.chosen", "member", member_id))
+            await outbox.emit(db, "address.left", entry_id=entry_id)
             await notices.tell(db, member_id, "address-chosen")
             await sign_in.end_other_sessions(db, actor)
 

@@ -19,7 +19,7 @@ async def request_link(db: Database, actor: Actor, next_path: str) -> None:
     if actor.id is None or actor.session_id is None:
         raise Forbidden("Sign in first.")
     if not await queries.mail_address(db, actor.id):
-        raise Forbidden("There is no verified address to mail a link to. Use a passkey, or a code.")
+        raise Forbidden("There is no verified address to email a link to. Use a passkey, or a code.")
     await limits.count(db, f"confirm {actor.id}", most=MAILS, seconds=MAILS_SECONDS)
     async with db.transaction():
         await outbox.emit(db, "confirmation.requested", session_id=actor.session_id, next_path=next_path)

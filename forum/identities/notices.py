@@ -7,9 +7,9 @@ from forum.kit.db import Database, run, value
 from forum.members.addresses import own_addresses
 
 HAPPENED = {
-    "address-added": "A mail address was added to your account.",
-    "address-removed": "A mail address was removed from your account.",
-    "address-chosen": "Mail for your account goes to another address from now on.",
+    "address-added": "An email address was added to your account.",
+    "address-removed": "An email address was removed from your account.",
+    "address-chosen": "Email for your account goes to another address from now on.",
     "identity-linked": "Your account can be opened by signing in elsewhere from now on.",
     "identity-unlinked": "A way to open your account by signing in elsewhere was removed.",
 }

@@ -5,6 +5,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -61,13 +62,12 @@ class Signer:
             raise BadKey("make one with: openssl genrsa -out dkim.pem 2048")
         self.domain, self.selector, self._key = domain, selector, key
 
-    def signature(self, headers: bytes, body: bytes) -> bytes:
-        """The header to put before `headers`. Both parts with CRLF line ends, `headers` without the empty line."""
-        fields = _fields(headers)
+    def header(self, fields: dict[str, list[bytes]], digest: str) -> bytes:
+        """Its DKIM-Signature. fields: of `_fields`; digest: the body's, in Base64."""
         signed = [name for name in SIGNED if name in fields or name == "from"]
         tags = (
             f"v=1; a={self.algorithm}; c=relaxed/relaxed; d={self.domain}; s={self.selector}; t={int(time.time())};\r\n"
-            f" h={':'.join(signed)};\r\n bh={b64encode(_digest_of(body)).decode()};\r\n b="
+            f" h={':'.join(signed)};\r\n bh={digest};\r\n b="
         )
         own = b"dkim-signature:" + _relaxed(tags.encode())
         sealed = b64encode(self._sign(hashlib.sha256(_chosen(fields, signed) + own).digest())).decode()
@@ -83,6 +83,22 @@ class Signer:
             return f"v=DKIM1; k=ed25519; p={b64encode(raw).decode()}"
         der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         return f"v=DKIM1; k=rsa; p={b64encode(der).decode()}"
+
+
+def signatures(signers: Sequence[Signer], headers: bytes, body: bytes) -> bytes:
+    """The headers to put before `headers`, one of each signer. Both parts with CRLF line ends, `headers` without the
+    empty line.
+    """
+    if not signers:
+        return b""
+    fields, digest = _fields(headers), b64encode(_digest_of(body)).decode()
+    return b"".join(signer.header(fields, digest) for signer in signers)
+
+
+@cache
+def signers_for(domain: str, keys: tuple[tuple[str, Path], ...]) -> tuple[Signer, ...]:
+    """Those of Settings.dkim_keys. Raises BadKey."""
+    return tuple(signer_for(domain, selector, path) for selector, path in keys)
 
 
 def signer_for(domain: str, selector: str, path: Path) -> Signer:

@@ -12,6 +12,9 @@ ForumError
 
 from typing import NamedTuple
 
+NOTHING_LEFT = "There is nothing to undo anymore."
+NOT_THERE = "It is not there anymore, so nothing could be undone."
+
 
 class ForumError(Exception):
     """Base of the refusals above. Anything else is a bug and becomes a 500."""
@@ -58,6 +61,11 @@ class TooMany(ForumError):
     def __init__(self, seconds: int):
         super().__init__(f"wait {seconds} s")
         self.seconds = seconds
+
+    @property
+    def words(self) -> str:
+        """What is said to whoever has to wait."""
+        return f"That was too often. Try again in {-(-self.seconds // 60)} min."
 
 
 class Unavailable(ForumError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -70,16 +70,26 @@ def fragment(request: Request, template: str, page: Page, status: int = 200, **m
     return HTMLResponse(html, status_code=status, headers={"vary": "accept, cookie"})
 
 
+def ics_file(text: str, name: str, *, is_kept: bool = False) -> Response:
+    """A calendar, to be read where it is, or with `is_kept` to be kept as a file of that name."""
+    how = "attachment" if is_kept else "inline"
+    headers = {"content-disposition": f'{how}; filename="{name}"'}
+    return Response(text, media_type="text/calendar", headers=headers)
+
+
 def redirect(path: str) -> Response:
     """See `path` next: the answer to every form that was accepted."""
     return RedirectResponse(path, status_code=303)
 
 
-def redirect_noting(path: str, notice: str, undo: int = 0) -> Response:
-    """As `redirect`, with a notice of chrome.NOTICES and, for the log's entry `undo`, the button that undoes it."""
+def redirect_noting(path: str, notice: str, undo: int | str = "", at: str = "") -> Response:
+    """As `redirect`, with a notice of chrome.NOTICES and the button that undoes it.
+
+    undo: the log's entry, or what `undoing.undo_of` says; at: the place of that page where one goes on after it.
+    """
     address, mark, anchor = path.partition("#")
-    address += f"{'&' if '?' in address else '?'}notice={notice}"
-    return redirect(f"{address}&undo={undo}{mark}{anchor}" if undo else f"{address}{mark}{anchor}")
+    said = {"notice": notice, **({"undo": undo} if undo else {}), **({"at": at} if undo and at else {})}
+    return redirect(f"{address}{'&' if '?' in address else '?'}{urlencode(said, safe='/')}{mark}{anchor}")
 
 
 def choice(request: Request, name: str) -> str:
@@ -190,11 +200,19 @@ def own_path(path: str, default: str = "/") -> str:
     return path if is_ours and len(path) <= 500 else default
 
 
-def came_from(request: Request) -> str:
-    """The page of ours whose form this is, by the browser's word; "/" when it does not say."""
-    told = urlsplit(request.headers.get("referer", ""))
+def own_place(page: str, place: str) -> str:
+    """`place` if it is one of `page`, which is a path of ours, behind ? or #; else `page`: for `next` fields."""
+    return own_path(place, page) if place.startswith((f"{page}?", f"{page}#")) else page
+
+
+def came_from(request: Request, default: str = "/") -> str:
+    """The page of ours whose form this is, by the browser's word; `default` when it does not say."""
+    try:
+        told = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # what a client calls an address
+        return default
     is_ours = told.netloc == request.headers.get("host")
-    return own_path(told._replace(scheme="", netloc="").geturl()) if is_ours else "/"
+    return own_path(told._replace(scheme="", netloc="").geturl(), default) if is_ours else default
 
 
 def wants_fragment(request: Request) -> bool:

@@ -11,8 +11,8 @@ from email.utils import formatdate, make_msgid
 from typing import Protocol
 
 from forum.kit.db import Database, many, one, run
-from forum.kit.dkim import Signer, signer_for
-from forum.kit.relay import TAKEN, Answer, Asked, Relay
+from forum.kit.dkim import signatures, signers_for
+from forum.kit.relay import TAKEN, Answer, Relay, Words, said_now
 from forum.kit.settings import Settings
 from forum.kit.throttle import Throttle
 
@@ -44,8 +44,8 @@ class Mailer(Protocol):
     async def send(self, mail: Mail) -> None:
         """Deliver `mail`, or raise."""
 
-    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
-        """Deliver a whole mail, with CRLF line ends, and say what came of it; `asked`: as for Relay.hand_over."""
+    async def hand_over(self, recipient: str, words: Words) -> Answer:
+        """Deliver a whole mail, and say what came of it."""
 
     def room(self) -> int | None:
         """How many whole mails to try just now; None for any number."""
@@ -67,23 +67,22 @@ class SmtpMailer:
         self._settings, self._sender_name = settings, sender_name
         self._relay = Relay(settings.smtp_url, most=settings.smtp_connections)
         self._throttle = Throttle(settings.mails_a_minute)
-        self._signer = _signer(settings)
+        self._signers = signers_for(settings.sender_domain, settings.dkim_keys)
 
     async def send(self, mail: Mail) -> None:
         """Raises NotTaken when the relay will not have it. The relay is asked even when it was away just now."""
         name = await self._sender_name() if self._sender_name else self._settings.site_name
         raw = self._message(mail, name).as_bytes()
-        if self._signer:
-            headers, _, body = raw.partition(b"\r\n\r\n")
-            raw = self._signer.signature(headers + b"\r\n", body) + raw
+        headers, _, body = raw.partition(b"\r\n\r\n")
+        raw = signatures(self._signers, headers + b"\r\n", body) + raw
         # The recipient is said here, because a header may be read as other addresses than it was written.
         answer = await self._relay.hand_over(self._settings.sender, mail.to, raw, insists=True)
         if answer.outcome != "taken":
             raise NotTaken(answer)
 
-    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
+    async def hand_over(self, recipient: str, words: Words) -> Answer:
         """Deliver a whole mail; a receiving domain that is busy is left alone for a while."""
-        answer = await self._relay.hand_over(self._settings.sender, recipient, message, asked)
+        answer = await self._relay.hand_over(self._settings.sender, recipient, words)
         domain = recipient.rpartition("@")[2]
         if answer.is_busy:
             self._throttle.slow_down(domain)
@@ -125,9 +124,10 @@ class ScreenMailer:
         """Store `mail`."""
         await self._keep(mail.to, mail.subject, mail.text, "")
 
-    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
+    async def hand_over(self, recipient: str, words: Words) -> Answer:
         """Store both parts of a whole mail."""
-        if asked and not await asked():
+        message = await said_now(words)
+        if message is None:
             return Answer("dropped")
         read = message_from_bytes(message, policy=default)
         text, html = (_part(read, kind) for kind in ("plain", "html"))
@@ -164,10 +164,10 @@ class NoMailer:
 
     async def send(self, mail: Mail) -> None:
         """Always raises RuntimeError."""
-        raise RuntimeError("no mail can be sent: set SMTP_URL")
+        raise RuntimeError("no email can be sent: set SMTP_URL")
 
-    async def hand_over(self, recipient: str, message: bytes, asked: Asked | None = None) -> Answer:
-        return Answer("later", "connect", text="No mail can be sent: set SMTP_URL.")
+    async def hand_over(self, recipient: str, words: Words) -> Answer:
+        return Answer("later", "connect", text="No email can be sent: set SMTP_URL.")
 
     def room(self) -> int | None:
         return 0
@@ -185,10 +185,6 @@ class NoMailer:
 def _part(read: EmailMessage, kind: str) -> str:
     found = read.get_body((kind,))
     return found.get_content().replace("\r\n", "\n")[:LONGEST_BODY] if found else ""
-
-
-def _signer(settings: Settings) -> Signer | None:
-    return signer_for(settings.sender_domain, settings.dkim_selector, settings.dkim_key) if settings.dkim_key else None
 
 
 def mailer_for(settings: Settings, db: Database, sender_name: SenderName | None = None) -> Mailer:

@@ -15,7 +15,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from forum.kit.errors import Invalid, TooMany
 from forum.kit.highlight import highlight
-from forum.kit.markdown_tree import excerpt, mentions, tidy
+from forum.kit.markdown_tree import mentions, tidy
 from forum.kit.mentions import mention_rule
 from forum.kit.sandbox import Busy, Sandbox, TooSlow
 from forum.kit.sanitize import sanitize
@@ -37,13 +37,11 @@ class Rendered:
     """A post ready to store.
 
     html: sanitised. mentions: handles in lower case, in order, once each, without those inside quotes (who was
-    quoted has been told already). excerpt: plain text of the first 200 characters, without quotes and code
-    unless there is nothing else.
+    quoted has been told already).
     """
 
     html: str
     mentions: tuple[str, ...]
-    excerpt: str
 
 
 async def render_safely(source: str) -> Rendered:
@@ -59,7 +57,7 @@ async def render_safely(source: str) -> Rendered:
         raise TooMany(BUSY_SECONDS) from None
     if len(fields["html"]) > MAX_HTML_CHARS:
         raise Invalid(body=TANGLED)
-    return Rendered(fields["html"], tuple(fields["mentions"]), fields["excerpt"])
+    return Rendered(fields["html"], tuple(fields["mentions"]))
 
 
 def close() -> None:
@@ -74,7 +72,7 @@ def render(source: str) -> Rendered:
     env: EnvType = {}
     tokens = tidy(parser.parse(source, env))
     html = parser.renderer.render(tokens, parser.options, env)
-    return Rendered(sanitize(html), mentions(tokens), excerpt(tokens))
+    return Rendered(sanitize(html), mentions(tokens))
 
 
 def render_json(source: str) -> str:

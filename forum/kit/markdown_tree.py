@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-EXCERPT_CHARS = 200
 CELL_CLASSES = {"text-align:right": "cell-right", "text-align:center": "cell-center"}
 
 
@@ -88,13 +87,6 @@ def mentions(tokens: list[Token]) -> tuple[str, ...]:
     """The handles named in the post's own words, in order, each once."""
     children = (child for token in _own(tokens) for child in token.children or [])
     return tuple(dict.fromkeys(child.meta["handle"] for child in children if "handle" in child.meta))
-
-
-def excerpt(tokens: list[Token]) -> str:
-    """The first words of the post as plain text, about two hundred characters."""
-    own = " ".join(_words(token.children or []) for token in _own(tokens))
-    text = " ".join((own if own.strip() else " ".join(_words(t.children or []) or t.content for t in tokens)).split())
-    return text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _own(tokens: list[Token]) -> Iterator[Token]:

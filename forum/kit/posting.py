@@ -26,7 +26,7 @@ View = Callable[[Request], Awaitable[Response]]
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # Asked by browsers of themselves; by mail programs, with the proof in the address.
-WITHOUT_TOKEN = {"/csp-report", "/mail/u/{signed}"}
+WITHOUT_TOKEN = {"/csp-report", "/mail/u/{signed:path}"}
 HEADER = "x-form-token"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MAX_LOCATION = 2000

@@ -54,7 +54,7 @@ class ProviderSettings(BaseModel):
     oidc_domains: str = Field(
         "",
         alias="FORUM_OIDC_DOMAINS",
-        description="Mail domains for which providers are believed, with all below them; separated by commas.",
+        description="Email domains for which providers are believed, with all below them; separated by commas.",
     )
 
     @field_validator("oidc_issuer")

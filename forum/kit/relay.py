@@ -28,13 +28,15 @@ NOBODY = ("5.1.1", "5.1.2", "5.1.6", "5.1.10", "5.2.1")
 DOTS = re.compile(rb"(?m)^\.")
 
 Outcome: TypeAlias = Literal["taken", "later", "refused", "unknown", "dropped"]
-Asked: TypeAlias = Callable[[], Awaitable[bool]]
+# A whole mail, with CRLF line ends; or what is awaited when the relay is ready for it, and says how it reads then, None
+# for nothing to send.
+Words: TypeAlias = bytes | Callable[[], Awaitable[bytes | None]]
 
 
 @dataclass(frozen=True)
 class Answer:
     """What came of a mail. outcome: "taken"; "later", try again; "refused", for good; "unknown", the relay may have
-    taken it and never said so; "dropped", by whoever was asked before its words went.
+    taken it and never said so; "dropped", by whoever has the words, just before they went.
 
     step: how far it got: "connect", "login", "sender", "recipient", "data". code, detail: as the relay said, 0 and ""
     when it said nothing: 550, "5.1.1". is_busy: the receiver wants fewer mails. text: a sentence of ours.
@@ -87,20 +89,17 @@ class Relay:
         self._probes = 1 if self._breaker.takes_probe() else 0
         return self._probes
 
-    async def hand_over(
-        self, sender: str, recipient: str, message: bytes, asked: Asked | None = None, *, insists: bool = False
-    ) -> Answer:
-        """Hand one mail over. message: whole, with CRLF line ends.
+    async def hand_over(self, sender: str, recipient: str, words: Words, *, insists: bool = False) -> Answer:
+        """Hand one mail over. What ends before `words` are awaited has certainly not arrived.
 
-        asked: awaited when the relay is ready for the words; what answers False sends none of them. What ends before
-        has certainly not arrived. insists: try even while the relay is away. Never raises for what a relay does.
+        insists: try even while the relay is away. Never raises for what a relay does.
         """
         step, began = _Step(), self._clock()
         try:
             async with self._places:
                 if not insists and self._is_left_alone():
                     return Answer("later", "connect", text=AWAY)
-                is_sent = await self._deliver(sender, recipient, message, asked, step)
+                is_sent = await self._deliver(sender, recipient, words, step)
         except SMTPResponseException as error:
             answer = _answer(step.name, error.code, error.message)
             self._note(step.name not in ("connect", "login"), began)
@@ -128,7 +127,7 @@ class Relay:
         else:
             self._breaker.failed(self._clock() - began)
 
-    async def _deliver(self, sender: str, recipient: str, message: bytes, asked: Asked | None, step: _Step) -> bool:
+    async def _deliver(self, sender: str, recipient: str, words: Words, step: _Step) -> bool:
         async with self._connection(step) as client:
             step.name = "sender"
             await client.mail(sender)
@@ -138,7 +137,8 @@ class Relay:
             code, said = await client.execute_command(b"DATA")
             if code != 354:
                 raise aiosmtplib.SMTPDataError(code, said)
-            if asked and not await asked():
+            message = await said_now(words)
+            if message is None:
                 client.close()  # in the middle of DATA nothing else takes it back
                 return False
             step.name = "words"
@@ -206,6 +206,11 @@ class Relay:
             self._idle.append(kept)
 
 
+async def said_now(words: Words) -> bytes | None:
+    """The mail as it reads now; None: it is not to be sent."""
+    return words if isinstance(words, bytes) else await words()
+
+
 async def _say(client: SMTP, message: bytes) -> None:
     """The words of a mail, and the relay's answer to them."""
     if client.protocol is None:
@@ -222,11 +227,11 @@ async def _end(kept: _Kept) -> None:
     kept.client.close()
 
 
-TAKEN = "The relay took it (250)."
-AWAY = "The relay was away just now."
+TAKEN = "The relay accepted it (250)."
+AWAY = "The relay could not be reached."
 REFUSED = {
-    "connect": "The relay does not talk with us",
-    "login": "The relay did not take the user and password",
+    "connect": "The relay refused the connection",
+    "login": "The relay refused the user name and password",
     "sender": "The relay refused the sender",
     "recipient": "The relay refused the address",
 }
@@ -240,15 +245,15 @@ def _answer(step: str, code: int, said: str) -> Answer:
     outcome: Outcome = "refused" if code >= 500 and not is_ours else "later"
     is_busy = 400 <= code < 500 and (code in (421, 452) or TOO_MUCH.search(said) is not None)
     number = f"{code} {detail}".strip()
-    text = f"{REFUSED.get(step, 'The relay refused the mail')} ({number})."
+    text = f"{REFUSED.get(step, 'The relay refused the email')} ({number})."
     return Answer(outcome, "data" if step == "words" else step, code, detail, is_busy, text)
 
 
 def _silence(step: str, error: Exception) -> Answer:
     if step == "words":
-        return Answer("unknown", text="The relay never said whether it took it.")
+        return Answer("unknown", text="The relay never said whether it accepted it.")
     if step == "connect" and not isinstance(error, TimeoutError | aiosmtplib.SMTPTimeoutError):
         return Answer("later", step, text="No relay answers where SMTP_URL points.")
     if isinstance(error, TimeoutError | aiosmtplib.SMTPTimeoutError):
         return Answer("later", step, text="The relay did not answer in time.")
-    return Answer("later", step, text="The relay ended the conversation.")
+    return Answer("later", step, text="The relay hung up.")

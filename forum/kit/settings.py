@@ -14,6 +14,8 @@ from forum.kit.provider_settings import CLIENTS, ProviderSettings, is_loopback, 
 
 __all__ = ["BadSettings", "Settings", "is_loopback", "load"]
 
+SELECTOR = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+MOST_KEYS = 2
 # What a setting should be, where the library that checks it would say so in its own words.
 EXPECTED = {
     "port": "write a number from 1 to 65535",
@@ -24,7 +26,7 @@ EXPECTED = {
     "mail_domain": "write a domain, as lists.example.org",
     "secret": "write 32 to 500 characters without spaces",
     "smtp_connections": "write a number from 1 to 50",
-    "dkim_selector": "write letters, digits and hyphens, as forum2026",
+    "dkim_selector": "write letters, digits and hyphens, as forum2026, or two with a comma between, as rsa2026,ed2026",
     "mails_a_minute": "write a number from 1 to 100000",
     "microsoft_tenant": "write the tenant's id, or organizations for people of any",
     "oidc_name": "write 1 to 40 characters on one line",
@@ -46,13 +48,13 @@ class Settings(ProviderSettings):
     port: int = Field(8000, ge=1, le=65535, alias="FORUM_PORT", description="Port the web server listens on.")
     var: Path = Field(Path("var"), alias="FORUM_VAR", description="Folder for the embedded database and logs.")
     base_url: str = Field(
-        "", alias="FORUM_BASE_URL", description="Public address of the site, as in mails. Default: the host and port."
+        "", alias="FORUM_BASE_URL", description="Public address of the site, as in emails. Default: the host and port."
     )
     site_name: str = Field(
         "Staffroom",
         pattern=r"^[^\x00-\x1f\x7f]{1,60}$",
         alias="FORUM_SITE_NAME",
-        description="Name on pages and in mails, until an administrator sets another at /admin/look.",
+        description="Name on pages and in emails, until an administrator sets another at /admin/look.",
     )
     demo: bool = Field(False, alias="FORUM_DEMO", description="Demo mode: sign in as anybody. Loopback addresses only.")
     database_url: str = Field(
@@ -71,7 +73,7 @@ class Settings(ProviderSettings):
         "",
         pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
         alias="FORUM_MAIL_FROM",
-        description="Sender of mails. Default: forum@ the site's host.",
+        description="Sender of emails. Default: forum@ the site's host.",
     )
     mail_domain: str = Field(
         "",
@@ -90,16 +92,18 @@ class Settings(ProviderSettings):
         4, ge=1, le=50, alias="SMTP_CONNECTIONS", description="Most connections to the mail server at once."
     )
     mails_a_minute: int = Field(
-        600, ge=1, le=100_000, alias="FORUM_MAILS_A_MINUTE", description="Most mails a minute to one receiving domain."
+        600, ge=1, le=100_000, alias="FORUM_MAILS_A_MINUTE", description="Most emails a minute to one receiving domain."
     )
     dkim_selector: str = Field(
         "forum",
-        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        pattern=rf"^{SELECTOR}(\s*,\s*{SELECTOR})?$",
         alias="FORUM_DKIM_SELECTOR",
-        description="Name under which the DKIM key's public half stands in DNS.",
+        description="Name under which the DKIM key's public half stands in DNS; two for two keys.",
     )
-    dkim_key: Path | None = Field(
-        None, alias="FORUM_DKIM_KEY", description="File with the private key that signs mails, as PEM."
+    dkim_key: str = Field(
+        "",
+        alias="FORUM_DKIM_KEY",
+        description="File with the private key that signs emails, as PEM; or two, with a comma between.",
     )
     meili_url: str = Field(
         "", alias="MEILI_URL", description="Meilisearch to search with, as http://host:7700. Default: PostgreSQL does."
@@ -115,7 +119,7 @@ class Settings(ProviderSettings):
     time_zone: str = Field(
         "America/Chicago",
         alias="FORUM_TIME_ZONE",
-        description="Where the days of districts begin and end that do not say their own time zone.",
+        description="Where times are told, and days of districts begin and end that do not say their own time zone.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1, ::1",
@@ -169,15 +173,29 @@ class Settings(ProviderSettings):
 
     @field_validator("dkim_key")
     @classmethod
-    def _key_signs(cls, path: Path | None) -> Path | None:
-        if path:
-            from forum.kit.dkim import BadKey, signer_for
+    def _keys_sign(cls, names: str) -> str:
+        from forum.kit.dkim import BadKey, signer_for
 
+        paths = _listed(names)
+        if len(paths) > MOST_KEYS:
+            raise ValueError("name one file, or two with a comma between")
+        for path in paths:
             try:
-                signer_for("example.org", "forum", path)
+                signer_for("example.org", "forum", Path(path))
             except BadKey as error:
-                raise ValueError(str(error)) from None
-        return path
+                raise ValueError(f"{path}: {error}" if len(paths) > 1 else str(error)) from None
+        return names
+
+    @model_validator(mode="after")
+    def _each_key_has_a_selector(self) -> "Settings":
+        keys, selectors = _listed(self.dkim_key), _listed(self.dkim_selector)
+        if keys and len(keys) != len(set(selectors)):
+            raise ValueError(
+                f"FORUM_DKIM_KEY names {_counted(len(keys), 'file')} and FORUM_DKIM_SELECTOR "
+                f"{_counted(len(set(selectors)), 'name')}: write a name of its own for each file, in the same order "
+                "and with a comma between, as rsa2026,ed2026"
+            )
+        return self
 
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> "Settings":
@@ -192,7 +210,7 @@ class Settings(ProviderSettings):
     def _a_site_for_others_has_a_name(self) -> "Settings":
         if not self.base_url and _is_every_address(self.host):
             raise ValueError(
-                f"FORUM_HOST={self.host} means every address of this machine, and mails need one to link to: "
+                f"FORUM_HOST={self.host} means every address of this machine, and emails need one to link to: "
                 "set FORUM_BASE_URL, as in https://forum.example.org"
             )
         return self
@@ -229,6 +247,12 @@ class Settings(ProviderSettings):
         return self.sender.rpartition("@")[2]
 
     @property
+    def dkim_keys(self) -> tuple[tuple[str, Path], ...]:
+        """Each selector with the file of its key: none, one or two."""
+        keys = _listed(self.dkim_key)
+        return tuple((name, Path(key)) for name, key in zip(_listed(self.dkim_selector), keys, strict=False))
+
+    @property
     def mailing_domain(self) -> str:
         """Where replies go, and what mails are named after."""
         return self.mail_domain or self.sender_domain
@@ -240,6 +264,14 @@ class Settings(ProviderSettings):
 
 
 _networks = cache(networks)
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _is_every_address(host: str) -> bool:

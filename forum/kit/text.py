@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 FILLERS = "\u115f\u1160\u3164\uffa0"
 
@@ -37,3 +37,13 @@ def with_query(path: str, query: Mapping[str, str]) -> str:
     """`path` with those words of `query` that are not empty."""
     asked = urlencode({name: text for name, text in query.items() if text})
     return f"{path}?{asked}" if asked else path
+
+
+def is_web_address(text: str) -> bool:
+    """Whether `text` is a whole http or https address in plain characters, with a host and without a password."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    return is_whole and text.isprintable() and " " not in text

@@ -21,13 +21,13 @@ def digest(token: str) -> bytes:
 def form_token(session_token: str) -> str:
     """The secret of one form on one page: random, so that sending it twice is noticed, and tied to the session."""
     key = new_token()
-    return f"{key}.{_seal(session_token, key)}"
+    return f"{key}.{_seal(session_token, f'form {key}')}"
 
 
 def is_form_token(session_token: str, token: str) -> bool:
     """Whether `token` was made for that session ("" for guests)."""
     key, _, seal = token.partition(".")
-    return is_like_a_form_token(token) and hmac.compare_digest(seal.encode(), _seal(session_token, key).encode())
+    return is_like_a_form_token(token) and _is_seal(session_token, f"form {key}", seal)
 
 
 def is_like_a_form_token(token: str) -> bool:
@@ -35,5 +35,20 @@ def is_like_a_form_token(token: str) -> bool:
     return LIKE_A_TOKEN.fullmatch(token) is not None
 
 
-def _seal(session_token: str, key: str) -> str:
-    return hmac.new(session_token.encode(), f"form {key}".encode(), hashlib.sha256).hexdigest()[:32]
+def sealed(session_token: str, text: str) -> str:
+    """`text` with a seal behind it, by which `unsealed` knows that it was said to that session."""
+    return f"{text}.{_seal(session_token, f'said {text}')}"
+
+
+def unsealed(session_token: str, said: str) -> str | None:
+    """The text that `sealed` made this of; None where it was not, or not for that session."""
+    text, _, seal = said.rpartition(".")
+    return text if session_token and _is_seal(session_token, f"said {text}", seal) else None
+
+
+def _is_seal(session_token: str, text: str, seal: str) -> bool:
+    return hmac.compare_digest(seal.encode(), _seal(session_token, text).encode())
+
+
+def _seal(session_token: str, text: str) -> str:
+    return hmac.new(session_token.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]

@@ -12,8 +12,10 @@ HANDED_SQL = """
     SET member_id = :into_id
     WHERE m.member_id = :from_id AND NOT (
         m.state = 'waiting'
-        AND (m.kind <> 'instant' OR EXISTS (
-            SELECT 1 FROM mail o WHERE o.member_id = :into_id AND o.kind = 'instant' AND o.post_id = m.post_id
+        AND (m.kind NOT IN ('instant', 'change') OR EXISTS (
+            SELECT 1 FROM mail o
+            WHERE o.member_id = :into_id AND o.kind = m.kind AND o.post_id = m.post_id
+              AND o.version IS NOT DISTINCT FROM m.version
         ))
     )
 """
@@ -25,6 +27,7 @@ LEFT_ALONE_SQL = """
 GONE_SQL = (
     "DELETE FROM digest_mark WHERE member_id = :member_id",
     "DELETE FROM digest_plan WHERE member_id = :member_id",
+    "DELETE FROM belated WHERE member_id = :member_id",
     "DELETE FROM mail WHERE member_id = :member_id",
 )
 

@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
-from functools import lru_cache
-from pathlib import Path
 
 from markupsafe import escape
 
-from forum.kit.dkim import Signer, signer_for
+from forum.kit.dkim import signatures, signers_for
 from forum.kit.text import one_line
 from forum.kit.tools import Tools
 from forum.mail import addresses
@@ -45,7 +43,7 @@ async def house(tools: Tools) -> House:
         url=settings.site_url,
         secret=await addresses.secret(tools),
         takes_replies=TAKES_REPLIES,
-        signer=_signer(settings.sender_domain, settings.dkim_selector, settings.dkim_key),
+        signers=signers_for(settings.sender_domain, settings.dkim_keys),
     )
 
 
@@ -64,8 +62,7 @@ class Draft:
         own = "".join(_lines(self._own_lines(reader, links["stop_url"], now))).encode()
         headers = self._above + own + self._below
         body = self._body(reader, links)
-        signer = self._house.signer
-        return (signer.signature(headers, body) if signer else b"") + headers + b"\r\n" + body
+        return signatures(self._house.signers, headers, body) + headers + b"\r\n" + body
 
     def _links(self, reader: Reader, made_at: int) -> dict[str, str]:
         asked = {
@@ -194,8 +191,3 @@ def _encoded_words(text: str) -> str:
 def _encoded(text: str) -> bytes:
     """Quoted-printable, with CRLF line ends."""
     return binascii.b2a_qp(text.replace("\n", "\r\n").encode("utf-8", "replace"), istext=True)
-
-
-@lru_cache(maxsize=4)
-def _signer(domain: str, selector: str, path: Path | None) -> Signer | None:
-    return signer_for(domain, selector, path) if path else None

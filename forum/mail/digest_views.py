@@ -6,10 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forum.kit.errors import Invalid
+from forum.kit.days import written
+from forum.kit.errors import Invalid, TooMany
 from forum.kit.http import db_of, form_of, redirect, render, tools_of
-from forum.mail.digests.previewing import preview, send_preview
+from forum.mail.digests.previewing import preview, send_preview, unsure_day, why_none
 from forum.mail.digests.types import DigestPage
+from forum.mail.suppressing import unreached
 from forum.members.policy import may_have_settings
 
 HOME = "/settings/digest"
@@ -17,10 +19,16 @@ HOME = "/settings/digest"
 
 @dataclass(frozen=True)
 class DigestPreviewPage:
-    """A digest as it would be, None for nothing; and why it was not sent."""
+    """A digest as it would be, None for nothing. unreached: why no mail reaches its reader at all, why_none: why none
+    comes, "" where they do; unsent: why it was not sent just now; unsure: the day of one that may not have come, "" for
+    none.
+    """
 
     digest: DigestPage | None
-    problems: dict[str, str]
+    unreached: str
+    why_none: str
+    unsent: str
+    unsure: str
 
 
 async def show(request: Request) -> Response:
@@ -28,11 +36,20 @@ async def show(request: Request) -> Response:
     return await _show(request)
 
 
-async def _show(request: Request, problems: dict[str, str] | None = None) -> Response:
+async def _show(request: Request, unsent: str = "", status: int = 200) -> Response:
     actor = request.state.actor
     may_have_settings(actor).require()
-    page = DigestPreviewPage(await preview(tools_of(request), actor.id), problems or {})
-    return render(request, "mail/digest.html", page, 422 if problems else 200)
+    tools = tools_of(request)
+    unsure = await unsure_day(tools, actor.id)
+    why = await unreached(tools.db, actor)
+    page = DigestPreviewPage(
+        digest=await preview(tools, actor.id),
+        unreached="" if why == unsent else why,
+        why_none=await why_none(tools, actor.id),
+        unsent=unsent,
+        unsure=written(unsure) if unsure else "",
+    )
+    return render(request, "mail/digest.html", page, status)
 
 
 async def send(request: Request) -> Response:
@@ -43,7 +60,11 @@ async def send(request: Request) -> Response:
     try:
         await send_preview(db_of(request), actor)
     except Invalid as problem:
-        return await _show(request, problem.fields)
+        return await _show(request, " ".join(problem.fields.values()), 422)
+    except TooMany as limit:
+        response = await _show(request, limit.words, 429)
+        response.headers["retry-after"] = str(limit.seconds)
+        return response
     return redirect(f"{HOME}?notice=digest-sent")
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 
-from forum.kit.dkim import signer_for
+from forum.kit.dkim import Signer, signers_for
 from forum.kit.dns import Dns, NoAnswer
 from forum.kit.settings import Settings, is_loopback
 
@@ -26,11 +26,11 @@ class Check:
 
 
 async def check_domain(settings: Settings, dns: Dns) -> list[Check]:
-    """The three checks for the domain that mails are sent from; none for one that only this machine knows."""
+    """What the domain says that mails are sent from, of DKIM for each key; nothing for one only this machine knows."""
     domain = settings.sender_domain
     if is_loopback(domain) or "." not in domain:
         return []
-    return list(await asyncio.gather(_spf(domain, dns), _dkim(settings, dns), _dmarc(domain, dns)))
+    return list(await asyncio.gather(_spf(domain, dns), *_dkims(settings, dns), _dmarc(domain, dns)))
 
 
 async def _spf(domain: str, dns: Dns) -> Check:
@@ -39,30 +39,40 @@ async def _spf(domain: str, dns: Dns) -> Check:
     except NoAnswer:
         return Check("SPF", False, SILENT)
     if not found:
-        text = "The domain does not say who may send for it. Put this into DNS; who runs your relay says what … is."
+        text = "The domain does not say who may send for it. Add this to DNS; whoever runs your relay knows what … is."
         return Check("SPF", False, text, domain, SPF)
     if len(found) > 1:
-        return Check("SPF", False, "There are several records, so receivers believe none. Make them one.")
+        return Check("SPF", False, "There are several records, so mail servers ignore them all. Merge them into one.")
     end = found[0].split()[-1].lower()
     if end in ("+all", "all", "?all"):
-        return Check("SPF", False, "It lets everybody send for the domain. Let it end in -all or ~all.")
+        return Check("SPF", False, "It lets anybody send for the domain. End it with -all or ~all.")
     return Check("SPF", True, f"{found[0]}")
 
 
-async def _dkim(settings: Settings, dns: Dns) -> Check:
-    domain, selector = settings.sender_domain, settings.dkim_selector
-    if settings.dkim_key is None:
-        return Check("DKIM", False, "Mails are not signed here. Set FORUM_DKIM_KEY, unless your relay signs them.")
-    name, record = f"{selector}._domainkey.{domain}", signer_for(domain, selector, settings.dkim_key).record
+async def _dkim(signer: Signer, title: str, dns: Dns) -> Check:
+    name, record = f"{signer.selector}._domainkey.{signer.domain}", signer.record
     try:
         found = await dns.texts(name)
     except NoAnswer:
-        return Check("DKIM", False, SILENT)
+        return Check(title, False, SILENT)
     if not found:
-        return Check("DKIM", False, "Mails are signed, and the key is not in DNS. Put this there.", name, record)
+        return Check(title, False, "Emails are signed, but the key is not in DNS. Add this record.", name, record)
     if _tag(record, "p") not in {_tag(text, "p") for text in found}:
-        return Check("DKIM", False, "Mails are signed, and DNS has another key. Put this there.", name, record)
-    return Check("DKIM", True, f"Mails are signed, and {name} has the key.")
+        return Check(title, False, "Emails are signed, but DNS has another key. Use this record.", name, record)
+    return Check(title, True, f"Emails are signed, and {name} has the key.")
+
+
+async def _unsigned() -> Check:
+    return Check("DKIM", False, "Emails are not signed here. Set FORUM_DKIM_KEY, unless your relay signs them.")
+
+
+def _dkims(settings: Settings, dns: Dns) -> list[Coroutine[None, None, Check]]:
+    """A check of each key."""
+    signers = signers_for(settings.sender_domain, settings.dkim_keys)
+    if not signers:
+        return [_unsigned()]
+    titles = ["DKIM" if len(signers) == 1 else f"DKIM, {signer.selector}" for signer in signers]
+    return [_dkim(signer, title, dns) for signer, title in zip(signers, titles, strict=True)]
 
 
 async def _dmarc(domain: str, dns: Dns) -> Check:
@@ -73,17 +83,17 @@ async def _dmarc(domain: str, dns: Dns) -> Check:
                 return _policy(name, found)
     except NoAnswer:
         return Check("DMARC", False, SILENT)
-    text = "The domain does not say what to do with mails that only pretend to come from it. Put this into DNS."
+    text = "The domain does not say what to do with emails that only pretend to come from it. Add this to DNS."
     return Check("DMARC", False, text, f"_dmarc.{domain}", DMARC.format(domain=domain))
 
 
 def _policy(name: str, found: list[str]) -> Check:
     if len(found) > 1:
-        return Check("DMARC", False, "There are several records, so receivers believe none. Leave one.")
+        return Check("DMARC", False, "There are several records, so mail servers ignore them all. Keep one.")
     policy = _tag(found[0], "p")
     if policy not in ("none", "quarantine", "reject"):
-        return Check("DMARC", False, f"_dmarc.{name} has no policy: write p=none, p=quarantine or p=reject into it.")
-    more = " It only watches; once reports look good, make it quarantine." if policy == "none" else ""
+        return Check("DMARC", False, f"_dmarc.{name} has no policy. Add p=none, p=quarantine or p=reject to it.")
+    more = " It only watches. Once reports look good, change it to quarantine." if policy == "none" else ""
     return Check("DMARC", True, f"_dmarc.{name} says p={policy}.{more}")
 
 

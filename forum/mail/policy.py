@@ -6,4 +6,4 @@ from forum.members.types import Actor
 
 def may_run_mail(actor: Actor) -> Verdict:
     """Whether this person sees the queue, sends what failed again, and says which addresses are left alone."""
-    return YES if actor.is_admin else Verdict("Only administrators look after mails.")
+    return YES if actor.is_admin else Verdict("Only administrators look after email.")

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from forum.kit.clocks import moment_words
 from forum.kit.db import Database, Row, many, rows
+from forum.kit.zones import zone_of
+from forum.members.queries import READER_ZONE, zone
 from forum.members.types import Actor
 
 # A digest comes once at most; another mail that comes twice is seen once, by its Message-ID.
@@ -13,11 +17,15 @@ MAY_COME_AGAIN = "NOT (m.kind = 'digest' AND m.is_unsure)"
 
 @dataclass(frozen=True)
 class Recipient:
-    """An active member and the address their mail goes to."""
+    """An active member and the address their mail goes to. zone_name: of their time zone, "" for the site's."""
 
     member_id: int
     name: str
     address: str
+    zone_name: str = ""
+
+    def zone(self, site_zone: str) -> ZoneInfo:
+        return zone_of(self.zone_name, site_zone)
 
 
 async def recipients(db: Database, member_ids: Sequence[int]) -> dict[int, Recipient]:
@@ -25,12 +33,12 @@ async def recipients(db: Database, member_ids: Sequence[int]) -> dict[int, Recip
     found = await many(
         db,
         Recipient,
-        """
-        SELECT DISTINCT ON (m.id) m.id AS member_id, m.name, e.address
-        FROM member m
-        JOIN member_email e ON e.member_id = m.id AND e.verified_at IS NOT NULL
-        WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'active'
-        ORDER BY m.id, e.is_primary DESC, e.verified_at, e.address
+        f"""
+        SELECT DISTINCT ON (r.id) r.id AS member_id, r.name, e.address, {READER_ZONE} AS zone_name
+        FROM member r
+        JOIN member_email e ON e.member_id = r.id AND e.verified_at IS NOT NULL
+        WHERE r.id = ANY(CAST(:ids AS bigint[])) AND r.state = 'active'
+        ORDER BY r.id, e.is_primary DESC, e.verified_at, e.address
         """,
         ids=list(member_ids),
     )
@@ -53,6 +61,17 @@ class Domain:
     count: int
     oldest: datetime
     next: datetime
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A mail that waits. to_name: whom it is for; next_at: when it is tried; outcome: of the last try, "" for none."""
+
+    id: int
+    kind: str
+    to_name: str
+    next_at: datetime
     outcome: str
 
 
@@ -86,11 +105,10 @@ class Suppression:
 
 @dataclass(frozen=True)
 class Day:
-    """How many mails left, and how many failed, on one day of UTC."""
+    """How many mails left on one day."""
 
     day: date
     sent: int
-    failed: int
 
 
 async def counts(db: Database) -> list[Count]:
@@ -133,6 +151,23 @@ async def oldest_by_domain(db: Database, *, limit: int = 20) -> list[Domain]:
     )
 
 
+async def next_to_leave(db: Database, *, limit: int = 20) -> list[Waiting]:
+    """The mails that wait, those first whose turn comes first."""
+    return await many(
+        db,
+        Waiting,
+        """
+        SELECT m.id, m.kind, r.name AS to_name, m.next_at, m.outcome
+        FROM mail m
+        JOIN member r ON r.id = m.member_id
+        WHERE m.state = 'waiting'
+        ORDER BY m.next_at, m.id
+        LIMIT :limit
+        """,
+        limit=limit,
+    )
+
+
 async def failures(db: Database, *, limit: int = 50) -> list[Failure]:
     """The mails that failed, the latest first."""
     return await many(
@@ -167,54 +202,64 @@ async def suppressions(db: Database, *, limit: int = 100) -> list[Suppression]:
     )
 
 
-async def days(db: Database, *, limit: int = 28) -> list[Day]:
-    """How many mails left on each of the last days, the first day first."""
+async def days(db: Database, last: date, zone_name: str, *, limit: int = 28) -> list[Day]:
+    """How many mails left on each day up to `last`, as days begin and end in a time zone, the first day first."""
     return await many(
         db,
         Day,
         """
-        SELECT CAST(d.day AS date) AS day, count(m.id) FILTER (WHERE m.state = 'sent') AS sent,
-               count(m.id) FILTER (WHERE m.state = 'failed') AS failed
+        SELECT d.day, count(m.id) AS sent
         FROM generate_series(0, :limit - 1) n
-        CROSS JOIN LATERAL (SELECT date_trunc('day', now() AT TIME ZONE 'UTC') - n * interval '1 day' AS day) d
-        LEFT JOIN mail m ON m.ended_at >= d.day AT TIME ZONE 'UTC'
-            AND m.ended_at < (d.day + interval '1 day') AT TIME ZONE 'UTC' AND m.state IN ('sent', 'failed')
+        CROSS JOIN LATERAL (SELECT CAST(:last AS date) - n AS day) d
+        LEFT JOIN mail m ON m.ended_at >= CAST(d.day AS timestamp) AT TIME ZONE CAST(:zone_name AS text)
+            AND m.ended_at < CAST(d.day + 1 AS timestamp) AT TIME ZONE CAST(:zone_name AS text)
+            AND m.state = 'sent'
         GROUP BY d.day
         ORDER BY d.day
         LIMIT :limit
         """,
+        last=last,
+        zone_name=zone_name,
         limit=limit,
     )
 
 
-async def mail_made(db: Database, actor: Actor, post_id: int) -> list[str]:
-    """What mail was made of a post for `actor`, in sentences; none when none was made."""
+async def mail_made(db: Database, actor: Actor, post_id: int, zone_name: str) -> list[str]:
+    """What mail was made of a post for `actor`, in sentences; none when none was made.
+
+    zone_name: of whoever says no time zone of their own.
+    """
     found = await rows(
         db,
         """
-        SELECT m.state, m.outcome, m.next_at, m.ended_at FROM mail m
-        WHERE m.post_id = :post_id AND m.member_id = :actor_id AND m.kind = 'instant'
+        SELECT m.kind, m.state, m.outcome, m.next_at, m.ended_at,
+               m.goes_if_read OR coalesce(w.mails_read, false) AS goes_if_read
+        FROM mail m
+        LEFT JOIN mail_wish w ON w.member_id = m.member_id
+        WHERE m.post_id = :post_id AND m.member_id = :actor_id AND m.kind IN ('instant', 'change')
         ORDER BY m.id
         """,
         post_id=post_id,
         actor_id=actor.id,
     )
-    return [_made(row) for row in found]
+    if not found:
+        return []
+    own_zone = await zone(db, actor.id or 0, zone_name)
+    return [_made(row, own_zone) for row in found]
 
 
-def _made(row: Row) -> str:
+def _made(row: Row, zone: ZoneInfo) -> str:
+    what = "it" if row["kind"] == "instant" else "its change"
     match row["state"]:
         case "waiting":
-            return f"A mail about it is due on {_when(row['next_at'])}."
+            unread = "" if row["goes_if_read"] or row["kind"] == "change" else " and have not read it here"
+            due = moment_words(row["next_at"], zone)
+            return f"An email about {what} is due on {due}. It goes out only if you still want it then{unread}."
         case "sending":
-            return "A mail about it is on its way."
+            return f"An email about {what} is on its way."
         case "sent":
-            return f"A mail about it was sent on {_when(row['ended_at'])}."
+            return f"An email about {what} was sent on {moment_words(row['ended_at'], zone)}."
         case "unwanted":
-            return f"No mail about it was sent. {row['outcome']}"
+            return f"No email about {what} was sent. {row['outcome']}"
         case _:
-            return "A mail about it could not be delivered to your address."
-
-
-def _when(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+            return f"An email about {what} could not be delivered to your address."

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from forum.kit.charts import Chart, bar_chart
+from forum.kit.days import of_its_year
+from forum.kit.db import Database
 from forum.kit.errors import Invalid
-from forum.kit.http import db_of, form_of, path_id, redirect, render
+from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of
+from forum.kit.zones import zone_words
 from forum.mail import queries, suppressing, tending
-from forum.mail.queries import Domain, Failure, Suppression
+from forum.mail.queries import Domain, Failure, Suppression, Waiting
 from forum.mail.testing import count_test
 from forum.members.policy import require_admin
 from forum.members.types import Actor
@@ -19,15 +24,15 @@ from forum.members.types import Actor
 STATES = {
     "waiting": "waiting",
     "sending": "being sent",
-    "sent": "sent in a day",
-    "unwanted": "not wanted any more",
-    "failed": "failed in a day",
+    "sent": "sent in the last day",
+    "unwanted": "no longer wanted",
+    "failed": "failed in the last day",
 }
 REASONS = {
-    "refused": "its mail server says that nobody has it",
+    "refused": "its mail server says nobody has it",
     "complained": "its owner complained",
-    "asked": "its owner asked for it",
-    "staff": "staff said so",
+    "asked": "its owner asked us to stop",
+    "staff": "an administrator stopped it",
 }
 
 
@@ -37,6 +42,7 @@ class QueuePage:
 
     actor: Actor
     counts: dict[str, int]
+    next: Sequence[Waiting]
     domains: Sequence[Domain]
     failures: Sequence[Failure]
     suppressions: Sequence[Suppression]
@@ -58,10 +64,11 @@ async def _show(request: Request, problems: dict[str, str] | None = None, addres
     page = QueuePage(
         actor=request.state.actor,
         counts={words: found.get(state, 0) for state, words in STATES.items()},
+        next=await queries.next_to_leave(db),
         domains=await queries.oldest_by_domain(db),
         failures=await queries.failures(db),
         suppressions=await queries.suppressions(db),
-        chart=_chart(await queries.days(db)),
+        chart=await _chart(db, settings_of(request).time_zone),
         reasons=REASONS,
         problems=problems or {},
         address=address,
@@ -69,9 +76,12 @@ async def _show(request: Request, problems: dict[str, str] | None = None, addres
     return render(request, "mail/queue.html", page, 422 if problems else 200)
 
 
-def _chart(days: Sequence[queries.Day]) -> Chart:
-    points = [(f"{each.day.day} {each.day:%B}", float(each.sent)) for each in days]
-    return bar_chart("mails", "Mails sent each day", points, lambda count: f"{count:,.0f}", unit="day")
+async def _chart(db: Database, zone_name: str) -> Chart:
+    """Days of the site's time zone, in which the times beside it are told."""
+    days = await queries.days(db, datetime.now(ZoneInfo(zone_name)).date(), zone_name)
+    points = [(of_its_year(each.day), float(each.sent)) for each in days]
+    title = f"Emails sent each day ({zone_words(zone_name)})"
+    return bar_chart("mails", title, points, lambda count: f"{count:,.0f}", unit="day")
 
 
 async def resend(request: Request) -> Response:
@@ -87,7 +97,7 @@ async def resend_all(request: Request) -> Response:
     require_admin(request.state.actor)
     await form_of(request)
     if not await tending.resend_all(db_of(request), request.state.actor):
-        raise Invalid(mail="No mail has failed in the last week that may be sent again.")
+        raise Invalid(mail="No email that failed in the last week can be sent again.")
     return redirect("/admin/mail/queue?notice=mail-again")
 
 

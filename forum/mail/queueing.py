@@ -24,7 +24,6 @@ CLAIM_SQL = """
     SET next_at = now() + :lease * interval '1 second', attempts = m.attempts + 1,
         message_id = CASE
             WHEN m.message_id <> '' THEN m.message_id
-            WHEN m.kind = 'instant' THEN 'post.' || m.post_id || '@' || CAST(:domain AS text)
             ELSE m.kind || '.' || m.id || '@' || CAST(:domain AS text)
         END
     FROM due
@@ -60,6 +59,16 @@ FOLD_SQL = """
     ON CONFLICT DO NOTHING
 """
 
+# Whose event's own mail, which says what is so now, has not left yet: that goes first, and is not told of again.
+BEHIND_SQL = """
+    UPDATE mail m
+    SET next_at = now() + :lease * interval '1 second', attempts = m.attempts - 1
+    FROM mail o
+    WHERE m.state = 'waiting' AND m.id = ANY(CAST(:ids AS bigint[]))
+      AND o.dedupe_key = 'instant:' || m.post_id || ':' || m.member_id AND o.state IN ('waiting', 'sending')
+    RETURNING m.id
+"""
+
 # Of each member's waiting digests: the newest, and since when they all tell together.
 DIGESTS = """
     SELECT w.id, max(w.id) OVER each AS newest, min(w.since) OVER each AS first_since
@@ -93,15 +102,17 @@ LATE_SQL = """
       AND m.created_at < now() - CAST(:days AS integer) * interval '1 day'
 """
 
+# Mail programs show what comes twice under one Message-ID once.
+GOES_AGAIN = "m.kind IN ('instant', 'change') AND NOT m.is_unsure"
 # Whoever had it has ended while it was handed over, or was never answered.
-UNSURE_SQL = """
+UNSURE_SQL = f"""
     UPDATE mail m
-    SET state = CASE WHEN m.kind = 'instant' AND NOT m.is_unsure THEN 'waiting' ELSE 'failed' END,
+    SET state = CASE WHEN {GOES_AGAIN} THEN 'waiting' ELSE 'failed' END,
         outcome = CASE
-            WHEN m.kind = 'instant' AND NOT m.is_unsure THEN 'It may have arrived; it is sent once more.'
-            ELSE 'It may have arrived, and is not sent again.'
+            WHEN {GOES_AGAIN} THEN 'It may have arrived. It is sent once more.'
+            ELSE 'It may have arrived. It is not sent again.'
         END,
-        ended_at = CASE WHEN m.kind = 'instant' AND NOT m.is_unsure THEN NULL ELSE now() END,
+        ended_at = CASE WHEN {GOES_AGAIN} THEN NULL ELSE now() END,
         next_at = now() + CAST(:wait AS integer) * interval '1 second', lease_until = NULL, is_unsure = true
 """
 
@@ -109,8 +120,9 @@ UNSURE_SQL = """
 async def claim(db: Database, *, domain: str, most: int = 50) -> Sequence[Claimed]:
     """Up to `most` mails that are due, longest due first, none when none is; nobody else gets them for LEASE_S seconds.
 
-    domain: for the Message-ID of those that have none yet. Two kinds are not among them, but unwanted: of a member's
-    waiting digests all but the newest, which then tells of the time of all; and instant mails over MOST_A_DAY.
+    domain: for the Message-ID of those that were queued without one, as all are but mails of posts. Two kinds are not
+    among them, but unwanted: of a member's waiting digests all but the newest, which then tells of the time of all; and
+    instant mails over MOST_A_DAY. Mails of an event's changes wait for those of the event itself.
     """
     while found := await many(db, Claimed, CLAIM_SQL, domain=domain, lease=float(LEASE_S), most=most):
         if left := await _wanted(db, found):
@@ -121,12 +133,14 @@ async def claim(db: Database, *, domain: str, most: int = 50) -> Sequence[Claime
 async def _wanted(db: Database, found: Sequence[Claimed]) -> Sequence[Claimed]:
     digests = sorted({each.member_id for each in found if each.kind == "digest"})
     instants = [each.id for each in found if each.kind == "instant"]
+    changes = [each.id for each in found if each.kind == "change"]
     if digests:
         await _overtake(db, digests)
     if instants:
         await run(db, FOLD_SQL, ids=instants, outcome=FOLDED, most=MOST_A_DAY)
+    behind = {row["id"] for row in await rows(db, BEHIND_SQL, ids=changes, lease=float(LEASE_S))} if changes else set()
     # Another worker may have overtaken or widened these just before: what holds is what stands there now.
-    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found])
+    return await many(db, Claimed, STILL_SQL, ids=[each.id for each in found if each.id not in behind])
 
 
 async def _overtake(db: Database, member_ids: Sequence[int]) -> None:
@@ -208,9 +222,13 @@ async def put_back(db: Database, mails: Sequence[Claimed], seconds: float, domai
         db,
         f"""{WAIT_SQL}, attempts = attempts - 1,
             outcome = CASE WHEN CAST(:outcome AS text) = '' THEN outcome ELSE :outcome END
-        WHERE state = 'waiting' AND id = ANY(CAST(:ids AS bigint[]))
+        WHERE state = 'waiting'
+          AND (id, attempts) IN (
+              SELECT x.id, x.attempts FROM unnest(CAST(:ids AS bigint[]), CAST(:attempts AS integer[])) x (id, attempts)
+          )
         """,
         ids=[each.id for each in mails],
+        attempts=[each.attempts for each in mails],
         outcome=outcome,
         domain=domain,
         seconds=seconds,

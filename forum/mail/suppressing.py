@@ -7,8 +7,15 @@ from forum.audit.types import THE_SITE, Act
 from forum.kit.db import Database, rows, run
 from forum.kit.errors import Invalid
 from forum.mail.policy import may_run_mail
+from forum.mail.queries import recipients
+from forum.mail.types import NO_ADDRESS_OF_YOURS
 from forum.members.address import canonical
 from forum.members.types import Actor
+
+LEFT_ALONE = (
+    "Your address gets no more email: a mail server refused it, or an administrator stopped it. "
+    "Ask an administrator to start it again."
+)
 
 
 async def suppressed(db: Database, addresses: Sequence[str]) -> set[str]:
@@ -19,6 +26,14 @@ async def suppressed(db: Database, addresses: Sequence[str]) -> set[str]:
         addresses=list(addresses),
     )
     return {row["address"] for row in found}
+
+
+async def unreached(db: Database, actor: Actor) -> str:
+    """Why no mail reaches `actor`, in a sentence to them; "" where it does."""
+    person = (await recipients(db, [actor.id or 0])).get(actor.id or 0)
+    if person is None:
+        return NO_ADDRESS_OF_YOURS
+    return LEFT_ALONE if await suppressed(db, [person.address]) else ""
 
 
 async def suppress(db: Database, address: str, reason: str, by: int | None = None) -> bool:
@@ -46,14 +61,15 @@ async def add(db: Database, actor: Actor, text: str) -> None:
     address = canonical(text)
     async with db.transaction():
         if not await suppress(db, address, "staff", actor.id):
-            raise Invalid(address="Nothing is mailed to this address already.")
+            raise Invalid(address="This address already gets no email.")
         await record(db, actor.id, Act("address.suppressed", "site", THE_SITE))
 
 
 async def let_in(db: Database, actor: Actor, text: str) -> None:
-    """An administrator has mails go to an address again; twice is once. Raises Forbidden, Invalid."""
+    """An administrator has mails go to an address again. Raises Forbidden; Invalid, too, where it was not stopped."""
     may_run_mail(actor).require()
     address = canonical(text)
     async with db.transaction():
-        if await run(db, "DELETE FROM mail_suppression WHERE address = :address", address=address):
-            await record(db, actor.id, Act("address.let_in", "site", THE_SITE))
+        if not await run(db, "DELETE FROM mail_suppression WHERE address = :address", address=address):
+            raise Invalid(address="Email to this address was not stopped, so nothing was changed.")
+        await record(db, actor.id, Act("address.let_in", "site", THE_SITE))

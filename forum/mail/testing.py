@@ -47,6 +47,6 @@ async def render(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
 
 def _made(home: House, person: Recipient, mark: str) -> bytes:
     words = rendered(home, "test", TestPage(person.name))
-    letter = Letter("test", "Test mail", words.text, words.html, f"test.{mark}@{home.domain}")
-    reader = Reader(person.member_id, person.address, "You asked for it.", "Stop all mail", "all")
+    letter = Letter("test", "Test email", words.text, words.html, f"test.{mark}@{home.domain}")
+    reader = Reader(person.member_id, person.address, "You asked for it.", "Stop all email", "all")
     return Draft(home, letter).to(reader, datetime.now(UTC))

@@ -11,13 +11,16 @@ from forum.kit.tools import Tools
 FOLDED = "Folded into the digest: there were many that day."
 OVERTAKEN = "A newer digest took its place."
 LATE = "It could not be sent within four days."
-SUPPRESSED = "Nothing is mailed to this address any more."
-NO_ADDRESS_OF_YOURS = "You have no mail address here. Add one to your settings first."
-NO_ADDRESS = "The member has no address that mail can go to."
+KNOWN = "It is as the member knew it already."
+SUPPRESSED = "This address gets no more email."
+NO_ADDRESS_OF_YOURS = "You have no email address here. Add one in your settings first."
+NO_ADDRESS = "The member has no email address."
 
 
 class Claimed(NamedTuple):
     """A mail that one worker has for a minute. post_id, reason: of an instant mail; since, until: of a digest.
+
+    since: also of a mail of a mention that came into the post later, when that was.
 
     message_id: without angle brackets, the same at every try. attempts: which try this is, from 1. domain: the
     receiving one, "" before the first try.
@@ -68,7 +71,7 @@ class House:
     domain: str
     url: str
     secret: bytes = field(repr=False)
-    signer: Signer | None = None
+    signers: tuple[Signer, ...] = ()
     takes_replies: bool = True
 
 

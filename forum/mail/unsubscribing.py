@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from forum.following import commands as following
 from forum.following import softening, wishes
 from forum.following.queries import level_of
-from forum.following.types import KINDS, Target
+from forum.following.things import THINGS
+from forum.following.types import Level, Target
 from forum.kit.db import Database, value
 from forum.kit.errors import NotFound
 from forum.kit.tools import Tools
@@ -17,17 +18,17 @@ from forum.members import queries as members
 from forum.members.types import Actor
 
 PAUSE_DAYS = 14
+WEEK = 7
+NO_MAIL = "You get no email {thing}{but}. This changes nothing."
+UNLESS_MENTIONED = ", unless somebody mentions you there"
+NO_LESS = "You get email about this at most once a week already, so this changes nothing."
+MARKS = ".,;:>)]\"'"
 # No name of what is followed stands here: a mail that is passed on takes its links along.
-THINGS = {
-    "thread": "about this thread",
+ABOUT = {kind: f"about {thing.it}" for kind, thing in THINGS.items()} | {
     "person": "about what this person writes",
-    "search": "about what this saved search finds",
-    "product": "about this product",
-    "topic": "about this topic",
-    "vendor": "about this vendor",
-    "category": "about this category",
+    "search": "about this saved search",
     "everything": "from following everything",
-    "mentions": "where you are mentioned",
+    "mentions": "about mentions of you",
 }
 
 
@@ -41,10 +42,13 @@ class Meaning:
 
 
 async def read(tools: Tools, signed: str) -> Click:
-    """What the link does. Raises NotFound for any that was not made here, or is worth nothing any more."""
+    """What the link does. Raises NotFound for any that was not made here, or is worth nothing any more.
+
+    Mail programs take the mark that follows a link for a part of it.
+    """
     key = await addresses.known_secret(tools)
-    click = addresses.read_click(key, signed) if key else None
-    if click is None or not (click.kind in THINGS or click.kind in ("all", "digest")):
+    click = addresses.read_click(key, signed.rstrip(MARKS)) if key else None
+    if click is None or not (click.kind in ABOUT or click.kind in ("all", "digest")):
         raise NotFound
     is_good = await value(
         tools.db,
@@ -64,19 +68,55 @@ async def read(tools: Tools, signed: str) -> Click:
 def meaning(click: Click) -> Meaning:
     """What to say of it."""
     if click.act == "pause":
-        return Meaning("Pause all mail", "Pause for two weeks", "No mail comes for two weeks.")
+        return Meaning("Pause all email", "Pause for two weeks", "You get no email for two weeks.")
     if click.kind == "all" and click.act == "stop":
-        return Meaning("Stop all mail", "Stop all mail", "No mail of what you follow comes any more.")
+        return Meaning("Stop all email", "Stop all email", "You get no more email about what you follow.")
     if click.kind in ("all", "digest"):
         if click.act == "stop":
-            return Meaning("Stop digests", "Stop digests", "No digests come any more.")
-        return Meaning("A digest once a week", "Once a week instead", "From now on a digest comes once a week.")
-    thing = THINGS[click.kind]
+            return Meaning("Stop digests", "Stop digests", "You get no more digests.")
+        return Meaning("Weekly digest", "Weekly digest instead", "You get a digest once a week from now on.")
+    thing = ABOUT[click.kind]
     if click.act == "weekly":
-        done = f"What is new {thing} comes in a digest once a week."
-        return Meaning("A digest once a week", "Once a week instead", done)
-    done = f"No mail {thing} comes any more. You still find it on the site."
-    return Meaning(f"Stop mail {thing}", "Stop it", done)
+        done = f"You get what is new {thing} in a weekly digest."
+        return Meaning("Weekly digest", "Weekly digest instead", done)
+    but = UNLESS_MENTIONED if click.kind == "thread" else ""
+    done = f"You get no more email {thing}{but}. You still find it on the site."
+    return Meaning(f"Stop email {thing}", "Stop it", done)
+
+
+async def standing(db: Database, click: Click) -> tuple[str, str]:
+    """Before it is done: why a link for fewer mails would change nothing, "" where it would; and why no mail comes,
+    which outlasts a shorter break.
+    """
+    if click.act not in ("weekly", "pause"):
+        return "", ""
+    actor = await members.actor(db, click.member_id)
+    wished = await wishes.wishes(db, click.member_id)
+    silence = wished.silence(wishes.break_day())
+    if click.act == "pause":
+        return "", silence
+    if click.kind in THINGS:
+        no_less = _no_less_of(click.kind, await level_of(db, actor, Target(click.kind, click.target_id)))
+    elif click.kind == "mentions":
+        no_less = {"each": "", "digest": NO_LESS}.get(wished.mentioned, _no_mail("mentions"))
+    else:
+        no_less = "" if await softening.hears_more(db, actor, with_each=click.kind == "all") else NO_LESS
+    return no_less, silence
+
+
+def _no_less_of(kind: str, now: Level) -> str:
+    if not _is_heard_by_mail(now, kind):
+        return _no_mail(kind, UNLESS_MENTIONED if kind == "thread" and now.name != "muted" else "")
+    return NO_LESS if now.name == "digest" and now.every_days >= WEEK else ""
+
+
+def _no_mail(kind: str, but: str = "") -> str:
+    return NO_MAIL.format(thing=ABOUT[kind], but=but)
+
+
+def _is_heard_by_mail(level: Level, kind: str) -> bool:
+    """A thread that is not followed may be heard of for other reasons."""
+    return level.name not in ("web", "muted") and (level.name != "none" or kind == "thread")
 
 
 async def act(db: Database, click: Click) -> None:
@@ -84,7 +124,7 @@ async def act(db: Database, click: Click) -> None:
     actor = await members.actor(db, click.member_id)
     if click.act == "pause":
         await wishes.pause(db, actor, PAUSE_DAYS)
-    elif click.kind in KINDS:
+    elif click.kind in THINGS:
         await _change(db, actor, Target(click.kind, click.target_id), click.act)
     elif click.kind == "mentions":
         await softening.mentions_at(db, actor, "digest" if click.act == "weekly" else "web")
@@ -99,11 +139,11 @@ async def act(db: Database, click: Click) -> None:
 async def _change(db: Database, actor: Actor, target: Target, act: str) -> None:
     """What is not followed, or at less already, stays so; a thread may be heard of for other reasons, and is set."""
     now = await level_of(db, actor, target)
-    if now.name in ("web", "muted") or (now.name == "none" and target.kind != "thread"):
+    if not _is_heard_by_mail(now, target.kind):
         return
     try:
         if act == "weekly":
-            await following.follow(db, actor, target, "digest", max(7, now.every_days))
+            await following.follow(db, actor, target, "digest", max(WEEK, now.every_days))
         else:
             await following.follow(db, actor, target, "web")
     except NotFound:  # it is gone, and so is its mail

@@ -44,6 +44,14 @@ def rendered(house: House, template: str, page: Page) -> Words:
     )
 
 
+def without_links(text: str, *, why: str, stop_words: str) -> str:
+    """A plain text to look at, where each one-click link is only named."""
+    told = {"why": why, "stop_words": stop_words}
+    for name, place in PLACES.items():
+        text = text.replace(place, told.get(name, "(a link of the reader's own)"))
+    return text
+
+
 def in_columns(text: str, width: int = COLUMNS) -> str:
     """`text` with no line over `width` characters, but for addresses and code, which stay whole.
 

@@ -40,8 +40,23 @@ async def export(db: Database, actor: Actor) -> Mapping[str, Rows]:
     return {"profile": [person], "addresses": addresses, "groups": groups, "sessions": sessions}
 
 
+# The mail of the account that stays goes on to where it went, also if nobody has chosen that.
+STAYS_SQL = """
+    UPDATE member_email x
+    SET is_primary = true
+    FROM (
+        SELECT e.address FROM member_email e
+        WHERE e.member_id = :into_id AND e.verified_at IS NOT NULL
+        ORDER BY e.is_primary DESC, e.verified_at, e.address
+        LIMIT 1
+    ) y
+    WHERE x.address = y.address
+"""
+
+
 async def hand_over(db: Database, from_id: int, into_id: int) -> None:
     """Addresses, groups and silences go to the other account; a role does not: it was given to that account alone."""
+    await run(db, STAYS_SQL, into_id=into_id)
     for statement in (
         "UPDATE member_email SET member_id = :into_id, is_primary = false WHERE member_id = :from_id",
         """

@@ -53,7 +53,7 @@ def _row(line: int, fields: dict[str, str], book: DomainBook, districts: dict[st
     if problems:
         return ListedRow(line, "wrong", f"The {next(iter(problems))} is too long, or not on one line.", address)
     if book.kind_of(domain_of(address)) == "blocked":
-        return ListedRow(line, "wrong", "The mail domain is blocked.", address)
+        return ListedRow(line, "wrong", "The email domain is blocked.", address)
     if district and district.lower() not in districts:
         problem = "There is no such district: write its name as it stands here, or leave it empty."
         return ListedRow(line, "wrong", problem, address)

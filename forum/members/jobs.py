@@ -49,7 +49,8 @@ async def _mail_member(tools: Tools, asked: LinkRequest, account: Account) -> No
 
 async def _mail_shut_out(tools: Tools, address: str, account: Account) -> None:
     name = await site_name(tools.db, tools.settings)
-    text = f"Your account on {name} is suspended {_until(account.suspended_until)}, so you cannot sign in.\n"
+    until = _until(account.suspended_until, tools.settings.time_zone)
+    text = f"Your account on {name} is suspended {until}, so you cannot sign in.\n"
     await tools.mailer.send(Mail(address, f"Your account on {name} is suspended", text))
 
 
@@ -70,7 +71,7 @@ async def _mail_sign_in(tools: Tools, asked: LinkRequest) -> None:
 async def _mail_how_to_join(tools: Tools, address: str) -> None:
     name = await site_name(tools.db, tools.settings)
     if await kind_of_domain(tools.db, domain_of(address)) == "blocked":
-        text = f"No member of {name} has this address, and people of its mail domain cannot join.\n"
+        text = f"No member of {name} has this address, and people of its email domain cannot join.\n"
         await tools.mailer.send(Mail(address, f"Joining {name}", text))
         return
     district = await open_district(tools.db, domain_of(address))
@@ -113,7 +114,8 @@ async def mail_invitation(tools: Tools, invitation_id: int) -> None:
         lasts=f"{INVITATION_DAYS} days",
         district_id=invited.district_id,
     )
-    text = f"{title}, where the technology people of school districts ask each other and answer.\n\nJoin here:\n{link}"
+    what = "technology staff of school districts ask and answer each other's questions"
+    text = f"{title}, where {what}.\n\nJoin here:\n{link}"
     await tools.mailer.send(Mail(invited.address, title, text))
 
 
@@ -126,7 +128,7 @@ async def mail_receipt(tools: Tools, request_id: int) -> None:
     )
     if address is not None:
         name = await site_name(tools.db, tools.settings)
-        text = f"Somebody, probably you, asked to join {name} with this address. An administrator reads it soon.\n"
+        text = f"Somebody, probably you, asked to join {name} with this address. An administrator will read it soon.\n"
         await tools.mailer.send(Mail(address, f"You asked to join {name}", text))
 
 

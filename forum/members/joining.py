@@ -19,7 +19,7 @@ from forum.site.queries import published_terms, setting
 
 REQUESTS_AN_HOUR = 200  # of everybody together: behind a proxy all visitors share an address
 KEPT_DAYS = 90
-BLOCKED = "People of this mail domain cannot join here. Ask an administrator, or use another address."
+BLOCKED = "People of this email domain cannot join here. Ask an administrator, or use another address."
 
 
 async def add_member(
@@ -128,7 +128,7 @@ async def invite(db: Database, actor: Actor, address: str, district_id: int | No
     if await queries.account(db, address):
         raise Invalid(address="Somebody here already has this address.")
     if await kind_of_domain(db, domain_of(address)) == "blocked":
-        raise Invalid(address="This mail domain is blocked. Unblock it first, or write to another address.")
+        raise Invalid(address="This email domain is blocked. Unblock it first, or write to another address.")
     chosen = await _district_for(db, address, district_id)
     async with db.transaction():
         await _open_invitation(db, address, district_id=chosen, inviter_id=actor.id or 0)

@@ -2,14 +2,17 @@
 
 import re
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from forum.kit.days import dated
 
 # What programs that show mails make links of: a sign of an address with something right behind it.
 LINKING = re.compile(r"(?<=\S)([.:@\u3002\uff0e\uff61])(?=\S)")
 
 
-def until(end: datetime | None) -> str:
-    """When something ends, in words: "until 4 March 2027"; "until further notice" for no end."""
-    return f"until {end.day} {end:%B %Y}" if end else "until further notice"
+def until(end: datetime | None, zone_name: str) -> str:
+    """When something ends, by the day there: "until March 4, 2027"; "until further notice" for no end."""
+    return f"until {dated(end.astimezone(ZoneInfo(zone_name)))}" if end else "until further notice"
 
 
 def named(name: str) -> str:

@@ -28,14 +28,14 @@ def person_path(actor: Actor, handle: str) -> str:
 
 def may_use_links(methods_off: frozenset[str]) -> Verdict:
     """Whether links that sign in are mailed and taken. methods_off: what administrators switched off."""
-    return Verdict("Mailed links are switched off here. Sign in another way.") if "mail" in methods_off else YES
+    return Verdict("Emailed links are switched off here. Sign in another way.") if "mail" in methods_off else YES
 
 
 def may_ask_to_join(*, takes_requests: bool) -> Verdict:
     """Whether strangers may ask to become members: administrators can close that."""
     if takes_requests:
         return YES
-    return Verdict("Nobody can ask to join just now. People come by invitation, or by their district's mail domain.")
+    return Verdict("Nobody can ask to join just now. People come by invitation, or by their district's email domain.")
 
 
 def may_invite(actor: Actor) -> Verdict:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from forum.districts.queries import domain_book
 from forum.kit.db import Database, first, many, one, rows, value
 from forum.kit.errors import Invalid
 from forum.kit.tokens import digest
+from forum.kit.zones import zone_of
 from forum.members.address import domain_of
 from forum.members.types import (
     GUEST,
@@ -204,6 +206,27 @@ async def person(db: Database, handle: str, reader: Actor = GUEST) -> Person:
         is_staff=reader.is_staff,
         is_admin=reader.is_admin,
     )
+
+
+# The name of the time zone that a reader `r` chose, or else of their district's; '' for neither, and for guests.
+READER_ZONE = """coalesce(
+    (SELECT nullif(zw.time_zone, '') FROM mail_wish zw WHERE zw.member_id = r.id),
+    (SELECT zo.time_zone FROM district zo WHERE zo.id = r.district_id),
+    ''
+)"""
+
+
+async def time_zone(db: Database, member_id: int) -> str:
+    """The name of the time zone they chose, or else of their district's; "" for neither."""
+    found: str | None = await value(
+        db, f"SELECT {READER_ZONE} FROM member r WHERE r.id = :member_id", member_id=member_id
+    )
+    return found or ""
+
+
+async def zone(db: Database, member_id: int, otherwise: str) -> ZoneInfo:
+    """The time zone of a member, or the one called `otherwise`: the site's."""
+    return zone_of(await time_zone(db, member_id), otherwise)
 
 
 async def privacy(db: Database, actor: Actor) -> Privacy:

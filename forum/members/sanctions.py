@@ -155,7 +155,7 @@ def _checked(days: int | None, reason: str) -> str:
     if days is not None and not 1 <= days <= MOST_DAYS:
         problems["days"] = f"Between 1 and {MOST_DAYS} days."
     if not reason:
-        problems["reason"] = "Say why: they read it in a mail."
+        problems["reason"] = "Say why: they read it in an email."
     elif len(reason) > MAX_REASON:
         problems["reason"] = f"At most {MAX_REASON} characters; this has {len(reason)}."
     if problems:

@@ -37,7 +37,8 @@ async def mail_silence(tools: Tools, silence_id: int) -> None:
         if silence.category_name
         else f"on {await site_name(tools.db, tools.settings)}"
     )
-    text = f"You may read {where}, but not write, {until(silence.until)}.\n\nThe reason:\n{silence.reason}\n"
+    end = until(silence.until, tools.settings.time_zone)
+    text = f"You may read {where}, but not write, {end}.\n\nThe reason:\n{silence.reason}\n"
     await _mail(tools, silence.member_id, f"You may only read {where} for now", text)
 
 
@@ -73,7 +74,8 @@ async def mail_suspension(tools: Tools, member_id: int) -> None:
     if suspension is None:
         return
     name = await site_name(tools.db, tools.settings)
-    text = f"You cannot sign in to {name} {until(suspension.until)}.\n\nThe reason:\n{suspension.reason}\n"
+    end = until(suspension.until, tools.settings.time_zone)
+    text = f"You cannot sign in to {name} {end}.\n\nThe reason:\n{suspension.reason}\n"
     await _mail(tools, member_id, f"Your account on {name} is suspended", text)
 
 

@@ -8,7 +8,7 @@ from forum.members.types import ROLE_NAMES, Target
 
 STATES = {
     "active": "Active",
-    "unclaimed": "Known from old mails",
+    "unclaimed": "Known from old emails",
     "suspended": "Suspended",
     "deactivated": "Deactivated",
 }

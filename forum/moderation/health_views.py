@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from forum.categories import queries as categories
 from forum.kit.charts import Chart, bar_chart
+from forum.kit.days import of_its_year
 from forum.kit.errors import NotFound
 from forum.kit.http import db_of, render
 from forum.members.policy import require_staff
@@ -62,7 +63,7 @@ async def show(request: Request) -> Response:
         raise NotFound
     found = await weeks(db, actor, chosen.id if chosen else None)
     charts = [
-        bar_chart(name, title, [(f"{each.begins.day} {each.begins:%b}", read(each)) for each in found], words)
+        bar_chart(name, title, [(of_its_year(each.begins), read(each)) for each in found], words)
         for name, title, read, words in CHARTS
     ]
     places = [("", "All I look after"), *((room.slug, room.name) for room in own)]

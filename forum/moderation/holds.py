@@ -35,6 +35,7 @@ def _card(held: HeldPost) -> Card:
                 "a reply" if held.thread_id else f"a new {held.kind}",
                 WHY[held.why],
                 held.topics,
+                *held.beside.splitlines(),
             )
             if line
         ),

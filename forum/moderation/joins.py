@@ -28,7 +28,7 @@ async def cards(db: Database, actor: Actor, ids: Sequence[int]) -> list[Card]:
                     request.title,
                     request.district_name or "no district chosen",
                     request.address,
-                    "a vendor's mail domain: let in as a vendor" if request.is_vendor else "",
+                    "a vendor's email domain: let in as a vendor" if request.is_vendor else "",
                 )
                 if each
             ),

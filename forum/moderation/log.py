@@ -16,6 +16,7 @@ WORDS = {
     "hold.refused": "did not publish a held post",
     "post.hidden_by_flags": "hid a post, because several members flagged it",
 }
+SPELLED = {"colour": "color"}  # names of fields, as people read them
 LINKS = {"thread": "/t/{}", "post": "/p/{}"}
 
 
@@ -56,7 +57,11 @@ class LogEntry:
     def changes(self) -> list[tuple[str, str, str]]:
         """(field, before, after) of what changed, but for ids: those of other categories are nobody's business."""
         names = [name for name in {**self.before, **self.after} if not name.endswith(("_id", "_ids"))]
-        return [(name.replace("_", " "), _text(self.before.get(name)), _text(self.after.get(name))) for name in names]
+        return [(_called(name), _text(self.before.get(name)), _text(self.after.get(name))) for name in names]
+
+
+def _called(name: str) -> str:
+    return SPELLED.get(name, name).replace("_", " ")
 
 
 def _text(value: object) -> str:

@@ -29,7 +29,7 @@ def may_undo(actor: Actor, entry: Entry) -> Verdict:
     """Whether `actor`, who did it, has still the right it took; what they did to their own thread needs none."""
     if entry.category_id is None or entry.act in OWN_ACTS or actor.moderates_in(entry.category_id):
         return YES
-    return Verdict("You are not staff there any more.")
+    return Verdict("You are not staff there anymore.")
 
 
 def may_note(actor: Actor, category_id: int | None) -> Verdict:

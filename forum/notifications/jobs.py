@@ -2,7 +2,7 @@
 
 from forum.following.hearing import heard
 from forum.kit.tools import Tools
-from forum.notifications import carrying, commands, queries
+from forum.notifications import commands, queries
 from forum.notifications.types import Notice
 
 CONCERNED = ("asked", "replied", "thread", "mentioned")  # of those who hear of an answer, who hear that it is accepted
@@ -24,7 +24,7 @@ async def notify_accepted(tools: Tools, thread_id: int, post_id: int, by_id: int
 
 async def carry_thread(tools: Tools, thread_id: int, into_id: int) -> None:
     """Two threads are one: what was new in either stands in one line."""
-    await carrying.carry_thread(tools.db, thread_id, into_id)
+    await commands.carry_thread(tools.db, thread_id, into_id)
 
 
 async def clear_up(tools: Tools) -> None:

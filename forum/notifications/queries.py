@@ -7,7 +7,9 @@ from forum.kit.db import Database, many, one, rows, value
 from forum.members.types import Actor
 from forum.notifications.types import REASONS, Line
 from forum.products.policy import SEEN
-from forum.threads.lists import Place
+from forum.threads.lists import KEY_MOMENT, Place
+from forum.threads.mentions import UNSEEN
+from forum.threads.showing import NEWS_DAYS
 
 LINES_A_PAGE = 30
 MOST = LINES_A_PAGE + 1
@@ -22,16 +24,22 @@ STANDING = """
         AND (h.reason <> 'accepted' OR t.accepted_post_id = p.id)
     LEFT JOIN read_mark k ON k.thread_id = t.id AND k.member_id = n.member_id
 """
-# Whether one of them is new: not read yet, or accepted since the reader was there last.
-IS_NEW = """CASE h.reason
+# Those that may come back, as long as that would be news.
+AWAY = f"""
+    FROM post p JOIN thread t ON t.id = p.thread_id
+    WHERE p.id = ANY(n.post_ids) AND (p.deleted_at IS NOT NULL OR t.deleted_at IS NOT NULL)
+      AND p.created_at > now() - {NEWS_DAYS} * interval '1 day'
+"""
+# Whether one of them is new: not read yet, accepted since the reader was there last, or made a mention and not seen.
+IS_NEW = f"""CASE h.reason
     WHEN 'accepted' THEN (greatest(n.opened_at, k.read_at) < t.accepted_at) IS NOT FALSE
-    ELSE p.number > coalesce(k.number, 0)
+    ELSE p.number > coalesce(k.number, 0) OR h.reason = 'mentioned' AND n.member_id IN ({UNSEEN})
 END"""
 RANKED = "{" + ",".join(REASONS) + "}"
 STRONGEST = f"ORDER BY array_position(CAST('{RANKED}' AS text[]), h.reason), p.number DESC"
 SUMMARY = f"""
     p.thread_id, bool_or({IS_NEW}) AS is_new,
-    count(*) FILTER (WHERE h.reason <> 'accepted') AS posts,
+    count(DISTINCT p.id) FILTER (WHERE h.reason <> 'accepted') AS posts,
     min(p.number) FILTER (WHERE h.reason <> 'accepted') AS first_number,
     coalesce(bool_or(p.number = 1), false) AS has_opening,
     count(DISTINCT p.author_id) FILTER (WHERE h.reason <> 'accepted') AS authors,
@@ -89,16 +97,17 @@ LINE_COLUMNS = f"""
     ) AS names,
     coalesce(x.author_id, u.author_ids[1]) AS author_id, coalesce(xa.name, '') AS accepted_name,
     coalesce(x.number, 0) AS accepted_number, coalesce(x.author_id = r.id, false) AS is_mine,
-    t.author_id = r.id AS has_asked, u.reason, {ABOUT} AS about, n.changed_at
+    t.author_id = r.id AS has_asked, u.reason, coalesce(f.reason, '') AS since, {ABOUT} AS about, n.changed_at
 """
 LINE_JOINS = f"""
     {ITS_THREAD}
     {READER}
     LEFT JOIN post x ON x.id = u.accepted_id
     LEFT JOIN member xa ON xa.id = x.author_id
+    LEFT JOIN follow f ON f.member_id = r.id AND f.kind = 'thread' AND f.target_id = t.id AND f.level <> 'none'
 """
 BY_TIME = f"""
-    AND (n.changed_at, n.id) < (timestamptz 'epoch' + CAST(:key AS bigint) * interval '1 microsecond', :id)
+    AND (n.changed_at, n.id) < ({KEY_MOMENT}, :id)
     ORDER BY n.changed_at DESC, n.id DESC, t.id DESC
     LIMIT {MOST}
 """
@@ -124,6 +133,16 @@ ONE_SQL = f"""
     WHERE n.member_id = r.id AND n.id = :notification_id AND {READABLE_THREAD}
     ORDER BY u.is_new DESC, t.id
     LIMIT 1
+"""
+THERE_SQL = f"""
+    SELECT EXISTS (
+        SELECT 1
+        FROM notification n
+        {ALL}
+        {ITS_THREAD}
+        {READER}
+        WHERE n.member_id = r.id AND n.id = ANY(CAST(:notification_ids AS bigint[])) AND {READABLE_THREAD}
+    )
 """
 
 AUTHOR_SQL = f"""
@@ -158,6 +177,28 @@ async def old_lines(db: Database, actor: Actor, place: Place | None = None) -> l
 async def line(db: Database, actor: Actor, notification_id: int) -> Line:
     """All of one of `actor`'s own. Raises NotFound, also when nothing of it is left that they may read."""
     return await one(db, Line, ONE_SQL, actor_id=actor.id, notification_id=notification_id)
+
+
+async def is_any_there(db: Database, actor: Actor, notification_ids: Sequence[int]) -> bool:
+    """Whether anything is left that `actor` may read of one of these, which are their own."""
+    is_there: bool = await value(db, THERE_SQL, actor_id=actor.id, notification_ids=list(notification_ids))
+    return is_there
+
+
+async def told_before(db: Database, post_id: int, member_ids: Sequence[int]) -> set[int]:
+    """Which of these members have been told of a post, wherever it stood then."""
+    found = await rows(
+        db,
+        """
+        SELECT DISTINCT n.member_id
+        FROM post p
+        JOIN notification n ON n.member_id = ANY(CAST(:member_ids AS bigint[])) AND n.changed_at >= p.created_at
+        WHERE p.id = :post_id AND p.id = ANY(n.post_ids)
+        """,
+        post_id=post_id,
+        member_ids=list(member_ids),
+    )
+    return {row["member_id"] for row in found}
 
 
 async def author_to_tell(db: Database, post_id: int) -> int:

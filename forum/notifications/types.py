@@ -5,32 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from forum.following.causes import briefly, why_followed
+from forum.following.things import KINDS
 from forum.members.types import colour, initials
 from forum.threads.lists import THE_PAST
-from forum.threads.types import place_of
+from forum.threads.paths import place_of
 
 # From the strongest on: the first of those that hold for what stands there is the one that is said.
-REASONS = (
-    "mentioned",
-    "asked",
-    "replied",
-    "accepted",
-    "thread",
-    "person",
-    "search",
-    "product",
-    "topic",
-    "vendor",
-    "category",
-    "everything",
-)
-BECAUSE = {
-    "mentioned": "because you are mentioned",
-    "asked": "because you asked",
-    "replied": "because you replied",
-    "thread": "because you follow it",
-    "everything": "because you follow everything",
-}
+REASONS = ("mentioned", "asked", "replied", "accepted", *KINDS)
+BECAUSE = {"mentioned": "because you are mentioned", "everything": "because you follow everything"}
 # What is said where the name of what is followed may not be told any more, or has gone.
 WITHOUT_NAME = {
     "person": "somebody who writes in it",
@@ -56,7 +39,8 @@ class Line:
 
     posts: how many, by how many `authors`, the newest of whom are `names` (at most two) and `author_id`; 0 where only
     an answer was accepted, whose author is `accepted_name`, or the reader (`is_mine`). first_number: the first of the
-    posts. about: the name of what they follow, "" where it is not to be told.
+    posts. about: the name of what they follow, "" where it is not to be told. since: the reason for which they follow
+    the thread now, "" where they do not.
     """
 
     id: int
@@ -78,6 +62,7 @@ class Line:
     is_mine: bool
     has_asked: bool
     reason: str
+    since: str
     about: str
     changed_at: datetime
 
@@ -98,22 +83,29 @@ class Line:
         if self.reason == "mentioned" and self.posts == 1:
             return "mentioned you in"
         if self.has_opening:
-            return "wrote in" if self.posts > 1 else "asked" if self.kind == "question" else "began"
+            return "wrote in" if self.posts > 1 else "asked" if self.kind == "question" else "started"
         return "answered in" if self.kind == "question" else "replied in"
 
     @property
     def because(self) -> str:
         """Why the reader hears of it."""
-        if self.reason == "accepted":
-            if self.is_mine:
-                return "because you wrote it"
-            return BECAUSE["asked" if self.has_asked else "thread"]
+        if self.reason == "accepted" and self.is_mine:
+            return "because you wrote it"
+        if self.reason in ("accepted", "asked", "replied", "thread"):
+            return f"because {briefly(why_followed(self._joined, self.kind))}"
         return BECAUSE.get(self.reason) or f"because you follow {self.about or WITHOUT_NAME[self.reason]}"
 
     @property
+    def _joined(self) -> str:
+        """How they came to follow the thread."""
+        if self.reason == "accepted" and self.has_asked:
+            return "asked"
+        return self.reason if self.reason in ("asked", "replied") else self.since
+
+    @property
     def path(self) -> str:
-        """Where it leads: to the first of its posts; an acceptance is noted as seen on the way."""
-        return f"/notifications/{self.id}" if self.accepted_number else self.place
+        """Where it leads: to the first of its posts; what may be news of a post that was read is noted as seen."""
+        return f"/notifications/{self.id}" if self.accepted_number or self.reason == "mentioned" else self.place
 
     @property
     def place(self) -> str:

@@ -7,17 +7,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forum.kit.http import db_of, form_of, fragment, path_id, redirect, render
+from forum.following.types import Deed
+from forum.kit.forms import Form
+from forum.kit.http import db_of, form_of, fragment, own_place, path_id, redirect, redirect_noting, render
+from forum.kit.undoing import undo, undo_of
 from forum.notifications import commands, policy, queries
 from forum.notifications.queries import LINES_A_PAGE
 from forum.notifications.types import Line, newest
 from forum.threads.lists import Place
 
+HOME = "/notifications"
+
 
 @dataclass(frozen=True)
 class ListPage:
-    """What is new for its reader, or what is done. older: a link, "" on the last page; until: see `newest`."""
+    """What is new for its reader, or what is done. here: the address of this page; older: a link, "" on the last page;
+    until: see `newest`.
+    """
 
+    here: str
     lines: Sequence[Line]
     is_done: bool
     older: str
@@ -63,24 +71,48 @@ async def go(request: Request) -> Response:
 
 async def put_aside(request: Request) -> Response:
     """One is done, as far as it was shown."""
-    form = await form_of(request, "until")
+    form = await form_of(request, "until", "next")
     notification_id = path_id(request, "notification_id")
-    await commands.put_aside(db_of(request), request.state.actor, notification_id, form.whole("until") or 0)
-    return redirect("/notifications")
+    moment = await commands.put_aside(db_of(request), request.state.actor, notification_id, form.whole("until") or 0)
+    return _noting(request, form, "told-done", [moment], f"done-{notification_id}") if moment else redirect(_next(form))
 
 
 async def put_all_aside(request: Request) -> Response:
     """All are done, as far as they were shown."""
-    form = await form_of(request, "until")
-    await commands.put_all_aside(db_of(request), request.state.actor, form.whole("until") or 0)
-    return redirect("/notifications?notice=all-done")
+    form = await form_of(request, "until", "next")
+    moment = await commands.put_all_aside(db_of(request), request.state.actor, form.whole("until") or 0)
+    return _noting(request, form, "all-done", [moment] if moment else (), "told")
 
 
 async def mute(request: Request) -> Response:
     """Hear no more of the thread of one."""
-    await form_of(request)
-    await commands.mute(db_of(request), request.state.actor, path_id(request, "notification_id"))
-    return redirect("/notifications?notice=muted")
+    form, notification_id = await form_of(request, "next"), path_id(request, "notification_id")
+    moment, deed = await commands.mute(db_of(request), request.state.actor, notification_id)
+    parts = [moment, *deed.parts] if moment or deed.parts else ()
+    return _noting(request, form, "muted", parts, f"done-{notification_id}")
+
+
+async def bring_back(request: Request) -> Response:
+    """What was done or muted with one click is as before."""
+    policy.may_be_told(request.state.actor).require()
+
+    async def by(parts: Sequence[str]) -> None:
+        moment, *deed = parts
+        await commands.bring_back(
+            db_of(request), request.state.actor, int(moment), Deed.from_parts(deed) if deed else None
+        )
+
+    return await undo(request, "told", HOME, by)
+
+
+def _noting(request: Request, form: Form, notice: str, parts: Sequence[object], at: str) -> Response:
+    """The list, with a button that brings `parts` back; `at` is where the reader goes on then."""
+    return redirect_noting(_next(form), notice, undo_of(request, "told", parts), at)
+
+
+def _next(form: Form) -> str:
+    """The list, at the place where the reader goes on."""
+    return own_place(HOME, form.get("next", ""))
 
 
 def _place(request: Request) -> Place:
@@ -88,9 +120,10 @@ def _place(request: Request) -> Place:
 
 
 def _list(request: Request, lines: Sequence[Line], *, is_done: bool) -> Response:
-    shown = lines[:LINES_A_PAGE]
+    shown, place = lines[:LINES_A_PAGE], _place(request)
+    here = HOME if place.is_start else f"{HOME}?from={place.text}"
     older = f"?from={shown[-1].moment}.{shown[-1].id}" if len(lines) > LINES_A_PAGE else ""
-    return render(request, "notifications/list.html", ListPage(shown, is_done, older, newest(shown)))
+    return render(request, "notifications/list.html", ListPage(here, shown, is_done, older, newest(shown)))
 
 
 routes = [
@@ -101,4 +134,5 @@ routes = [
     Route("/notifications/{notification_id:int}", go),
     Route("/notifications/{notification_id:int}/done", put_aside, methods=["POST"]),
     Route("/notifications/{notification_id:int}/mute", mute, methods=["POST"]),
+    Route("/undo/told/{deed}", bring_back, methods=["POST"]),
 ]

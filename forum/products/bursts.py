@@ -10,6 +10,7 @@ from forum.members.policy import require_admin
 from forum.members.types import Actor
 from forum.moderation.types import Card, Decision, Deed, Kind, Ruling
 from forum.products import queries, scoring
+from forum.products.commands import HOLD
 from forum.products.score_types import Burst
 
 DAYS, TIMES, FEWEST = 7, 3, 6
@@ -97,6 +98,7 @@ async def set_aside(db: Database, actor: Actor, burst_id: int, ruling: Ruling) -
     """They stay to be read, marked, and do not count in the score any more. Raises NotFound."""
     require_admin(actor)
     async with db.transaction():
+        await run(db, HOLD)  # no product goes meanwhile
         burst = await _held(db, burst_id)
         await queries.hold(db, burst.product_id)
         await run(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from forum.audit import commands as audit
 from forum.audit.types import Act
-from forum.kit.db import Database, run, value
+from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid, Stale
 from forum.kit.text import has_controls, has_words, one_line, slug
 from forum.members.types import Actor
@@ -109,21 +109,25 @@ async def merge(db: Database, actor: Actor, product_id: int, into: str, also: Se
     Returns the path of what stays. Raises Forbidden, Invalid.
     """
     policy.may_manage(actor).require()
+    into = into.strip().lower()
     async with db.transaction():
         await run(db, HOLD)
-        address = await value(db, "SELECT pr.slug FROM product pr WHERE pr.id = :id", id=product_id)
-        into_id = await value(db, "SELECT pr.id FROM product pr WHERE pr.slug = :slug", slug=into.strip().lower())
-        if address is None or into_id is None or into_id == product_id:
+        found = {row["id"]: row["slug"] for row in await rows(db, BOTH, id=product_id, into=into)}
+        address = found.pop(product_id, None)
+        if address is None or not found:
             raise Invalid(into="Write the address of another product: the end of /products/….")
+        (into_id,) = found
         for statement in (*MERGED, *also):
             await run(db, statement, old=product_id, new=into_id)
         await reviewing.hand_reviews_on(db, product_id, into_id)
         await run(db, "DELETE FROM product WHERE id = :old", old=product_id)
         await run(db, "INSERT INTO product_address (slug, product_id) VALUES (:slug, :new)", slug=address, new=into_id)
         await _record(db, actor, "product.merged", into_id, {"from": address})
-    return f"/products/{into.strip().lower()}"
+    return f"/products/{into}"
 
 
+# Nothing new is said of either until they are one: FOR UPDATE, as one of them is deleted.
+BOTH = "SELECT pr.id, pr.slug FROM product pr WHERE pr.id = :id OR pr.slug = :into ORDER BY pr.id FOR UPDATE"
 MERGED = (
     # A district that runs both keeps the earlier beginning; it has left only if it left both.
     """
@@ -176,7 +180,11 @@ async def unsay_use(db: Database, actor: Actor, address: str) -> None:
 
 
 async def _own_use(db: Database, actor: Actor, address: str) -> tuple[int, int | None]:
-    """The product at that address, and the district for which `actor` may speak. Raises NotFound, Forbidden."""
+    """The product at that address, which stays as the transaction runs, and the district `actor` may speak for.
+
+    Raises NotFound, Forbidden.
+    """
+    await run(db, HOLD)
     product = await queries.product(db, actor, address)
     district_id = await queries.district_of(db, actor)
     policy.may_say_use(actor, district_id).require()

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from forum.kit.days import month_and_year
 from forum.products.review_types import UNITS
 from forum.products.score_types import NO_SCORE, Choosing, PriceRange, Score
 from forum.products.types import MAX_CATEGORY, ProductRow
@@ -335,7 +336,7 @@ class Source:
             return "no reviews"
         count, districts = self.score.reviews, self.score.districts
         words = f"{_counted(count, 'review')} by {_counted(districts, 'district')}"
-        return f"{words}, the newest of {self.newest:%B %Y}" if self.newest else words
+        return f"{words}, the newest of {month_and_year(self.newest)}" if self.newest else words
 
 
 def _counted(count: int, noun: str) -> str:

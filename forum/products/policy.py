@@ -92,7 +92,7 @@ def may_answer(actor: Actor, answering: Answering) -> Verdict:
     if not actor.is_vendor or not answering.is_own:
         return Verdict("Only the people of its vendor answer a review.")
     if answering.is_gone:
-        return Verdict("This review is not there any more.")
+        return Verdict("This review is not there anymore.")
     if answering.days is None:
         return YES
     if answering.days < CORRECTING_DAYS:

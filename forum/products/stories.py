@@ -49,7 +49,7 @@ async def may_tell(db: Database, actor: Actor, own: OwnStory | None = None) -> V
     try:
         thread = await threads.thread(db, actor, own.thread_id)
     except NotFound:
-        return Verdict("Your story stands where you may not read any more.")
+        return Verdict("Your story stands where you may not read anymore.")
     if thread.is_locked and not thread.is_staff:
         return Verdict("The thread of your story is closed for now.")
     return may_act(actor, thread.replying, "tell of moves")

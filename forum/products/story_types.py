@@ -12,7 +12,7 @@ from forum.products.review_types import cents_of, dollars
 from forum.products.types import MAX_NAME
 from forum.threads.types import VENDORS_OUT
 
-REGRETS = {1: "No regret", 2: "Hardly any regret", 3: "Some regret", 4: "Quite some regret", 5: "Much regret"}
+REGRETS = {1: "No regret", 2: "Hardly any regret", 3: "Some regret", 4: "Much regret", 5: "Deep regret"}
 CARRIED = {"all": "All of the data", "most": "Most of the data", "some": "Some of the data", "none": "No data"}
 MAX_WORDS, MAX_HOW, MOST_WEEKS, MOST_CENTS = 4000, 300, 520, 10_000_000_000
 STORY_FIELDS = (
@@ -63,7 +63,7 @@ class StoryDraft:
         """Raises Invalid with a sentence for each field that will not do."""
         problems = {}
         if self.regret not in REGRETS:
-            problems["regret"] = "Choose how much you regret it: 1 for not at all, to 5 for much."
+            problems["regret"] = "Choose how much you regret it: 1 for not at all, to 5 for deeply."
         if not has_words(self.went_well) and not has_words(self.went_badly):
             problems["went_well"] = "Say what went well, or below what did not: one sentence will do."
         for field in ("went_well", "went_badly"):

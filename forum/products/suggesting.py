@@ -22,7 +22,7 @@ async def suggest(db: Database, actor: Actor, draft: SuggestionDraft) -> None:
     draft.check()
     async with db.transaction():
         if await queries.product_called(db, draft.name):
-            raise Invalid(name=f"“{draft.name}” is in the catalogue already: look for it there.")
+            raise Invalid(name=f"“{draft.name}” is in the catalog already: look for it there.")
         category_id = await queries.category_id(db, draft.category)
         if category_id is None:
             raise Invalid(category=commands.NO_CATEGORY)
@@ -89,7 +89,7 @@ async def approve(db: Database, actor: Actor, suggestion_id: int, ruling: Ruling
             draft = ProductDraft(each.name, each.vendor_name, each.category_slug, website=each.website)
             product_id = await commands.add(db, draft, actor=actor)
         entry_id = await _settle(db, actor, each, product_id, "approved", ruling)
-    return Decision(entry_id, "added", f"“{each.name}” is in the catalogue now.", may_undo=False)
+    return Decision(entry_id, "added", f"“{each.name}” is in the catalog now.", may_undo=False)
 
 
 async def decline(db: Database, actor: Actor, suggestion_id: int, ruling: Ruling) -> Decision:
@@ -98,7 +98,7 @@ async def decline(db: Database, actor: Actor, suggestion_id: int, ruling: Ruling
     async with db.transaction():
         each = await queries.suggestion_to_decide(db, suggestion_id)
         entry_id = await _settle(db, actor, each, None, "declined", ruling)
-    letter = f"“{each.name}”, which you suggested, was not added to the catalogue.\n\n{ruling.letter}"
+    letter = f"“{each.name}”, which you suggested, was not added to the catalog.\n\n{ruling.letter}"
     return Decision(entry_id, "not added", letter, may_undo=False)
 
 

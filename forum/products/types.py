@@ -4,16 +4,15 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from forum.kit.errors import Invalid
 from forum.kit.forms import Form
-from forum.kit.text import has_controls, has_words, one_line, with_query
+from forum.kit.text import has_controls, has_words, is_web_address, one_line, with_query
 
 MAX_NAME, MAX_CATEGORY, MAX_ABOUT, MAX_NOTE, MAX_WEBSITE = 120, 80, 1000, 500, 300
 MOST_NAMES = 20
 FIRST_YEAR = 1970
-STATUSES = {"current": "Sold today", "renamed": "Sold under another name today", "discontinued": "Not sold any more"}
+STATUSES = {"current": "Sold today", "renamed": "Sold under another name today", "discontinued": "Not sold anymore"}
 ORDERS = {"name": "By name", "rating": "Best rated first"}
 PRODUCT_FIELDS = ("name", "vendor", "category", "about", "website", "status", "other_names")
 SUGGESTION_FIELDS = ("name", "vendor", "category", "website", "note")
@@ -293,13 +292,6 @@ def name_problems(field: str, name: str) -> dict[str, str]:
 
 def website_problems(website: str) -> dict[str, str]:
     """What is wrong with the address of a product's page; none is fine."""
-    if not website:
-        return {}
-    try:
-        parts = urlsplit(website)
-        is_fine = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
-    except ValueError:
-        is_fine = False
-    if is_fine and website.isprintable() and " " not in website and len(website) <= MAX_WEBSITE:
+    if not website or (is_web_address(website) and len(website) <= MAX_WEBSITE):
         return {}
     return {"website": f"Write the address of its page, https://…, at most {MAX_WEBSITE} characters."}

@@ -2,7 +2,8 @@
 
 import calendar
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from forum.kit.zones import zone_of
 
 MONTHS_AHEAD = 14
 ONE_DAY = timedelta(days=1)
@@ -10,15 +11,7 @@ ONE_DAY = timedelta(days=1)
 
 def day_in(zone: str, at: datetime, otherwise: str) -> date:
     """The date at the moment `at` in a time zone; in `otherwise` where there is no zone, or none of that name."""
-    try:
-        return at.astimezone(ZoneInfo(zone or otherwise)).date()
-    except (ZoneInfoNotFoundError, ValueError):
-        return at.astimezone(ZoneInfo(otherwise)).date()
-
-
-def notice_day(ends_on: date, notice_days: int) -> date:
-    """The last day on which notice is in time."""
-    return ends_on - timedelta(days=notice_days)
+    return at.astimezone(zone_of(zone or otherwise, otherwise)).date()
 
 
 def months_on(day: date, months: int) -> date:
@@ -41,11 +34,6 @@ def month_of(day: date) -> date:
 def months_from(day: date, count: int = MONTHS_AHEAD) -> list[date]:
     """The first days of `count` months, that of `day` being the first."""
     return [months_on(month_of(day), number) for number in range(count)]
-
-
-def written(day: date) -> str:
-    """A date as people write it: "30 Jun 2027"."""
-    return f"{day.day} {day:%b %Y}"
 
 
 def counted(days: int) -> str:

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forum.kit.http import db_of, form_of, redirect, render, settings_of
+from forum.kit import ics
+from forum.kit.http import db_of, form_of, ics_file, redirect, render, settings_of
 from forum.kit.settings import Settings
-from forum.renewals import feeding, ics, policy, queries
+from forum.renewals import feeding, policy, queries
 from forum.renewals.types import Contract
 
 
@@ -49,9 +50,7 @@ async def calendar(request: Request) -> Response:
     office = await queries.office(db, reader)
     entries = [entry for each in await queries.contracts(db, reader) for entry in _entries(settings, each)]
     text = ics.calendar(f"Renewals, {office.district_name or request.state.site.name}", entries)
-    return Response(
-        text, media_type="text/calendar", headers={"content-disposition": 'inline; filename="renewals.ics"'}
-    )
+    return ics_file(text, "renewals.ics")
 
 
 def _entries(settings: Settings, contract: Contract) -> Iterator[ics.Entry]:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from forum.kit.days import month_and_year
 from forum.kit.http import db_of, render, settings_of
 from forum.kit.text import with_query
 from forum.renewals import policy, queries
@@ -31,7 +32,7 @@ class Cell:
 
     @property
     def month_words(self) -> str:
-        return f"{self.month:%B %Y}"
+        return month_and_year(self.month)
 
     @property
     def month_short(self) -> str:
@@ -74,7 +75,7 @@ def _row(found: Sequence[Renewing], months: Sequence[date]) -> ProductRow:
 
 
 def _ask_path(each: Renewing) -> str:
-    title = f"Renewing {each.product_name} in {each.month:%B %Y}: negotiate together?"
+    title = f"Renewing {each.product_name} in {month_and_year(each.month)}: negotiate together?"
     return with_query("/ask", {"title": title})
 
 

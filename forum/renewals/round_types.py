@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from forum.kit.days import dated_shortly
 from forum.kit.errors import Invalid
 from forum.kit.forms import Form
 from forum.kit.text import has_controls, one_line
 from forum.products.review_types import RENEWALS, STARS
-from forum.renewals.days import written
 
 OPENS_BEFORE, REMINDS_BEFORE = 45, 14  # days before the last day for notice
 PLANS = {"named": "Under our district's name", "unnamed": "Without our name", "nobody": "Ask nobody"}
@@ -43,7 +43,7 @@ class RoundRow:
 
     @property
     def closes_words(self) -> str:
-        return written(self.closes_on)
+        return dated_shortly(self.closes_on)
 
     @property
     def decision_words(self) -> str:
@@ -215,4 +215,4 @@ class Plan:
 
     @property
     def opens_words(self) -> str:
-        return written(self.opens_on)
+        return dated_shortly(self.opens_on)

@@ -16,6 +16,7 @@ from forum.members.types import Actor
 from forum.members.unnamed import stand_in
 from forum.products import queries as products
 from forum.products import review_queries, reviewing
+from forum.products.commands import HOLD
 from forum.products.review_types import ReviewDraft
 from forum.products.reviewing import NO_PLACE, THE_FORUM
 from forum.renewals import policy, queries, round_queries
@@ -33,7 +34,7 @@ SHOWN = (
 OPENING = """{asker} decides by {day} whether to renew [{product}]({product_path}). Do you use it, or did you? Six
 questions, two minutes: [answer here]({path}).
 
-What everybody says, products of the same kind and past threads stand there too."""
+What everybody says, similar products and past threads are there too."""
 SUMMARY = """**This round is closed.** {tally}
 
 The whole of it on one page: [what members said, what else there is]({path})."""
@@ -90,7 +91,9 @@ async def begin(db: Database, contract: Contract, district_id: int, *, opened_by
     number = await _next_id(db)
     opening = await form_posts.text(db, _opening(contract, asker, number))
     async with db.transaction():
-        if round_id := await _round_of(db, contract):
+        await run(db, HOLD)  # no product goes meanwhile
+        product_id = await _held_product(db, contract)
+        if round_id := (await round_queries.plan(db, contract)).round_id:
             return round_id
         thread_id = await form_posts.start(
             db,
@@ -102,8 +105,9 @@ async def begin(db: Database, contract: Contract, district_id: int, *, opened_by
             key=new_token(),
             keeps_vendors_out=True,
         )
+        contract = replace(contract, product_id=product_id)
         await _insert(db, contract, district_id, number, thread_id, opened_by, is_unnamed=is_unnamed)
-        await _ask(db, number, contract.product_id, district_id)
+        await _ask(db, number, product_id, district_id)
     return number
 
 
@@ -177,24 +181,27 @@ async def decide(db: Database, actor: Actor, round_id: int, draft: DecisionDraft
     draft.check()
     found = await round_queries.review_round(db, actor, round_id)
     policy.may_decide(actor, found).require()
-    chosen = None
-    if draft.decision == "switched":
-        chosen = await products.product_called(db, draft.chosen)
-        if chosen is None:
-            raise Invalid(chosen=NO_SUCH_PRODUCT.format(draft.chosen))
-    await run(
-        db,
-        """
-        UPDATE review_round
-        SET decision = :decision, chosen_product_id = :chosen, reason = :reason,
-            decided_at = coalesce(decided_at, now()), ask_again_at = coalesce(ask_again_at, now() + interval '1 year')
-        WHERE id = :round_id
-        """,
-        decision=draft.decision,
-        chosen=chosen,
-        reason=draft.reason,
-        round_id=round_id,
-    )
+    async with db.transaction():
+        await run(db, HOLD)  # no product goes meanwhile
+        chosen = None
+        if draft.decision == "switched":
+            chosen = await products.product_called(db, draft.chosen)
+            if chosen is None:
+                raise Invalid(chosen=NO_SUCH_PRODUCT.format(draft.chosen))
+        await run(
+            db,
+            """
+            UPDATE review_round
+            SET decision = :decision, chosen_product_id = :chosen, reason = :reason,
+                decided_at = coalesce(decided_at, now()),
+                ask_again_at = coalesce(ask_again_at, now() + interval '1 year')
+            WHERE id = :round_id
+            """,
+            decision=draft.decision,
+            chosen=chosen,
+            reason=draft.reason,
+            round_id=round_id,
+        )
 
 
 async def judge(db: Database, actor: Actor, round_id: int, was_right: str, lesson: str) -> None:
@@ -237,12 +244,13 @@ def _is_sent_again(before: OwnAnswer, draft: AnswerDraft) -> bool:
     )
 
 
-async def _round_of(db: Database, contract: Contract) -> int | None:
-    """The round of a contract, which is held from here on. Raises NotFound when it was removed."""
-    held = "SELECT n.id FROM contract n WHERE n.id = :id FOR NO KEY UPDATE"
-    if await value(db, held, id=contract.id) is None:
+async def _held_product(db: Database, contract: Contract) -> int:
+    """The product of a contract, which is held from here on, as it is now. Raises NotFound when that was removed."""
+    held = "SELECT n.product_id FROM contract n WHERE n.id = :id FOR NO KEY UPDATE"
+    product_id: int | None = await value(db, held, id=contract.id)
+    if product_id is None:
         raise NotFound
-    return (await round_queries.plan(db, contract)).round_id
+    return product_id
 
 
 async def _next_id(db: Database) -> int:

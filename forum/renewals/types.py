@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from forum.kit.days import dated_shortly
 from forum.kit.errors import Invalid
 from forum.kit.text import one_line
 from forum.products.types import MAX_NAME
-from forum.renewals.days import counted, day_in, days_of_term, written
+from forum.renewals.days import counted, day_in, days_of_term
 
 MAX_NOTE, MOST_NOTICE, MOST_MONTHS, MOST_DOLLARS = 500, 730, 120, 100_000_000
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
@@ -19,7 +20,7 @@ VISIBILITIES = {
     "members": "Also other members, without the price",
 }
 SOON_DAYS = 30
-NO_SUCH_PRODUCT = "“{}” is not in the catalogue. Write its name as it stands there, or suggest it first."
+NO_SUCH_PRODUCT = "“{}” is not in the catalog. Write its name as it stands there, or suggest it first."
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.A)
 MONEY = re.compile(r"\$? ?(\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.(\d{1,2}))?", re.A)
@@ -56,11 +57,11 @@ class Dates:
 
     @property
     def end_words(self) -> str:
-        return written(self.ends_on)
+        return dated_shortly(self.ends_on)
 
     @property
     def notice_words(self) -> str:
-        return written(self.notice_on)
+        return dated_shortly(self.notice_on)
 
     @property
     def term_words(self) -> str:
@@ -183,7 +184,7 @@ class Terms:
     def words(self) -> str:
         """All of it but the note, on one line."""
         cost = "" if self.yearly_cents is None else f" · ${dollars(self.yearly_cents)} a year"
-        dates = f"Ends {written(self.ends_on)} · notice of {counted(self.notice_days)}"
+        dates = f"Ends {dated_shortly(self.ends_on)} · notice of {counted(self.notice_days)}"
         return f"{dates} · {months_words(self.term_months)}{cost} · {VISIBILITIES[self.visibility].lower()}"
 
 
@@ -215,7 +216,7 @@ class ContractDraft:
     def _problems(self, ends_on: date | None, notice: int | None, months: int | None) -> dict[str, str]:
         problems = {}
         if not 0 < len(self.product) <= MAX_NAME:
-            problems["product"] = f"Write the name of a product of the catalogue: 1 to {MAX_NAME} characters."
+            problems["product"] = f"Write the name of a product of the catalog: 1 to {MAX_NAME} characters."
         if ends_on is None or not FIRST_DAY <= ends_on <= LAST_DAY:
             problems["ends_on"] = "Write the day it ends, from 1990 to 2100, as 2027-06-30 or 6/30/2027."
         if notice is None or notice > MOST_NOTICE:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from forum.kit.days import month_and_year, of_its_year
 from forum.kit.errors import Invalid, Stale, Verdict
 from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of
 from forum.renewals import commands, policy, queries
@@ -47,7 +48,7 @@ class Event:
 
     @property
     def day_words(self) -> str:
-        return f"{self.day.day} {self.day:%b}"
+        return of_its_year(self.day)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Month:
 
     @property
     def name(self) -> str:
-        return f"{self.first:%B %Y}"
+        return month_and_year(self.first)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from forum.members.types import Actor
 from forum.search.found_types import Hit
 from forum.search.naming import Names, product_names
 from forum.search.types import FOR_ALL, MEMBERS, Document, vendor_audience
-from forum.threads.types import place_of
+from forum.threads.paths import path_of_post
 
 BLOCKS = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|br|hr|pre|table|t[rdh]|thead|tbody)\b[^>]*>")
 TAGS = re.compile(r"<[^>]*>")
+TABLE = re.compile(r"<table\b[^>]*>(.*?)(?:</table>|\Z)", re.DOTALL)
+CELL_END = re.compile(r"</t[dh]>")
 INNERMOST_QUOTE = re.compile(r"<blockquote[^>]*>(?:(?!<blockquote).)*?</blockquote>", re.DOTALL)
 DEEPEST_QUOTE = 8
 LONGEST_BODY = 60_000  # characters that are found: a mail of a list may have more than a tsvector takes
@@ -64,12 +66,27 @@ SHOWN_SQL = f"""
 
 
 def text_of(html: str) -> str:
-    """The words of a post's HTML, without what it quotes of others."""
+    """The words of a post's HTML, without what it quotes of others; of a table "cell · cell; cell · cell"."""
+    return _plain(TABLE.sub(_told_in_rows, unquoted(html)))
+
+
+def unquoted(html: str) -> str:
+    """A post's HTML without what it quotes of others."""
     for _ in range(DEEPEST_QUOTE):
         html, count = INNERMOST_QUOTE.subn(" ", html)
         if not count:
             break
+    return html
+
+
+def _plain(html: str) -> str:
     return " ".join(unescape(TAGS.sub("", BLOCKS.sub(" ", html))).split())
+
+
+def _told_in_rows(table: re.Match[str]) -> str:
+    """Still HTML. Empty cells are left out, as the corner of a table that compares things."""
+    rows = (" · ".join(filter(_plain, CELL_END.split(row))) for row in table[1].split("</tr>"))
+    return f" {'; '.join(filter(_plain, rows))} "
 
 
 async def documents(db: Database, ids: Sequence[int]) -> list[Document]:
@@ -122,7 +139,7 @@ def _hit(row: Row) -> Hit:
     path = f"/t/{row['thread_id']}/{row['slug']}"
     return Hit(
         kind="post",
-        path=place_of(path, number) if number > 1 else path,
+        path=path_of_post(path, number),
         title=row["title"],
         about=(*((f"{row['author_name']} wrote",) if number > 1 else ()), _counted(replies)),
         is_answered=row["is_answered"],

@@ -74,12 +74,12 @@ def checked(colour: str) -> str:
     """`colour` in lower case. Raises Invalid, with the nearest colour that will do, unless it can be read."""
     colour = colour.strip().lower()
     if not COLOUR.fullmatch(colour):
-        raise Invalid(accent="Write a colour as # and six digits or letters up to f: #14595f.")
+        raise Invalid(accent="Write a color as # and six digits or letters up to f: #14595f.")
     reached = accent(colour).light.contrast
     if reached < READABLE_FROM:
         raise Invalid(
             accent=f"This is too pale to read: its contrast is {reached:.2f}, and it takes {READABLE_FROM}. "
-            f"The nearest colour that will do is {nearest(colour)}."
+            f"The nearest color that will do is {nearest(colour)}."
         )
     return colour
 

@@ -1,11 +1,13 @@
 """Shapes of the site room."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
 
 from forum.kit.errors import Invalid
+from forum.kit.moments import moments
 from forum.kit.text import has_words
 from forum.site.contrast import stylesheet
 
@@ -15,6 +17,10 @@ MAX_PAGE = 30_000
 MAX_NOTE = 500
 KINDS = ("info", "warn")
 AUDIENCES = ("everyone", "members", "staff")
+MISSING = {
+    "from_at": "Say from when it is shown, as 2027-01-31T08:00.",
+    "until_at": "Say until when it is shown, as 2027-01-31T08:00.",
+}
 PAGES = {"terms": "Terms of use", "privacy": "Privacy"}
 DISMISSED = "dismissed"  # the cookie that holds the ids of announcements a reader has put away
 MOST_DISMISSED = 20
@@ -106,22 +112,32 @@ class LookDraft:
 
 @dataclass(frozen=True)
 class AnnouncementDraft:
-    """An announcement as typed: times as the form sends them, in UTC."""
+    """An announcement as typed: times are local ones of `time_zone`."""
 
     body: str = ""
     kind: str = "info"
     audience: str = "everyone"
     from_at: str = ""
     until_at: str = ""
+    time_zone: str = ""
     client_key: str = ""
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> "AnnouncementDraft":
-        names = ("body", "kind", "audience", "from_at", "until_at", "client_key")
-        return cls(**{name: form.get(name, "").strip() for name in names})
+        return cls(**{each.name: form.get(each.name, "").strip() for each in fields(cls)})
 
     def check(self) -> tuple[datetime, datetime]:
-        """When it begins and ends. Raises Invalid."""
+        """When it begins and ends, in UTC. Raises Invalid with a sentence for each field that will not do."""
+        problems = self._problems()
+        try:
+            times = self._times()
+        except Invalid as problem:
+            raise Invalid(**problems, **problem.fields) from None
+        if problems:
+            raise Invalid(**problems)
+        return times
+
+    def _problems(self) -> dict[str, str]:
         problems = {}
         if not has_words(self.body):
             problems["body"] = "Write what you announce."
@@ -133,25 +149,15 @@ class AnnouncementDraft:
             problems["audience"] = "Choose one of those offered."
         if not 1 <= len(self.client_key) <= 64:
             problems["client_key"] = "Reload the page and send it again."
-        begins, ends = _moment(self.from_at), _moment(self.until_at)
-        if begins is None:
-            problems["from_at"] = "Say from when it is shown, as 2027-01-31T08:00."
-        if ends is None:
-            problems["until_at"] = "Say until when it is shown, as 2027-01-31T08:00."
-        if begins and ends and begins >= ends:
-            problems["until_at"] = "It ends before it begins: choose a later time."
-        if problems or begins is None or ends is None:
-            raise Invalid(**problems)
-        return begins, ends
+        return problems
 
-
-def _moment(text: str) -> datetime | None:
-    """The time in a datetime-local field, taken as UTC; None when it is none, or of another century."""
-    try:
-        found = datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year < 2100 else None
+    def _times(self) -> tuple[datetime, datetime]:
+        if self.time_zone not in available_timezones():
+            raise Invalid(time_zone="Reload the page and send it again.")
+        at = moments({"from_at": self.from_at, "until_at": self.until_at}, ZoneInfo(self.time_zone), MISSING)
+        if at["from_at"] >= at["until_at"]:
+            raise Invalid(until_at="It ends before it begins: choose a later time.")
+        return at["from_at"], at["until_at"]
 
 
 @dataclass(frozen=True)

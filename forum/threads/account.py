@@ -22,7 +22,10 @@ POSTS_SQL = f"""
 DRAFTS_SQL = "SELECT d.key, d.fields, d.saved_at FROM draft d WHERE d.member_id = :actor_id ORDER BY d.key"
 
 WAITING_SQL = """
-    SELECT h.title, h.body, h.outcome, h.created_at FROM held_post h WHERE h.author_id = :actor_id ORDER BY h.id
+    SELECT h.title, h.body, h.beside, h.outcome, h.created_at
+    FROM held_post h
+    WHERE h.author_id = :actor_id
+    ORDER BY h.id
 """
 
 HANDED_OVER = (
@@ -45,7 +48,13 @@ HANDED_OVER = (
     """
     INSERT INTO read_mark (member_id, thread_id, number, read_at)
     SELECT :into_id, k.thread_id, k.number, k.read_at FROM read_mark k WHERE k.member_id = :from_id
-    ON CONFLICT (member_id, thread_id) DO UPDATE SET number = greatest(read_mark.number, excluded.number)
+    ON CONFLICT (member_id, thread_id) DO UPDATE
+    SET number = greatest(read_mark.number, excluded.number), read_at = least(read_mark.read_at, excluded.read_at)
+    """,
+    """
+    INSERT INTO mention (post_id, member_id, since, seen_at)
+    SELECT e.post_id, :into_id, e.since, e.seen_at FROM mention e WHERE e.member_id = :from_id
+    ON CONFLICT DO NOTHING
     """,
     """
     INSERT INTO draft (member_id, key, fields, saved_at)
@@ -57,6 +66,7 @@ FORGOTTEN = (
     "DELETE FROM held_post WHERE author_id = :member_id",
     "DELETE FROM draft WHERE member_id = :member_id",
     "DELETE FROM read_mark WHERE member_id = :member_id",
+    "DELETE FROM mention WHERE member_id = :member_id",
 )
 OWN_WORDS_REMOVED = (
     "DELETE FROM post_revision v USING post p WHERE p.id = v.post_id AND p.author_id = :member_id",

@@ -16,17 +16,17 @@ from forum.kit.markdown import render_safely
 from forum.kit.tokens import new_token
 from forum.members.policy import may_have_settings
 from forum.threads import commands, drafts, hold, queries
-from forum.threads.advice import SEEN, advice
+from forum.threads.advice import SEEN, advice_in
 from forum.threads.policy import may_write
 from forum.threads.similar import SimilarThread, similar_threads
-from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, VENDORS_OUT, Draft, ThreadDraft, body_problems
+from forum.threads.types import ASK_FIELDS, EDIT_FIELDS, FACT_FIELDS, Draft, ThreadDraft, body_problems
 
 KIND_NAMES = {
     "question": "Question: it wants an answer",
     "discussion": "Discussion: opinions welcome",
     "review": "Review",
     "resource": "Resource: something to share",
-    "event": "Event",
+    "event": "Event: you say next when and where",
     "announcement": "Announcement",
 }
 
@@ -96,11 +96,7 @@ async def ask(request: Request) -> Response:
         topics="",
         client_key=new_token(),
     )
-    if saved:
-        texts = {name: text for name, text in saved.fields.items() if text}
-        is_ticked = bool(texts.pop(VENDORS_OUT, ""))
-        blank = replace(blank, **texts, keeps_vendors_out=is_ticked)
-    return await _form(request, blank, saved=saved)
+    return await _form(request, blank.with_kept(saved.fields) if saved else blank, saved=saved)
 
 
 async def start(request: Request) -> Response:
@@ -127,11 +123,7 @@ async def start(request: Request) -> Response:
 
 async def _advice(request: Request, draft: ThreadDraft) -> Response | None:
     draft.check()
-    rooms = await categories.rooms(db_of(request), request.state.actor)
-    room = next((room for room in rooms if room.slug == draft.category), None)
-    if room is None or not may_start(request.state.actor, room):
-        return None
-    return await advice(request, room.id, "/ask", draft.fields)
+    return await advice_in(request, draft.category, "/ask", draft.fields)
 
 
 async def similar(request: Request) -> Response:
@@ -155,7 +147,7 @@ async def preview(request: Request) -> Response:
 
 async def save_draft(request: Request) -> Response:
     """Keep what is being typed; the script asks two seconds after the last key."""
-    form = await form_of(request, *ASK_FIELDS, "draft_key")
+    form = await form_of(request, *ASK_FIELDS, *FACT_FIELDS, "draft_key")
     await drafts.save_draft(db_of(request), request.state.actor, form.get("draft_key", ""), form)
     return Response(status_code=204)
 
@@ -183,12 +175,13 @@ async def withdraw_held(request: Request) -> Response:
     return redirect("/drafts?notice=withdrawn")
 
 
+# Where what was begun goes on, and what it is called without a title; all else is a reply.
+BEGUN = {"ask": ("/ask", "A new thread"), "event": ("/events/new", "A new event")}
+
+
 def _kept(draft: Draft) -> KeptDraft:
-    thread_id = draft.key.removeprefix("thread:")
-    is_reply = draft.key != "ask"
-    title = "Reply" if is_reply else draft.fields.get("title") or "A new thread"
-    path = f"/t/{thread_id}#reply" if is_reply else "/ask"
-    return KeptDraft(path, title, draft.fields.get("body", "")[:200], draft)
+    path, name = BEGUN.get(draft.key, (f"/t/{draft.key.removeprefix('thread:')}#reply", "Reply"))
+    return KeptDraft(path, draft.fields.get("title") or name, draft.fields.get("body", "")[:200], draft)
 
 
 async def _form(

@@ -1,10 +1,12 @@
 """Starting threads and replying, whether by web, by mail or from the command line."""
 
+from dataclasses import dataclass
+
 from forum.categories import commands as categories
 from forum.categories import queries as category_queries
 from forum.categories.policy import may_start
 from forum.kit import outbox
-from forum.kit.db import Database, run, value
+from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.markdown import render_safely
 from forum.kit.scores import confidence
@@ -15,11 +17,30 @@ from forum.threads.types import ReplyDraft, ThreadDraft, slug_of
 from forum.topics import commands as topics
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A thread that may be started: its draft, the category it goes to, and its text as it is shown."""
+
+    draft: ThreadDraft
+    category_id: int
+    html: str
+
+
 async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: bool = False) -> int:
     """Start a thread. Sending the same draft twice starts one. Returns its id, or 0: it waits for a moderator.
 
     is_approved: a moderator has seen it. Raises Invalid, Forbidden.
     """
+    ready = await prepare(db, actor, draft)
+    async with db.transaction():
+        again = [] if is_approved else await begun_just_now(db, actor, ready)
+        thread_id = again[0] if again else await start_prepared(db, actor, ready, is_approved=is_approved)
+        await drop_draft(db, actor, "ask")
+    return thread_id
+
+
+async def prepare(db: Database, actor: Actor, draft: ThreadDraft) -> Prepared:
+    """What takes a while, before the transaction that starts a thread. Raises Invalid, Forbidden."""
     draft.check()
     try:
         room = await category_queries.room(db, actor, draft.category)
@@ -27,29 +48,32 @@ async def start(db: Database, actor: Actor, draft: ThreadDraft, *, is_approved: 
         raise Invalid(category="Choose the category people will look in.") from None
     may_start(actor, room).require()
     rendered = await mentions.known(db, await render_safely(draft.body))
-    async with db.transaction():
-        await categories.keep(db, room.id)
-        if again := await _started_just_now(db, actor, room.id, draft):
-            return again
-        if not is_approved and await _waits(db, actor, draft, category_id=room.id):
-            return 0
-        thread_id = await insert_thread(
-            db,
-            actor.id,
-            room.id,
-            kind=draft.kind,
-            title=draft.title,
-            client_key=draft.client_key,
-            keeps_vendors_out=draft.keeps_vendors_out,
-        )
-        if thread_id is None:
-            return await sent_before(db, actor.id, draft.client_key)
-        opening = ReplyDraft(draft.body, draft.client_key)
-        await insert_post(db, actor.id, thread_id, 1, opening, rendered.html)
-        await topics.set_topics(db, thread_id, draft.topic_slugs)
-        await categories.count_threads(db, room.id, +1)
-        await reading.mark_read(db, actor, thread_id, 1)
-        await drop_draft(db, actor, "ask")
+    return Prepared(draft, room.id, rendered.html)
+
+
+async def start_prepared(db: Database, actor: Actor, ready: Prepared, *, is_approved: bool = False) -> int:
+    """As `start`, within a transaction: for rooms that keep more of a thread than its words, and so ask themselves
+    what was begun just now."""
+    draft, category_id = ready.draft, ready.category_id
+    await categories.keep(db, category_id)
+    if not is_approved and await _waits(db, actor, draft, category_id=category_id):
+        return 0
+    thread_id = await insert_thread(
+        db,
+        actor.id,
+        category_id,
+        kind=draft.kind,
+        title=draft.title,
+        client_key=draft.client_key,
+        keeps_vendors_out=draft.keeps_vendors_out,
+    )
+    if thread_id is None:
+        return await sent_before(db, actor.id, draft.client_key)
+    opening = ReplyDraft(draft.body, draft.client_key)
+    await insert_post(db, actor.id, thread_id, 1, opening, ready.html)
+    await topics.set_topics(db, thread_id, draft.topic_slugs)
+    await categories.count_threads(db, category_id, +1)
+    await reading.mark_read(db, actor, thread_id, 1)
     return thread_id
 
 
@@ -93,9 +117,9 @@ async def insert_thread(
     return thread_id
 
 
-async def _started_just_now(db: Database, actor: Actor, category_id: int, draft: ThreadDraft) -> int:
-    """The thread with the very same words: a form reached by Back is a new one, with a key of its own."""
-    thread_id: int | None = await value(
+async def begun_just_now(db: Database, actor: Actor, ready: Prepared) -> list[int]:
+    """Threads with the very same words, the first one first: a form reached by Back has a key of its own."""
+    found = await rows(
         db,
         """
         SELECT t.id FROM thread t
@@ -103,14 +127,13 @@ async def _started_just_now(db: Database, actor: Actor, category_id: int, draft:
         WHERE t.author_id = :author_id AND t.category_id = :category_id AND t.title = :title AND p.source = :body
             AND t.created_at > now() - interval '1 hour' AND t.deleted_at IS NULL
         ORDER BY t.id
-        LIMIT 1
         """,
         author_id=actor.id,
-        category_id=category_id,
-        title=draft.title,
-        body=draft.body,
+        category_id=ready.category_id,
+        title=ready.draft.title,
+        body=ready.draft.body,
     )
-    return thread_id or 0
+    return [row["id"] for row in found]
 
 
 async def _waits(
@@ -169,7 +192,7 @@ async def reply(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft, *
 
 
 async def _replied_before(db: Database, actor: Actor, thread_id: int, draft: ReplyDraft) -> int:
-    """The reply sent with that key, or the very same words as the last ones there: see `_started_just_now`."""
+    """The reply sent with that key, or the very same words as the last ones there: see `begun_just_now`."""
     number: int | None = await value(
         db,
         """

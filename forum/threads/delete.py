@@ -10,7 +10,7 @@ from forum.kit import outbox
 from forum.kit.db import Database, run
 from forum.kit.errors import Invalid
 from forum.members.types import Actor
-from forum.threads import policy, queries
+from forum.threads import policy, queries, showing
 from forum.threads.acts import require_unchanged
 from forum.threads.commands import recount
 from forum.threads.types import MAX_REASON, PostSource, Thread
@@ -111,6 +111,7 @@ async def _restore_thread(db: Database, thread: Thread) -> None:
     )
     await categories.count_threads(db, thread.category_id, +1)
     await outbox.emit(db, "posts.changed", thread_id=thread.id)
+    await showing.say_thread(db, thread.id, thread.deleted_at)
 
 
 async def restore_post(db: Database, post: PostSource) -> None:
@@ -135,6 +136,7 @@ async def restore_post(db: Database, post: PostSource) -> None:
     )
     await recount(db, post.thread_id)
     await outbox.emit(db, "posts.changed", thread_id=post.thread_id)
+    await showing.say_posts(db, [post.id], post.deleted_at)
 
 
 async def take_post(db: Database, thread_id: int, post_id: int, *, by: int | None, reason: str) -> None:

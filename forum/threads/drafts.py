@@ -7,11 +7,11 @@ from forum.kit.db import Database, first, many, run
 from forum.kit.errors import Invalid
 from forum.members.policy import may_have_settings
 from forum.members.types import Actor
-from forum.threads.types import MAX_BODY, VENDORS_OUT, Draft
+from forum.threads.types import FACT_FIELDS, MAX_BODY, VENDORS_OUT, Draft
 
-FIELDS = ("title", "body", "category", "kind", "topics", VENDORS_OUT)
+FIELDS = ("title", "body", "category", "kind", "topics", VENDORS_OUT, *FACT_FIELDS)
 MOST_KEPT = 100
-KEY = re.compile(r"ask|thread:[0-9]{1,18}")
+KEY = re.compile(r"ask|event|thread:[0-9]{1,18}")
 
 
 async def save_draft(db: Database, actor: Actor, key: str, form: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from forum.kit.db import Database, run
+from forum.kit.db import Database, run, value
 from forum.kit.errors import Stale
 from forum.kit.markdown import render_safely
 from forum.members.types import Actor
@@ -82,16 +82,19 @@ async def keep_version(db: Database, editor_id: int | None, before: PostSource, 
 
 async def write(db: Database, post_id: int, source: str, html: str, *, is_silent: bool) -> None:
     """Within a transaction that holds the thread: the post has another text. is_silent: nothing says it was edited."""
-    await run(
+    before: str = await value(
         db,
         """
-        UPDATE post
-        SET source = :source, html = :html, version = version + 1,
-            edited_at = CASE WHEN :silent THEN edited_at ELSE now() END
-        WHERE id = :post_id
+        UPDATE post p
+        SET source = :source, html = :html, version = p.version + 1,
+            edited_at = CASE WHEN :silent THEN p.edited_at ELSE now() END
+        FROM post o
+        WHERE p.id = :post_id AND o.id = p.id
+        RETURNING o.html
         """,
         source=source,
         html=html,
         silent=is_silent,
         post_id=post_id,
     )
+    await mentions.note(db, post_id, before, html)

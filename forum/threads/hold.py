@@ -39,6 +39,7 @@ class HeldPost:
     reason: str
     created_at: datetime
     keeps_vendors_out: bool
+    beside: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class OwnHeld:
     category_name: str
     thread_title: str
     body: str
+    beside: str
     outcome: str
     reason: str
     created_at: datetime
@@ -63,7 +65,7 @@ class OwnHeld:
 HELD_SQL = """
     SELECT h.id, h.author_id, a.name AS author_name, a.handle AS author_handle, c.id AS category_id,
            c.slug AS category_slug, c.name AS category_name, h.thread_id, t.title AS thread_title, h.kind, h.title,
-           h.topics, h.body, h.client_key, h.why, h.outcome, h.reason, h.created_at, h.keeps_vendors_out
+           h.topics, h.body, h.client_key, h.why, h.outcome, h.reason, h.created_at, h.keeps_vendors_out, h.beside
     FROM held_post h
     JOIN member a ON a.id = h.author_id
     LEFT JOIN thread t ON t.id = h.thread_id
@@ -108,18 +110,29 @@ async def screen_edit(db: Database, actor: Actor, category_id: int, before: str,
 
 
 async def hold(
-    db: Database, actor: Actor, draft: ThreadDraft, *, category_id: int, thread_id: int | None, why: str
-) -> None:
-    """Keep a new thread, or a reply to `thread_id`, for a moderator; twice is once. Raises Invalid past twenty."""
+    db: Database,
+    actor: Actor,
+    draft: ThreadDraft,
+    *,
+    category_id: int,
+    thread_id: int | None,
+    why: str,
+    beside: str = "",
+) -> int | None:
+    """Keep a new thread, or a reply to `thread_id`, for a moderator; twice is once. Returns its id, None the second
+    time. Raises Invalid past twenty.
+
+    beside: what is shown of it besides its text, in lines.
+    """
     await run(db, "SELECT pg_advisory_xact_lock(hashtext('held_post'), CAST(:id AS int))", id=_lock(actor.id or 0))
-    held_id = await value(
+    held_id: int | None = await value(
         db,
         """
         INSERT INTO held_post (
-            author_id, category_id, thread_id, kind, title, topics, body, client_key, keeps_vendors_out, why
+            author_id, category_id, thread_id, kind, title, topics, body, client_key, keeps_vendors_out, why, beside
         )
         SELECT :author_id, :category_id, :thread_id, :kind, :title, :topics, :body, :client_key, :keeps_vendors_out,
-               :why
+               :why, :beside
         WHERE (SELECT count(*) FROM held_post h WHERE h.author_id = :author_id AND h.outcome = '') < :most
         ON CONFLICT (author_id, client_key) DO NOTHING
         RETURNING id
@@ -134,12 +147,14 @@ async def hold(
         client_key=draft.client_key,
         keeps_vendors_out=draft.keeps_vendors_out,
         why=why,
+        beside=beside,
         most=MOST_WAITING,
     )
     if held_id is not None:
         await outbox.emit(db, "post.held", held_id=held_id)
     elif not await is_held(db, actor, draft.client_key):
         raise Invalid(body=TOO_MANY)
+    return held_id
 
 
 def _lock(member_id: int) -> int:
@@ -166,7 +181,7 @@ async def own_held(db: Database, actor: Actor) -> list[OwnHeld]:
         SELECT h.id, h.title, CASE WHEN {READABLE} THEN c.name ELSE '' END AS category_name,
                CASE WHEN {READABLE_THREAD} AND t.deleted_at IS NULL THEN coalesce(t.title, '') ELSE '' END
                    AS thread_title,
-               h.body, h.outcome, h.reason, h.created_at
+               h.body, h.beside, h.outcome, h.reason, h.created_at
         FROM held_post h
         LEFT JOIN thread t ON t.id = h.thread_id
         JOIN category c ON c.id = coalesce(t.category_id, h.category_id)

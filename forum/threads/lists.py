@@ -37,8 +37,10 @@ ROW_SQL = f"""
 """
 # A number, not a value: of an unknown limit PostgreSQL thinks so ill that it plans every request anew.
 MOST = THREADS_A_PAGE + 1
+# The moment that a Place's key stands for.
+KEY_MOMENT = "timestamptz 'epoch' + CAST(:key AS bigint) * interval '1 microsecond'"
 BY_TIME = f"""
-    AND (t.active_at, t.id) < (timestamptz 'epoch' + CAST(:key AS bigint) * interval '1 microsecond', :id)
+    AND (t.active_at, t.id) < ({KEY_MOMENT}, :id)
     ORDER BY t.active_at DESC, t.id DESC LIMIT {MOST}
 """
 BY_SCORE = f"AND (t.score, t.id) < (:key, :id) ORDER BY t.score DESC, t.id DESC LIMIT {MOST}"
@@ -71,17 +73,25 @@ PINNED_SQL = f"{ROW_SQL} AND t.is_pinned AND {THE_CATEGORY} ORDER BY t.active_at
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page of a list begins: behind the thread with this key (µs since 1970, or a score) and id."""
+    """Where a page of a list begins: behind the thread or event with this key (µs since 1970, or a score) and id."""
 
     key: int = 2**53
     id: int = 2**62
 
     @classmethod
-    def from_text(cls, text: str) -> "Place":
-        """The place written "key.id" in a link; the beginning when it is anything else."""
+    def from_text(cls, text: str, start: "Place | None" = None) -> "Place":
+        """The place written "key.id" in a link; `start`, or the beginning, when it is anything else."""
         key, _, thread_id = text.partition(".")
         is_ours = all(part.isascii() and part.isdigit() and len(part) < 17 for part in (key, thread_id))
-        return cls(int(key), int(thread_id)) if is_ours else cls()
+        return cls(int(key), int(thread_id)) if is_ours else start or cls()
+
+    @classmethod
+    def at(cls, moment: datetime, row_id: int) -> "Place":
+        return cls((moment - THE_PAST) // timedelta(microseconds=1), row_id)
+
+    @property
+    def text(self) -> str:
+        return f"{self.key}.{self.id}"
 
     @property
     def is_start(self) -> bool:
@@ -100,8 +110,8 @@ class Selection:
 
 def place_behind(row: ThreadRow, order: str) -> str:
     """The text of the place behind `row`, for the link to the next page."""
-    key = row.score if order == "top" else (row.active_at - THE_PAST) // timedelta(microseconds=1)
-    return f"{key}.{row.id}"
+    place = Place(row.score, row.id) if order == "top" else Place.at(row.active_at, row.id)
+    return place.text
 
 
 async def threads(db: Database, actor: Actor, selection: Selection, place: Place | None = None) -> list[ThreadRow]:

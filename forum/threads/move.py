@@ -4,7 +4,7 @@ from forum.audit.types import Entry
 from forum.categories.policy import may_start
 from forum.kit.db import Database, run
 from forum.members.types import Actor
-from forum.threads import policy, queries
+from forum.threads import policy, queries, showing
 from forum.threads.acts import are_open_alike, count_threads, record, require_unchanged, room_called
 from forum.threads.types import Thread
 
@@ -59,3 +59,4 @@ async def _write(db: Database, thread: Thread, category_id: int, *, is_pinned: b
         thread_id=thread.id,
     )
     await count_threads(db, {thread.category_id: -1, category_id: +1})
+    await showing.say_thread(db, thread.id)

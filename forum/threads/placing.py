@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from forum.kit.db import Database, many, rows, run, value
+from forum.threads import showing
 
 FAR = 1_000_000_000
 
@@ -75,20 +76,25 @@ async def place(db: Database, thread_id: int, moves: Sequence[Move]) -> None:
         ids=ids,
         numbers=[move.number for move in changed],
     )
+    await showing.say_posts(db, [move.post.id for move in moves if move.post.thread_id != thread_id])
 
 
 async def carry_marks(db: Database, thread_id: int, moves: Sequence[Move]) -> None:
-    """Whoever has read posts before they move has read them after: each mark goes up to their first unread post."""
+    """Whoever has read posts before they move has read them after: each mark goes up to their first unread post.
+
+    It is as old as the oldest that it comes from: what came after that one is news still.
+    """
     there = [move for move in moves if not move.post.is_deleted]
     await run(
         db,
         """
-        INSERT INTO read_mark (member_id, thread_id, number)
-        SELECT s.member_id, CAST(:thread_id AS bigint), s.number
+        INSERT INTO read_mark (member_id, thread_id, number, read_at)
+        SELECT s.member_id, CAST(:thread_id AS bigint), s.number, s.read_at
         FROM (
             SELECT m.member_id,
                    coalesce(min(n.number) FILTER (WHERE n.old_number > coalesce(k.number, 0)) - 1, max(n.number))
-                       AS number
+                       AS number,
+                   min(k.read_at) AS read_at
             FROM (SELECT DISTINCT x.member_id FROM read_mark x WHERE x.thread_id = ANY(CAST(:old_ids AS bigint[]))) m
             CROSS JOIN unnest(
                 CAST(:old_ids AS bigint[]), CAST(:old_numbers AS integer[]), CAST(:numbers AS integer[])
@@ -97,7 +103,7 @@ async def carry_marks(db: Database, thread_id: int, moves: Sequence[Move]) -> No
             GROUP BY m.member_id
         ) s
         WHERE s.number > 0
-        ON CONFLICT (member_id, thread_id) DO UPDATE SET number = excluded.number
+        ON CONFLICT (member_id, thread_id) DO UPDATE SET number = excluded.number, read_at = excluded.read_at
         """,
         thread_id=thread_id,
         old_ids=[move.post.thread_id for move in there],

@@ -116,7 +116,7 @@ def may_edit(actor: Actor, thread: Thread, post: Post | PostSource) -> Verdict:
     if post.deleted_at or thread.deleted_at:
         return Verdict("Restore it first.")
     if post.format == "mail":
-        return Verdict("A mail of the archive stays as it was sent.")
+        return Verdict("An email of the archive stays as it was sent.")
     if post.format == "form":
         return Verdict("It was written in a form, and is changed there.")
     if thread.is_archived and not actor.is_admin:

@@ -6,10 +6,11 @@ from forum.categories.policy import MODERATED, READABLE_THREAD, READER
 from forum.kit.db import Database, first, many, one, rows, run, shaped
 from forum.kit.errors import NotFound
 from forum.members.types import Actor
+from forum.threads.paths import POSTS_A_PAGE
 from forum.threads.policy import POST_THERE, THREAD_THERE
 from forum.threads.similar import SIMILAR, Alike, SimilarThread, ids_like, kept_ids
 from forum.threads.staff_types import Spot
-from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, Revision, Thread
+from forum.threads.types import Draft, Post, PostSource, Revision, Thread
 
 # What an author `a` is mentioned by; "" for those who are not named, and so have no page.
 HANDLE = "CASE WHEN a.state = 'unnamed' THEN '' ELSE a.handle END"
@@ -56,7 +57,14 @@ THREAD_COLUMNS = f"""
         FROM post y
         WHERE y.thread_id = t.id AND y.author_id = r.id
     ) ELSE 0 END AS wait_seconds,
-    t.keeps_vendors_out, t.vendor_id, {NAMES_OWN} AS names_own_product
+    EXISTS (
+        SELECT 1 FROM mention e JOIN post y ON y.id = e.post_id
+        WHERE e.member_id = r.id AND e.seen_at IS NULL AND y.thread_id = t.id
+    ) AS names_reader,
+    t.keeps_vendors_out, t.vendor_id, {NAMES_OWN} AS names_own_product,
+    t.kind = 'event' OR EXISTS (
+        SELECT 1 FROM event e JOIN post y ON y.id = e.post_id WHERE y.thread_id = t.id
+    ) AS has_event
 """
 THREAD_FROM = f"""
     FROM thread t

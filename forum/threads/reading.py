@@ -2,7 +2,17 @@
 
 from forum.kit.db import Database, run
 from forum.members.types import Actor
+from forum.threads.mentions import UNSEEN
 from forum.threads.types import Thread
+
+# Whether the member of a row `x` has read post `p`, wherever it stands by now: their mark has come to it, and no later
+# edit has named them since they were shown it.
+HAS_READ = f"""(
+    x.member_id NOT IN ({UNSEEN}) AND EXISTS (
+        SELECT 1 FROM read_mark k
+        WHERE k.member_id = x.member_id AND k.thread_id = p.thread_id AND k.number >= p.number
+    )
+)"""
 
 
 async def mark_read(db: Database, actor: Actor, thread_id: int, number: int) -> None:

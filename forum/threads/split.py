@@ -27,6 +27,16 @@ from forum.threads.staff_types import SplitDraft
 from forum.threads.types import Thread, slug_of
 from forum.topics import commands as topics
 
+# What the new thread is: an event or reviews where these go along, a question where it comes from one; else nobody has
+# said more than that it is talk.
+KIND = """CASE
+    WHEN EXISTS (SELECT 1 FROM event e WHERE e.post_id = p.id) THEN 'event'
+    WHEN EXISTS (SELECT 1 FROM review rv WHERE rv.post_id = ANY(CAST(:post_ids AS bigint[]))) THEN 'review'
+    WHEN CAST(:old_kind AS text) = 'question' THEN 'question'
+    WHEN EXISTS (SELECT 1 FROM owner_question q WHERE q.post_id = p.id) THEN 'question'
+    ELSE 'discussion'
+END"""
+
 
 async def split(db: Database, actor: Actor, thread_id: int, draft: SplitDraft) -> tuple[int, int]:
     """Move chosen replies into a new thread, the earliest as its opening post. Returns its id and the log entry's.
@@ -92,18 +102,19 @@ async def _is_as_left(db: Database, entry: Entry) -> bool:
 async def _start(db: Database, thread: Thread, room: Room, title: str, chosen: list[Standing]) -> int:
     new_id: int = await value(
         db,
-        """
+        f"""
         INSERT INTO thread (
             category_id, author_id, kind, title, slug, client_key, keeps_vendors_out, vendor_id, next_number, created_at
         )
-        SELECT :category_id, p.author_id, :kind, :title, :slug, :client_key, :keeps_vendors_out, :vendor_id,
+        SELECT :category_id, p.author_id, {KIND}, :title, :slug, :client_key, :keeps_vendors_out, :vendor_id,
                :next_number, p.created_at
         FROM post p
         WHERE p.id = :post_id
         RETURNING id
         """,
         category_id=room.id,
-        kind=thread.kind,
+        old_kind=thread.kind,
+        post_ids=[post.id for post in chosen],
         title=title,
         slug=slug_of(title),
         client_key=f"split:{new_token()}",

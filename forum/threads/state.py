@@ -4,7 +4,7 @@ from forum.audit.types import Entry
 from forum.kit.db import Database, run
 from forum.kit.errors import Invalid
 from forum.members.types import Actor
-from forum.threads import policy, queries
+from forum.threads import policy, queries, showing
 from forum.threads.acts import are_open_alike, both_held, record, require_unchanged
 from forum.threads.types import Thread
 
@@ -110,3 +110,5 @@ async def _write(db: Database, thread: Thread, after: dict[str, Setting]) -> Non
         thread_id=thread.id,
         **{field: after.get(field, getattr(thread, field)) for field in fields},
     )
+    if thread.keeps_vendors_out and after.get("keeps_vendors_out") is False:
+        await showing.say_thread(db, thread.id)

@@ -1,7 +1,7 @@
 """Shapes of the threads room: what its queries return and its commands accept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,14 +10,15 @@ from forum.kit.errors import Invalid
 from forum.kit.forms import Form
 from forum.kit.text import has_controls, has_words, one_line, slug
 from forum.members.types import colour, initials
+from forum.threads.paths import page_start, place_of
 from forum.topics.types import slugs
 
 MIN_TITLE, MAX_TITLE = 10, 200
 MAX_BODY = 30_000
 MAX_REASON = 200
-POSTS_A_PAGE = 50
 VENDORS_OUT = "keeps_vendors_out"
 ASK_FIELDS = ("category", "kind", "title", "body", "topics", VENDORS_OUT, "client_key")
+FACT_FIELDS = ("starts", "ends", "time_zone", "place", "link")  # of what is announced: see the events room
 EDIT_FIELDS = ("body", "reason", "version", "title", "topics", "after_conflict")
 NO_KEY = "Reload the page and send again."
 
@@ -25,17 +26,6 @@ NO_KEY = "Reload the page and send again."
 def slug_of(title: str) -> str:
     """The part of a path that reads like `title`: plain letters and hyphens, at most 60 characters."""
     return slug(title, most=60, otherwise="thread")
-
-
-def page_start(number: int) -> int:
-    """The number behind which the page of post `number` begins: 0 for posts 1 to 50."""
-    return (number - 1) // POSTS_A_PAGE * POSTS_A_PAGE
-
-
-def place_of(path: str, number: int) -> str:
-    """The path that opens the page of a post, at that post. path: of its thread."""
-    start = page_start(number)
-    return f"{path}?after={start}#p{number}" if start else f"{path}#p{number}"
 
 
 class ThreadRow(NamedTuple):
@@ -93,9 +83,10 @@ class ThreadRow(NamedTuple):
 class Thread:
     """One thread as its reader sees it; `is_staff` says whether the reader is staff of its category.
 
-    slow_seconds: least time between two posts of one member, as staff set it for this thread. wait_seconds: how much
-    of it, or of the category's, is left for the reader. vendor_id: of vendors only this one's people read it, None
-    where that is not so. names_own_product: whether it names a product of the reader, who is a vendor's.
+    slow_seconds: least time between two posts of one member here. wait_seconds: how much of it, or of the category's,
+    is left for the reader. names_reader: whether an edit named them since they were shown that post. vendor_id: of
+    vendors only its people read it. names_own_product: whether it names a product of the reader, who is a vendor's.
+    has_event: whether it announces something, or a post in it does.
     """
 
     id: int
@@ -130,9 +121,11 @@ class Thread:
     duplicate_of_id: int | None
     slow_seconds: int
     wait_seconds: int
+    names_reader: bool
     keeps_vendors_out: bool
     vendor_id: int | None
     names_own_product: bool
+    has_event: bool
 
     @property
     def path(self) -> str:
@@ -180,8 +173,7 @@ class Spine(NamedTuple):
 
     def quoting(self, number: int) -> str:
         """The path that opens the page of a post with a reply that quotes it."""
-        start = page_start(number)
-        return f"{self.path}?after={start}&quote={number}#reply"
+        return f"{self.path}?after={page_start(number)}&quote={number}#reply"
 
 
 class Post(NamedTuple):
@@ -311,6 +303,11 @@ class ThreadDraft:
         """Everything typed, as the fields of the form."""
         ticked = {VENDORS_OUT: "1" if self.keeps_vendors_out else ""}
         return [(name, ticked.get(name, getattr(self, name))) for name in ASK_FIELDS]
+
+    def with_kept(self, fields: Mapping[str, str]) -> "ThreadDraft":
+        """With what a kept draft has of it."""
+        told = {name: fields[name] for name in ASK_FIELDS if fields.get(name) and name != VENDORS_OUT}
+        return replace(self, **told, keeps_vendors_out=bool(fields.get(VENDORS_OUT)))
 
     @property
     def topic_slugs(self) -> tuple[str, ...]:

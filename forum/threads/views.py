@@ -28,11 +28,12 @@ from forum.members.policy import person_path
 from forum.members.types import Actor
 from forum.threads import accept, commands, delete, mentions, policy, queries
 from forum.threads.advice import SEEN, advice
+from forum.threads.paths import POSTS_A_PAGE
 from forum.threads.queries import Reading
 from forum.threads.reading import mark_read
 from forum.threads.similar import SimilarThread
 from forum.threads.staff_types import Spot
-from forum.threads.types import POSTS_A_PAGE, Draft, Post, PostSource, ReplyDraft, Spine, Thread
+from forum.threads.types import Draft, Post, PostSource, ReplyDraft, Spine, Thread
 
 ORDER_COOKIE = "post-order"
 HELPFUL_KEY = re.compile(r"([01](?:\.[0-9]{1,20})?(?:e-[0-9]{1,2})?):([0-9]{1,9})")
@@ -62,7 +63,7 @@ class ShowPage:
     """A page of a thread with its reply form. `newer`, `older`: links, "" where there is no such page.
 
     leads_to: the thread that answers this duplicate, where its reader may read that. author_path: "" for those who
-    may not see people.
+    may not see people. beside: what an upper room says of a thread that has an event, see wiring.BESIDE.
     """
 
     thread: Thread
@@ -83,6 +84,7 @@ class ShowPage:
     may_close: Verdict
     may_choose_vendors: Verdict
     author_path: str
+    beside: object | None
 
 
 async def show(request: Request) -> Response:
@@ -209,12 +211,15 @@ async def _show(
         may_close=policy.may_close(actor, thread),
         may_choose_vendors=policy.may_choose_vendors(actor, thread, out=not thread.keeps_vendors_out),
         author_path=person_path(actor, thread.author_handle),
+        beside=await request.app.state.beside(db, actor, thread) if thread.has_event else None,
     )
     response = render(request, "threads/show.html", page, status)
     last_number = found.posts[-1].number if found.posts else 0
     is_next = query_int(request, "after") <= thread.read_number  # a page by link skips what lies before
     if order == "time" and is_next and last_number > thread.read_number and _is_being_read(request):
         await mark_read(db, actor, thread.id, last_number)
+    if thread.names_reader and _is_being_read(request):
+        await mentions.see(db, actor, [post.id for post in found.posts])
     return response
 
 

@@ -4,6 +4,9 @@ import { fragment } from "./fragment.js";
 const FIRST_WAIT = 3_000;
 const LONGEST_WAIT = 300_000;
 
+// Other behaviours of the page hear it too: something may be new, or not new any more.
+const tell = () => document.dispatchEvent(new Event("told"));
+
 export function bell(link) {
   const shown = link.querySelector(".bell-count");
   let source = null;
@@ -26,7 +29,10 @@ export function bell(link) {
     const count = shown.querySelector("[data-count]")?.dataset.count ?? 0;
     source = new EventSource(`/notifications/live?count=${count}`);
     source.addEventListener("open", () => { wait = FIRST_WAIT; });
-    source.addEventListener("changed", refresh);
+    source.addEventListener("changed", () => {
+      refresh();
+      tell();
+    });
     source.addEventListener("over", stop);
     source.addEventListener("error", () => {
       // Not as the browser would: with the count that is shown by then, and ever more rarely.
@@ -35,10 +41,14 @@ export function bell(link) {
       wait = Math.min(wait * 2, LONGEST_WAIT);
     });
   }
-  const follow = () => (document.hidden ? stop() : begin());
+  function follow() {
+    if (document.hidden) return stop();
+    begin();
+    tell();
+  }
 
   document.addEventListener("visibilitychange", follow);
   addEventListener("pagehide", stop);
   addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
-  follow();
+  if (!document.hidden) begin();
 }

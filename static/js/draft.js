@@ -7,7 +7,7 @@ function forget(test) {
     if (key.startsWith("draft:") && test(JSON.parse(text))) localStorage.removeItem(key);
 }
 
-const texts = (form) => [...form.querySelectorAll("textarea[name], input[type=text][name]")];
+const texts = (form) => [...form.querySelectorAll("textarea[name], input:is([type=text], [type=url], [type=datetime-local])[name]")];
 
 // The longer text wins: the server's is shorter when the session was lost while typing.
 function restore(form, { fields }) {

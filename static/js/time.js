@@ -1,4 +1,4 @@
-// Says how long ago something was; the full date stays as the title.
+// Says how long ago something was; the full date stays as the title. One that is data-whole is left as it is.
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -19,7 +19,7 @@ export function age(date, now) {
 
 export function time(page) {
   const now = new Date();
-  for (const element of page.querySelectorAll("time[datetime]")) {
+  for (const element of page.querySelectorAll("time[datetime]:not([data-whole])")) {
     const date = new Date(element.dateTime);
     if (date > now) continue;
     element.title = FULL.format(date);

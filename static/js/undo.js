@@ -1,13 +1,12 @@
-// Takes the Undo button away after the ten seconds it works, and out of the address, so that Reload does not show it.
-const WORKS = 10_000;
-
+// Takes the Undo button out of the address, so that Reload does not show it, and away after the seconds it works, where
+// these are few: <div data-behavior="undo" data-seconds="10">.
 export function undo(notice) {
   const button = notice.querySelector("button");
   const address = new URL(location.href);
-  address.searchParams.delete("undo");
-  address.searchParams.delete("notice");
+  for (const name of ["undo", "notice", "at"]) address.searchParams.delete(name);
   history.replaceState(history.state, "", address);
+  if (!notice.dataset.seconds) return;
   setTimeout(() => {
     if (button.ariaBusy !== "true") button.form.hidden = true;
-  }, WORKS);
+  }, notice.dataset.seconds * 1_000);
 }

@@ -9,6 +9,7 @@ from forum.accounts.commands import ask_to_merge, merge, merge_by_link
 from forum.accounts.types import MergeDraft
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
+from forum.members.queries import mail_address
 from forum.threads.queries import reading
 from forum.votes.commands import vote
 from forum.wiring import HOLDINGS
@@ -40,6 +41,15 @@ async def test_posts_marks_addresses_and_groups_are_the_other_accounts_then(db):
     assert await value(db, "SELECT count(*) FROM group_member WHERE member_id = :id", id=new.id) == 1
     assert await value(db, "SELECT merged_into FROM member WHERE id = :id", id=old.id) == new.id
     await assert_counts_are_right(db)
+
+
+async def test_mail_goes_on_to_where_that_of_the_account_that_stays_went(db):
+    old = await a_member(db, address="old@pine.example")
+    new, admin = await a_member(db, address="new@pine.example"), await an_admin(db)
+
+    await merge(db, admin, draft(old, new), HOLDINGS)
+
+    assert await mail_address(db, new.id) == "new@pine.example"
 
 
 async def test_a_role_does_not_come_along(db):

@@ -1,19 +1,29 @@
 """Announcements: above every page, from when until when, for whom, and put away by who has read them."""
 
 import asyncio
+import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from forum.administration import commands
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid
+from forum.kit.moments import LEFT_OUT
+from forum.moderation.log import staff_log
 from forum.site import queries
 from forum.site.types import AnnouncementDraft
 from tests.administration.acts import acts
 from tests.factories import a_category, a_member, a_thread, an_admin, sign_in_as
+from tests.following.scenes import wishes
 
-NOW = AnnouncementDraft("We *move* on Friday.", "info", "everyone", "2026-01-01T00:00", "2099-01-01T00:00", "key")
+CHICAGO = ZoneInfo("America/Chicago")
+
+NOW = AnnouncementDraft(
+    "We *move* on Friday.", "info", "everyone", "2026-01-01T00:00", "2099-01-01T00:00", "America/Chicago", "key"
+)
 
 
 async def announced(db, **fields) -> int:
@@ -64,6 +74,86 @@ async def test_it_is_shown_from_its_beginning_to_its_end(db, web):
 
     assert "Later." not in page
     assert "Over." not in page
+
+
+def hidden(page, name) -> str:
+    """What a field of the form holds."""
+    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+
+
+def offered(page, name) -> str:
+    """What stands in a field for a time."""
+    return re.search(rf'value="([^"]*)"[^>]* id="{name}"', page)[1]
+
+
+async def test_its_times_are_told_and_taken_in_the_zone_of_its_administrator(db, web):
+    admin = await sign_in_as(web, db, await an_admin(db))
+    await wishes(db, admin, time_zone="America/Los_Angeles")
+    page = (await web.get("/admin/announcements")).text
+    assert "From (Pacific time)" in page
+    assert "Until (Pacific time)" in page
+
+    sent = {"from_at": "2098-07-01T08:00", "until_at": "2098-07-02T17:00", "time_zone": hidden(page, "time_zone")}
+    await web.post("/admin/announcements", data=vars(NOW) | sent)
+
+    (made,) = await queries.announcements(db)
+    assert (made.from_at, made.until_at) == (datetime(2098, 7, 1, 15, tzinfo=UTC), datetime(2098, 7, 3, 0, tzinfo=UTC))
+    page = (await web.get("/admin/announcements")).text
+    assert "For everyone, Jul 1, 2098, 8:00 AM to Jul 2, 2098, 5:00 PM Pacific time" in page
+    (entry,) = await staff_log(db, admin, before=2**62)
+    assert entry.after["from"] == "Jul 1, 2098, 8:00 AM Pacific time"
+
+
+async def test_it_is_offered_for_a_week_from_now_on_in_the_zone_of_the_site_where_nobody_chose_one(db, web):
+    await sign_in_as(web, db, await an_admin(db))
+    earliest = datetime.now(CHICAGO).replace(tzinfo=None, second=0, microsecond=0)
+
+    page = (await web.get("/admin/announcements")).text
+
+    assert "From (Central time)" in page
+    from_at, until_at = (datetime.fromisoformat(offered(page, name)) for name in ("from_at", "until_at"))
+    hour = timedelta(hours=1)  # clocks may change meanwhile
+    assert earliest - hour <= from_at <= datetime.now(CHICAGO).replace(tzinfo=None) + hour
+    assert timedelta(days=7) - hour <= until_at - from_at <= timedelta(days=7) + hour
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [
+        ("2027-03-14T01:59", datetime(2027, 3, 14, 7, 59, tzinfo=UTC)),
+        ("2027-03-14T03:00", datetime(2027, 3, 14, 8, tzinfo=UTC)),
+        ("2027-11-07T01:30", datetime(2027, 11, 7, 6, 30, tzinfo=UTC)),  # the first of two
+        ("2027-11-07T02:00", datetime(2027, 11, 7, 8, tzinfo=UTC)),
+    ],
+)
+async def test_a_time_on_a_day_on_which_clocks_change_is_what_clocks_say_then(db, typed, at):
+    await announced(db, until_at=typed)
+
+    assert [each.until_at for each in await queries.announcements(db)] == [at]
+
+
+async def test_a_time_that_clocks_leave_out_is_refused_with_a_sentence_and_kept(db, web):
+    admin = await sign_in_as(web, db, await an_admin(db))
+    await wishes(db, admin, time_zone="America/Denver")
+    sent = vars(NOW) | {"until_at": "2027-03-14T02:30"}
+
+    refused = await web.post("/admin/announcements", data=sent)
+
+    assert refused.status_code == 422
+    assert LEFT_OUT in refused.text
+    assert offered(refused.text, "until_at") == "2027-03-14T02:30"
+    assert hidden(refused.text, "time_zone") == "America/Chicago"  # in which that was typed
+    assert "Until (Central time)" in refused.text
+
+
+async def test_a_form_that_names_no_zone_gets_that_of_its_administrator(db, web):
+    admin = await sign_in_as(web, db, await an_admin(db))
+    await wishes(db, admin, time_zone="America/Denver")
+
+    refused = await web.post("/admin/announcements", data=vars(NOW) | {"time_zone": "Mars/Olympus"})
+
+    assert hidden(refused.text, "time_zone") == "America/Denver"
+    assert "From (Mountain time)" in refused.text
 
 
 async def test_a_reader_puts_it_away_and_the_next_one_still_comes(db, web):
@@ -129,6 +219,11 @@ async def test_an_announcement_is_taken_away_once(db, web):
         ({"until_at": ""}, {"until_at"}),
         ({"until_at": "0001-01-01T00:00"}, {"until_at"}),
         ({"until_at": "2025-01-01T00:00"}, {"until_at"}),
+        ({"from_at": "2027-03-14T02:30"}, {"from_at"}),
+        ({"body": "", "from_at": "", "until_at": ""}, {"body", "from_at", "until_at"}),
+        ({"time_zone": ""}, {"time_zone"}),
+        ({"time_zone": "Mars/Olympus"}, {"time_zone"}),
+        ({"time_zone": "../../etc/passwd"}, {"time_zone"}),
         ({"client_key": ""}, {"client_key"}),
         ({"client_key": "x" * 65}, {"client_key"}),
     ],
@@ -144,6 +239,8 @@ async def test_what_will_not_do_is_refused_and_what_was_typed_is_kept(db, web, f
 
     assert answer.status_code == 422
     assert draft.body in answer.text
+    assert f'value="{draft.from_at}"' in answer.text
+    assert f'value="{draft.until_at}"' in answer.text
     assert await queries.announcements(db) == []
 
 

@@ -69,14 +69,14 @@ async def test_a_test_mail_goes_to_whoever_asks_and_is_kept(db, web, tools):
 
     assert [mail.to for mail in tools.mailer.sent] == ["admin@district.example"]
     page = (await web.get("/admin/mail")).text
-    assert "The relay took it (250)." in page
+    assert "The relay accepted it (250)." in page
     assert "admin@district.example" not in page
     assert await acts(db) == [("mail.tested", {}, {"is_good": True})]
 
 
 async def test_a_relay_that_takes_it(db, tools, relay):
     assert (await trial.send_test(through(tools, relay), await an_admin(db), "ann@district.example"))[0]
-    assert "This is a test mail of Staffroom" in relay.mails[0]
+    assert "This is a test email from Staffroom" in relay.mails[0]
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ async def test_a_relay_that_takes_it(db, tools, relay):
     [
         ({"on_rcpt": "550 no ann@district.example here"}, "", "The relay refused the address (550)."),
         ({"on_mail": "553 not from here"}, "", "The relay refused the sender (553)."),
-        ({"on_data": "554 ann@district.example is spam"}, "", "The relay refused the mail (554)."),
-        ({}, "forum:wrong@", "The relay did not take the user and password (535"),
+        ({"on_data": "554 ann@district.example is spam"}, "", "The relay refused the email (554)."),
+        ({}, "forum:wrong@", "The relay refused the user name and password (535"),
     ],
 )
 async def test_what_the_relay_said_is_one_sentence_with_its_code(db, tools, relay, answers, login, sentence):

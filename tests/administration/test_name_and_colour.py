@@ -147,7 +147,7 @@ async def test_the_form_keeps_what_was_typed_and_offers_the_nearest_colour(db, w
     assert refused.status_code == 422
     assert 'value="#ffcc00"' in refused.text
     assert 'value="Harbour"' in refused.text
-    nearest = re.search(r"nearest colour that will do is (#[0-9a-f]{6})", refused.text)[1]
+    nearest = re.search(r"nearest color that will do is (#[0-9a-f]{6})", refused.text)[1]
     assert (await web.post("/admin/look", data={"name": "Harbour", "accent": nearest})).status_code == 303
     assert nearest in (await web.get("/admin/look")).text
 

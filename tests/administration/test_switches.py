@@ -142,11 +142,11 @@ async def test_mailed_links_that_are_off_are_neither_offered_nor_sent_nor_taken(
     await off(db, web, "mail")
     web.cookies.clear()
 
-    assert "Mail me a link" not in (await web.get("/sign-in")).text
+    assert "Email me a link" not in (await web.get("/sign-in")).text
     for path in ("/sign-in", f"/sign-in/{token}"):
         refused = await web.post(path, data={"address": "a@district.example"} if path == "/sign-in" else {})
         assert refused.status_code == 403
-        assert "Mailed links are switched off here" in refused.text
+        assert "Emailed links are switched off here" in refused.text
 
 
 async def test_one_way_stays_on(db, web):

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -11,14 +11,14 @@ from time import monotonic
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, Response, async_playwright
 
 from forum.kit.db import connect, value
 from forum.kit.embedded import database_of
 from tests.product.running import PATIENCE_SECONDS, Site, eventually
 from tests.search.recording import URL
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -71,6 +71,28 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         await started.close()
 
 
+# A module that is there already is not asked for again; what `main.js` attaches, it has attached before we go on.
+# Where scripts are off, none can be had.
+STARTED = """() => Promise.allSettled(
+    [...document.querySelectorAll("[data-behavior]")]
+        .flatMap((element) => element.dataset.behavior.split(" "))
+        .map((name) => import(new URL(`${name}.js`, document.querySelector("script[type=module]").src))))
+    .then(() => true)"""
+
+
+async def settle(page: Page) -> None:
+    """Wait until all that stands in the page does what its scripts make it do."""
+    await page.evaluate(STARTED)
+
+
+async def _go_and_settle(
+    page: Page, goto: Callable[..., Awaitable[Response | None]], url: str, **options: str
+) -> Response | None:
+    answer = await goto(url, **options)
+    await settle(page)
+    return answer
+
+
 class Visitor:
     """Opens windows of the site: `async with visitor("maya.okafor") as page`."""
 
@@ -103,7 +125,7 @@ class Visitor:
             await page.goto("/demo")
             await page.click(f"button[value='{who or 'guest'}']")
             if script and settled:
-                page.goto = partial(page.goto, wait_until="networkidle")
+                page.goto = partial(_go_and_settle, page, page.goto)
             yield page
             assert [line for line in complaints if "status of 4" not in line] == []
         finally:

@@ -95,7 +95,7 @@ async def test_a_round_is_opened_answered_closed_and_decided(visitor: Visitor) -
         await ben.select_option("#visibility", "staff")
         await ben.click("main form button.btn-primary")
         await ben.wait_for_url(re.compile(r"/renewals"))
-        await ben.locator(".contract", has_text="30 Jun 2029").get_by_text("Ask members").click()
+        await ben.locator(".contract", has_text="Jun 30, 2029").get_by_text("Ask members").click()
         await ben.check("input[name=asks][value='unnamed']")
         await ben.click("button:has-text('Ask now')")
         await ben.wait_for_url(re.compile(r"/rounds/\d+"))

@@ -15,7 +15,7 @@ from forum.kit.mailer import mailer_for
 from forum.kit.settings import Settings
 from forum.kit.tools import Tools
 from forum.members import sign_in
-from forum.threads.types import POSTS_A_PAGE
+from forum.threads.paths import POSTS_A_PAGE
 from forum.worker import worker
 from tests.attack.openapi import QUERY
 from tests.browser.hostile_world import SURE, Deck, filled, plant_attacks

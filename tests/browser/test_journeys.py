@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Visitor, sign_in_by_mail
+from tests.browser.conftest import Visitor, settle, sign_in_by_mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 with_and_without_script = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -189,7 +189,8 @@ async def test_keys_alone_open_a_thread_and_reply(visitor: Visitor) -> None:
         await page.keyboard.press("j")
         await page.keyboard.press("j")
         await page.keyboard.press("o")
-        await page.wait_for_url(re.compile(r"/t/\d+/"), wait_until="networkidle")
+        await page.wait_for_url(re.compile(r"/t/\d+/"))
+        await settle(page)
         await page.keyboard.press("r")
         await expect(page.locator("#body")).to_be_focused()
         await page.keyboard.type("Typed without a mouse.")
@@ -211,3 +212,13 @@ async def test_focus_is_never_hidden_under_the_top_bar(visitor: Visitor) -> None
                 }"""
             )
             assert is_seen, await page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+
+
+async def test_the_time_of_a_post_stays_in_its_card_on_a_small_phone_without_a_script(visitor: Visitor) -> None:
+    async with visitor("maya.okafor", script=False, width=320) as page:
+        await page.goto("/")
+        await page.locator("main [data-open]").first.click()
+        card, time = page.locator(".post").first, page.locator(".post .post-link time").first
+        await expect(time).to_contain_text("Central time")
+        edges = [box["x"] + box["width"] for each in (time, card) if (box := await each.bounding_box())]
+        assert edges == sorted(edges)

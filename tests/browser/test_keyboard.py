@@ -140,7 +140,7 @@ async def test_a_list_of_invitations_is_read_looked_at_and_sent_by_keys(ines: Pa
 
 async def test_a_domain_is_added_and_removed_by_keys(ines: Page) -> None:
     await ines.goto("/admin/domains")
-    await write_in(ines, "Mail domain", "no domain")
+    await write_in(ines, "Email domain", "no domain")
     await press(ines, "Add the rule")
     await ines.wait_for_selector(".error-summary")
     await ines.keyboard.press("Tab")

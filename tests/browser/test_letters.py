@@ -6,11 +6,14 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
+from forum.events import commands as events
 from forum.kit.db import run, value
+from forum.mail.changing import queue_change, render_changes
 from forum.mail.instant import render_instant
 from forum.mail.instant_jobs import queue_instant
 from forum.mail.queueing import claim
 from forum.threads.accept import accept
+from tests.events.scenes import an_event, facts
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id
 from tests.following.scenes import follows
 from tests.mail.digests.scenes import a_digest_reader, digest_of
@@ -58,11 +61,29 @@ async def digest_html(db, tools) -> str:
     return (await digest_of(tools, reader)).html
 
 
-@pytest.mark.parametrize("kind", ["instant", "digest"])
+async def change_html(db, tools) -> str:
+    ann, reader = await a_member(db, name="Ann Lee"), await a_member(db)
+    category = await a_category(db, name="Filtering & safety")
+    thread = await an_event(
+        db, author=ann, category=category, place="Room 4", link=f"https://meet.example/{LONG[:120]}"
+    )
+    await events.come(db, reader, thread, is_coming=True)
+    await events.change(db, ann, thread, facts(days=9, place=f"The library, {LONG[:120]}"), 1)
+    await queue_change(tools, await post_id(db, thread), 2, ann.id)
+    await run(db, "UPDATE mail SET next_at = now()")
+    (mail,) = await claim(db, domain="forum.example")
+    made = (await render_changes(tools, [mail]))[mail.id]
+    return message_from_bytes(made.message, policy=policy.SMTP).get_body(("html",)).get_content()
+
+
+HTML_OF = {"instant": instant_html, "digest": digest_html, "change": change_html}
+
+
+@pytest.mark.parametrize("kind", HTML_OF)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 600])
 async def test_a_mail_fits_and_can_be_read(db, tools, browser: Browser, kind, scheme, width, tmp_path):
-    html = await (instant_html if kind == "instant" else digest_html)(db, tools)
+    html = await HTML_OF[kind](db, tools)
     context = await browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=True, offline=True
     )

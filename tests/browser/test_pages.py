@@ -149,7 +149,7 @@ async def test_a_page_has_no_barrier(windows: Windows, who: str, place: str) -> 
     [
         (MEMBER, "/ask?category=help", {"title": "Short"}, "Post"),
         (MEMBER, "/settings/account", {"handle": "somebody.else"}, "Delete my account"),
-        (MEMBER, "/settings/sign-in", {"address": "nowhere"}, "Mail the link"),
+        (MEMBER, "/settings/sign-in", {"address": "nowhere"}, "Email the link"),
         (MODERATOR, "/moderation", {}, "Reject the chosen"),
         (MODERATOR, "/moderation?kind=flag >> .queue-title a", {}, "Hide it"),
         (MODERATOR, "/moderation/words", {"words": "one, two, three, four, five, six"}, "Watch"),
@@ -200,12 +200,12 @@ async def test_what_is_behind_mailed_links_has_no_barrier(windows: Windows) -> N
     await guest.click("main button.btn-primary")
     await guest.goto("/settings/sign-in")
     await guest.fill("#address", "lena@other.example")
-    await guest.click("button:has-text('Mail the link')")
+    await guest.click("button:has-text('Email the link')")
     await guest.goto(await mailed(guest, "lena@other.example", "/address/"))
     assert await problems_of(guest) == {}
     await guest.goto("/settings/account")
     await guest.fill("#address", "phil.jarrett@birchfield.example")
-    await guest.click("button:has-text('Mail the link')")
+    await guest.click("button:has-text('Email the link')")
     await guest.goto(await mailed(guest, "phil.jarrett@birchfield.example", "/merge/"))
     assert await problems_of(guest) == {}
 

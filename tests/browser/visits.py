@@ -10,6 +10,7 @@ SOLVED = "/search?q=Form+470+window+bundle+internal+connections >> .hits-title"
 WHY = f"{SOLVED} >> #p1 .menu a[href$='/why']"
 CODE = "/search?q=PowerShell+retire+stale+AD+computer+objects >> .hits-title"
 STAFF = f"{LONGEST} >> main .menu-panel a[href$='/manage']"
+EVENT = "/events >> .event-name >> #event a[href$='/edit']"
 COMPARED = "/products/northgate-filter >> a[href*='/compare?p=northgate-filter&p=']"
 
 VISITS: dict[str, list[tuple[str, str]]] = {
@@ -34,6 +35,10 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/p/{post_id:int}/flag": [(MEMBER, f"{SOLVED} >> a[href$='/flag']")],
     "/ask": [(MEMBER, "/ask?category=help")],
     "/drafts": [(MEMBER, "/drafts"), (NEWCOMER, "/drafts")],
+    "/events": [(GUEST, "/events"), (MEMBER, "/events"), (MEMBER, "/events >> .event-name")],
+    "/events/past": [(MEMBER, "/events/past")],
+    "/events/new": [(MEMBER, "/events/new"), (VENDOR, "/events/new")],
+    "/events/{thread_id:int}/edit": [(MODERATOR, EVENT)],
     "/threads/{thread_id:int}/manage": [(ADMIN, STAFF)],
     "/threads/{thread_id:int}/split": [(ADMIN, f"{STAFF} >> a[href$='/split']")],
     "/threads/{thread_id:int}/duplicate": [(ADMIN, f"{STAFF} >> a[href$='/duplicate']")],
@@ -75,6 +80,7 @@ VISITS: dict[str, list[tuple[str, str]]] = {
     "/admin/quiet": [(ADMIN, "/admin/quiet")],
     "/admin/search": [(ADMIN, "/admin/search"), (ADMIN, "/admin/search?terms=chromecart")],
     "/admin/search/synonyms/{synonym_id:int}": [(ADMIN, "/admin/search >> main a[href^='/admin/search/synonyms/']")],
+    "/mail/u/{signed:path}": [(GUEST, "/mail/u/cut-off")],
     "/sign-in": [(GUEST, "/sign-in")],
     "/sign-in/sent": [(GUEST, "/sign-in/sent")],
     "/sign-in/{token}": [(GUEST, "/sign-in/used-up")],
@@ -145,7 +151,6 @@ LEADS_ON = "leads to another address"
 NO_PAGE = {
     "/t/{thread_id:int}": LEADS_ON,
     "/p/{post_id:int}": LEADS_ON,
-    "/mail/u/{signed}": "wants a link of a mail: two sentences and a button, looked at with /sign-in/{token}'s frame",
     "/settings/sessions": LEADS_ON,
     "/settings/sign-in/change": LEADS_ON,
     "/settings/sign-in/with/{provider}": LEADS_ON,
@@ -173,6 +178,7 @@ NO_PAGE = {
     "/confirm/second-factor": "test_what_asks_who_one_is_has_no_barrier",
     "/settings/security/codes": "test_what_asks_who_one_is_has_no_barrier",
     "/renewals/calendar/{token}.ics": "for calendars",
+    "/events/{thread_id:int}.ics": "for calendars",
     "/logo/{logo_hash}.png": "a picture",
     "/look/{look_hash}.css": "a style sheet",
     "/products/compare.csv": "a file for spreadsheets",

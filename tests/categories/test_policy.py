@@ -14,8 +14,8 @@ IN_GROUP, IN_OTHER = (Actor(6, role="member", groups=frozenset({group})) for gro
 SILENT, SILENT_ELSEWHERE = (Actor(8, role="member", silenced_in=frozenset({place})) for place in (5, 6))
 SILENT_STAFF = Actor(9, role="member", moderates=frozenset({5}), silenced_in=frozenset({0}))
 
-ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
-SILENCED = "You may read here, but not write for now. Staff told you why by mail."
+ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it anymore."
+SILENCED = "You may read here, but not write for now. Staff told you why by email."
 NO_GUEST = "Sign in to start a thread."
 ONLY_STAFF, ONLY_GROUPS = (f"Only {who} start a thread in this category." for who in ("staff", "its groups"))
 NO_VENDOR = "Vendors do not start a thread in this category."

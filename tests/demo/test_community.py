@@ -8,6 +8,7 @@ import pytest
 from forum.demo import queries as demo_queries
 from forum.demo.commands import load_demo
 from forum.demo.community import HERE, Mistake, read_community
+from forum.events import queries as events
 from forum.following import queries as following
 from forum.following.quiet import quiet_times
 from forum.kit.db import connect, rows, value
@@ -380,6 +381,17 @@ async def test_one_round_is_open_and_one_closed_with_its_decision(demo):
         ("Classlight", True, "We switched to another product: GlassRoom"),
     ]
     assert await tending.open_due(demo, "UTC") == 0
+
+
+async def test_events_are_to_come_and_digests_tell_of_those_that_are_near(demo):
+    maya = await person(demo, "maya.okafor")
+    coming = await events.coming(demo, maya)
+
+    assert [each.title.split(":")[0] for each in coming][-1] == "Summer conference"
+    assert len(coming) == 4
+    assert [each.title.split(":")[0] for each in await events.past(demo, maya)] == ["NorthGate Networks open hour"]
+    assert len(await events.coming(demo, await person(demo, "tess.halloran"))) == 3
+    assert sum(each.is_coming for each in coming) == 1
 
 
 async def test_people_follow_what_is_there_and_it_will_be_quiet(demo):

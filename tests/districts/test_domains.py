@@ -85,7 +85,7 @@ async def test_what_is_no_mail_domain_is_refused_and_leaves_nothing(db, domain):
     with pytest.raises(Invalid) as refusal:
         await add_district(db, "Pine County", domains=["pine.org", domain])
 
-    assert refusal.value.fields["domains"].endswith("is no mail domain: write it as district.org.")
+    assert refusal.value.fields["domains"].endswith("is no email domain: write it as district.org.")
     assert await districts(db) == []
 
 

@@ -44,7 +44,7 @@ def test_what_a_row_does_not_say_holds_for_the_whole_list():
         (f"{'x' * 121},5,,", "A district's name is one line of 1 to 120 characters."),
         ("Elm,many,,", "“many” is no number of students: write it as 4100, or leave it empty."),
         ("Elm,-5,,", "“-5” is no number of students: write it as 4100, or leave it empty."),
-        ("Elm,9999999999,,", "Enrolment is the number of students."),
+        ("Elm,9999999999,,", "Enrollment is the number of students."),
         ("Elm,5,desert,", "A kind of place is city, suburb, town, rural."),
         ("Elm,5,,Maine", "A time zone has a name as America/Chicago."),
         ("Oak,5,,", "“Oak” stands on line 2 already."),

@@ -25,6 +25,19 @@ async def follows(db, member, kind, target_id, level="each", *, every_days=None,
     )
 
 
+async def follows_topics(db, member, count) -> None:
+    """As many topics, of the ids from 1 on, whether they are there or not."""
+    await run(
+        db,
+        """
+        INSERT INTO follow (member_id, kind, target_id, level)
+        SELECT :member_id, 'topic', n, 'web' FROM generate_series(1, CAST(:count AS integer)) n
+        """,
+        member_id=member.id,
+        count=count,
+    )
+
+
 async def wishes(db, member, **fields) -> None:
     await run(db, "INSERT INTO mail_wish (member_id) VALUES (:id) ON CONFLICT DO NOTHING", id=member.id)
     for name, wish in fields.items():

@@ -1,11 +1,14 @@
 """Following things, at a level of one's own, and no longer following them."""
 
 import asyncio
+import re
 
 import pytest
 
-from forum.following import commands, queries
-from forum.following.types import LEVELS, Level, Target
+from forum.following import commands, queries, wording
+from forum.following.choices import CHOICES, LEVELS
+from forum.following.things import KINDS, THINGS
+from forum.following.types import Level, Target
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
@@ -212,7 +215,7 @@ async def test_all_that_may_be_followed_is_listed_page_after_page_the_widest_fir
     removals, path = [], "/settings/following"
     while path:
         page = (await web.get(path)).text
-        assert ('<h2 id="how">' in page) == ('<h2 id="threads">' in page) == (path == "/settings/following")
+        assert ('<h2 id="how"' in page) == ('<h2 id="threads"' in page) == (path == "/settings/following")
         rows_of_page = [part.split('"')[0] for part in page.split('<form method="post" action="')[1:]]
         removals += [each for each in rows_of_page if each.startswith("/follow/")]
         _, is_more, rest = page.partition('href="/settings/following?kind=')
@@ -238,13 +241,41 @@ async def test_each_page_of_what_is_followed_says_how_and_changes_it_with_a_clic
     assert "Every message" in page
     assert "Stop following" not in page
 
+    menu = action.replace("/follow/", "level-").replace("/", "-")
+
     answer = await web.post(action, data={"level": "weekly"})
     page = (await web.get(answer.headers["location"], follow_redirects=True)).text
+    assert answer.headers["location"].endswith(f"#{menu}")
+    assert page.count(f'id="{menu}"') == 1
     assert "Weekly digest" in page
-    assert "This is how you hear of it" in page
+    assert re.search(r'role="status".*<p>You get new messages [^<]* in your weekly digest.</p>', page, re.S)
 
     answer = await web.post(action, data={"level": "stop"})
-    assert "You do not follow it any more." in (await web.get(answer.headers["location"], follow_redirects=True)).text
+    page = (await web.get(answer.headers["location"], follow_redirects=True)).text
+    assert re.search(r"<p>You no longer follow this (thread|category|topic|product|vendor|person).</p>", page)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("choice", [*CHOICES, "none"])
+def test_for_whatever_is_chosen_there_is_a_sentence(kind, choice):
+    assert re.fullmatch(r"(Muted: y|Y)ou [^{}]+\.", wording.NOTICES[f"{kind}-{choice}"])
+
+
+async def test_a_digest_every_ninety_days_is_not_called_one_every_few_days(db, web):
+    await sign_in_as(web, db, await a_member(db))
+    answer = await web.post("/follow/everything", data={"level": "days", "every_days": "90"})
+    page = (await web.get(answer.headers["location"], follow_redirects=True)).text
+    assert "<p>You get new messages written here in a digest as often as you chose.</p>" in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_menu_offers_what_can_be_chosen_for_that_kind(db, web, kind):
+    ann = await sign_in_as(web, db, await a_member(db))
+
+    page = (await web.get((await things(db, ann))[kind].path)).text
+
+    offered = set(re.findall(r'name="level" value="([a-z]+)" aria-pressed', page))
+    assert offered == {"each", "daily", "weekly", "web", *(["muted"] if THINGS[kind].is_mutable else [])}
 
 
 async def test_guests_and_oneself_have_no_control(db, web):
@@ -254,13 +285,17 @@ async def test_guests_and_oneself_have_no_control(db, web):
     assert "/follow/" not in (await web.get(f"/people/{ann.handle}")).text
 
 
-async def test_a_number_of_days_that_will_not_do_comes_back_with_a_sentence(db, web):
+@pytest.mark.parametrize("typed", ["91", "0", "-1", "2.5", "1234567", "soon", ""])
+async def test_a_number_of_days_that_will_not_do_comes_back_as_it_was_typed_with_a_sentence(db, web, typed):
     await sign_in_as(web, db, await a_member(db))
 
-    answer = await web.post("/follow/everything", data={"level": "days", "every_days": "91"})
+    answer = await web.post("/follow/everything", data={"level": "days", "every_days": typed})
 
     assert answer.status_code == 422
-    assert "Write a number from 1 to 90." in answer.text
+    assert '<a href="#every_days">Enter a whole number of days from 1 to 90.</a>' in answer.text
+    field = re.search(r'<input [^>]*id="every_days"[^>]*>', answer.text)[0]
+    assert f'value="{typed}"' in field
+    assert 'aria-invalid="true"' in field
 
 
 NOTHING = ["/follow/thread/0", "/follow/thread/999", "/follow/everything/1", "/follow/x/1", "/follow/topic"]
@@ -282,7 +317,7 @@ async def test_the_page_of_everything_changes_and_removes_each(db, web):
     assert page.count("Digest every 3 days") == 8
 
     answer = await web.post("/follow/everything", data={"level": "stop", "next": "/settings/following"})
-    assert answer.headers["location"] == "/settings/following?notice=unfollowed"
+    assert answer.headers["location"].startswith("/settings/following?notice=everything-none&undo=follow/")
     assert (await web.get("/settings/following")).text.count("Digest every 3 days") == 7
 
 
@@ -304,7 +339,7 @@ async def test_who_stops_a_thread_before_they_reply_in_it_does_not_follow_it_by_
     thread = await a_thread(db)
     for _ in range(2):
         answer = await web.post(f"/follow/thread/{thread}", data={"level": "stop"})
-        assert answer.headers["location"].endswith("?notice=unfollowed")
+        assert "?notice=thread-none" in answer.headers["location"]
     await a_reply(db, thread, author=ann)
     await drain()
 

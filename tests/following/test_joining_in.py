@@ -74,7 +74,7 @@ async def test_the_same_post_twice_and_at_the_same_moment_changes_nothing(db, to
     await commands.follow(db, ann, Target("thread", thread), "web")
     await jobs.follow_by_post(tools, post)
 
-    assert await followers(db, "thread", thread) == {ann.id: ("web", "asked")}
+    assert await followers(db, "thread", thread) == {ann.id: ("web", "chosen")}
 
 
 @pytest.mark.parametrize("kind", ["thread", "person", "category", "topic"])
@@ -151,6 +151,40 @@ async def test_who_follows_or_muted_a_thread_does_so_with_what_is_split_off_it(d
 
     found = await followers(db, "thread", new)
     assert (found[ann.id], found[bob.id]) == (("digest", "chosen"), ("muted", "chosen"))
+
+
+async def test_what_is_split_off_is_followed_for_what_one_wrote_in_it_or_else_as_it_was_split_off(db, drain):
+    ann, bob, cy, dee, admin = [await a_member(db) for _ in range(4)] + [await an_admin(db)]
+    slug = await a_category(db)
+    thread = await a_thread(db, category=slug, author=ann)
+    posts = [await a_reply(db, thread, author=bob), await a_reply(db, thread, author=cy)]
+    await a_reply(db, thread, author=dee, body="This one stays.")
+    await drain()
+    await commands.follow(db, admin, Target("thread", thread), "web")
+    new, _ = await split(db, admin, thread, SplitDraft(tuple(posts), "A question of its own", slug))
+    await drain()
+
+    assert await followers(db, "thread", new) == {
+        ann.id: ("each", "split"),
+        bob.id: ("each", "asked"),
+        cy.id: ("each", "replied"),
+        dee.id: ("each", "split"),
+        admin.id: ("web", "chosen"),
+    }
+    await a_reply(db, new, author=dee)
+    await drain()
+    assert (await followers(db, "thread", new))[dee.id] == ("each", "replied")
+
+
+async def test_who_began_a_thread_that_was_merged_wrote_in_the_other_one(db, drain):
+    ann, admin, slug = await a_member(db), await an_admin(db), await a_category(db)
+    old, new = await a_thread(db, category=slug, author=ann), await a_thread(db, category=slug)
+    await drain()
+    await merge_threads(db, admin, old, new)
+    for _ in range(2):
+        await drain()
+
+    assert (await followers(db, "thread", new))[ann.id] == ("each", "replied")
 
 
 async def test_followers_of_a_topic_or_product_come_along_when_two_become_one(db):

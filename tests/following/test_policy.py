@@ -3,7 +3,7 @@
 import pytest
 
 from forum.following import policy
-from forum.following.types import KINDS
+from forum.following.things import KINDS
 from forum.members.types import GUEST, Actor
 
 MEMBER, VENDOR, ADMIN = Actor(1), Actor(2, role="vendor"), Actor(3, role="admin")
@@ -20,12 +20,12 @@ def test_who_follows_things_of_that_kind(kind):
 
 
 def test_who_says_how_they_hear_of_things():
-    assert policy.may_wish(GUEST).reason == "Sign in to choose what you hear of."
+    assert policy.may_wish(GUEST).reason == "Sign in to choose what you hear about."
     assert policy.may_wish(MEMBER)
     assert policy.may_wish(VENDOR)
 
 
 def test_who_plans_quiet_times():
     for actor in (GUEST, MEMBER, VENDOR):
-        assert policy.may_plan_quiet(actor).reason == "Only administrators say when it is quiet."
+        assert policy.may_plan_quiet(actor).reason == "Only administrators plan quiet times."
     assert policy.may_plan_quiet(ADMIN)

@@ -10,10 +10,10 @@ from tests.products.catalogue import a_product, a_vendor_account
 from tests.products.reviews import a_review, a_reviewer
 
 SENTENCES = {
-    "each": "You hear of it by mail and on the web.",
-    "digest": "You hear of it in your digest and on the web.",
-    "web": "You hear of it on the web.",
-    None: "You do not hear of it.",
+    "each": "You hear about it by email and on the web.",
+    "digest": "You hear about it in your digest and on the web.",
+    "web": "You hear about it on the web.",
+    None: "You do not hear about it.",
 }
 
 
@@ -21,22 +21,22 @@ SENTENCES = {
     ("levels", "level", "counts"),
     [
         ({}, None, []),
-        ({"category": "each"}, "each", ["You follow the category Desk: every message by mail."]),
-        ({"category": "digest", "topic": "web"}, "digest", ["You follow the category Desk: in my daily digest."]),
+        ({"category": "each"}, "each", ["You follow the category Desk: every message."]),
+        ({"category": "digest", "topic": "web"}, "digest", ["You follow the category Desk: daily digest."]),
         (
             {"thread": "web", "category": "each"},
             "web",
-            ["You follow this thread: on the web only.", "What you chose for the thread itself decides alone."],
+            ["You follow this thread: on the web.", "How you follow this thread overrides everything else."],
         ),
         (
             {"topic": "muted", "category": "each"},
             None,
             [
                 "You muted the topic #wifi.",
-                "What is muted silences whatever else you follow, but not a mention or the thread itself.",
+                "What you muted overrides whatever else you follow, except a mention or this thread.",
             ],
         ),
-        ({"everything": "digest"}, "digest", ["You follow everything here: in my daily digest."]),
+        ({"everything": "digest"}, "digest", ["You follow everything here: daily digest."]),
     ],
 )
 async def test_it_says_what_counts_and_agrees_with_what_is_heard(db, levels, level, counts):
@@ -61,16 +61,46 @@ async def test_it_says_what_counts_and_agrees_with_what_is_heard(db, levels, lev
     assert "It does not mention you." in [rule.sentence for rule in rules]
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason", "cause"),
+    [
+        ("question", "asked", " because you asked it"),
+        ("discussion", "asked", " because you started it"),
+        ("question", "replied", " because you answered in it"),
+        ("discussion", "replied", " because you replied in it"),
+        ("question", "mentioned", " because you were mentioned in it"),
+        ("event", "coming", " because you said you are coming to it"),
+        ("discussion", "split", " because it was split off from one you follow"),
+        ("question", "chosen", ""),
+    ],
+)
+async def test_it_says_how_a_thread_came_to_be_followed_until_its_reader_chooses(db, web, kind, reason, cause):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread = await a_thread(db, kind=kind)
+    await follows(db, ann, "thread", thread, reason=reason)
+    post = await a_reply(db, thread)
+    _, rules = await why.reasons(db, ann, post)
+    assert f"You follow this thread{cause}: every message." in [rule.sentence for rule in rules]
+    page = (await web.get("/settings/following")).text
+    assert ("followed since" in page) is (reason != "chosen")
+
+    await web.post(f"/follow/thread/{thread}", data={"level": "web"})
+
+    _, rules = await why.reasons(db, ann, post)
+    assert "You follow this thread: on the web." in [rule.sentence for rule in rules]
+    assert "followed since" not in (await web.get("/settings/following")).text
+
+
 async def test_a_mention_counts_before_all(db):
     ann = await a_member(db)
     post = await a_reply(db, await a_thread(db), body=f"@{ann.handle} knows.")
     _, rules = await why.reasons(db, ann, post)
-    assert [rule.sentence for rule in rules if rule.standing == "counts"] == ["It mentions you: every message by mail."]
+    assert [rule.sentence for rule in rules if rule.standing == "counts"] == ["It mentions you: every message."]
 
     await wishes(db, ann, mentioned="none")
     outcome, rules = await why.reasons(db, ann, post)
     assert outcome == SENTENCES[None]
-    assert rules[0].sentence == "It mentions you, and you wish to hear nothing of mentions."
+    assert rules[0].sentence == "It mentions you, but you chose to hear nothing about mentions."
 
 
 async def test_it_says_that_mail_is_stopped(db):
@@ -79,7 +109,7 @@ async def test_it_says_that_mail_is_stopped(db):
     await wishes(db, ann, stops_all=True)
     outcome, _ = await why.reasons(db, ann, await opening(db, await a_thread(db)))
 
-    assert outcome == "You hear of it on the web. You stopped all mail of what you follow."
+    assert outcome == "You hear about it on the web. You stopped all email about what you follow."
 
 
 async def test_the_page_is_for_readers_who_are_signed_in(db, web):
@@ -90,7 +120,7 @@ async def test_the_page_is_for_readers_who_are_signed_in(db, web):
 
     assert (await web.get(f"/p/{await opening(db, closed)}/why")).status_code == 404
     page = (await web.get(f"/p/{await opening(db, thread)}/why")).text
-    assert "You do not hear of it." in page
+    assert "You do not hear about it." in page
     assert "You do not follow this thread." in page
 
 
@@ -110,11 +140,11 @@ async def test_nobody_is_told_who_wrote_without_a_name_nor_of_products_they_do_n
     post = await value_of_post(db, review)
     sentences = [rule.sentence for rule in (await why.reasons(db, ann, post))[1]]
     assert not [each for each in sentences if "author" in each or writer.name in each]
-    assert "You do not follow the product Candle, which it names." in sentences
+    assert "You do not follow the product Candle, which it mentions." in sentences
 
     vendor = await a_vendor_account(db, vendor="Glow")
     sentences = [rule.sentence for rule in (await why.reasons(db, vendor, post))[1]]
-    assert "You do not follow the product Lantern, which it names." in sentences
+    assert "You do not follow the product Lantern, which it mentions." in sentences
     assert not [each for each in sentences if "Candle" in each or "Wax" in each]
     assert (await why.reasons(db, writer, post))[1] == [why.OWN]
 
@@ -127,9 +157,9 @@ async def test_what_mail_was_made_of_it_is_told_by_the_room_that_makes_it(db, we
     ann = await sign_in_as(web, db, await a_member(db))
     post = await opening(db, await a_thread(db))
 
-    async def made(asked, actor, post_id):
-        return [f"Mailed to {actor.handle} about {post_id}."]
+    async def made(asked, actor, post_id, zone):
+        return [f"Mailed to {actor.handle} about {post_id}, in {zone}."]
 
     web._transport.app.state.mail_made = made
 
-    assert f"Mailed to {ann.handle} about {post}." in (await web.get(f"/p/{post}/why")).text
+    assert f"Mailed to {ann.handle} about {post}, in America/Chicago." in (await web.get(f"/p/{post}/why")).text

@@ -40,7 +40,7 @@ async def test_a_link_is_mailed_that_confirms_this_session_and_changes_its_secre
     await run(db, LONG_AGO)
     before = web.cookies["session"]
     page = await web.get("/confirm?next=/settings/security")
-    assert "Mail me a link" in page.text
+    assert "Email me a link" in page.text
     asked = await web.post("/confirm/link", data={"next": "/settings/security"})
     assert asked.headers["location"] == "/confirm?next=%2Fsettings%2Fsecurity&notice=confirm-sent"
     await drain()
@@ -135,9 +135,9 @@ async def test_a_page_for_staff_leads_to_a_second_factor_and_back(db, web):
     refused = await web.get("/moderation")
     assert refused.headers["location"] == "/confirm/second-factor?next=/moderation"
     page = await web.get(refused.headers["location"])
-    assert "Mail me a link" not in page.text
+    assert "Email me a link" not in page.text
     wrong = await web.post("/confirm/code", data={"code": "123", "next": "/moderation", "need": "second-factor"})
-    assert (wrong.status_code, "Write the 6 digits" in wrong.text, "Mail me" in wrong.text) == (422, True, False)
+    assert (wrong.status_code, "Write the 6 digits" in wrong.text, "Email me" in wrong.text) == (422, True, False)
     answer = await web.post("/confirm/code", data={"code": code_at(app), "next": "/moderation"})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/moderation")

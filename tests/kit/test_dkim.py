@@ -2,13 +2,14 @@
 
 import base64
 import subprocess
+from contextlib import suppress
 
 import dkim
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forum.kit.dkim import BadKey, Signer, signer_for
+from forum.kit.dkim import BadKey, Signer, signatures, signer_for
 from tests.kit.keys import pem
 
 HEADERS = (
@@ -34,7 +35,7 @@ def signer(request) -> Signer:
 
 @pytest.mark.parametrize("body", [BODY, b"", b"\r\n\r\n", b"one line", b" \r\nx", b"x \t y\r\n" * 1000])
 def test_another_implementation_believes_what_is_signed(signer, body):
-    message = signer.signature(HEADERS, body) + HEADERS + b"\r\n" + body
+    message = signatures([signer], HEADERS, body) + HEADERS + b"\r\n" + body
 
     assert is_believed(signer, message)
     assert all(len(line) <= 998 for line in message.split(b"\r\n"))
@@ -53,14 +54,14 @@ def test_another_implementation_believes_what_is_signed(signer, body):
     ],
 )
 def test_what_was_changed_is_not_believed(signer, old, new):
-    message = signer.signature(HEADERS, BODY) + HEADERS + b"\r\n" + BODY
+    message = signatures([signer], HEADERS, BODY) + HEADERS + b"\r\n" + BODY
     assert old in message
 
     assert not is_believed(signer, message.replace(old, new, 1))
 
 
 def test_spaces_that_relays_change_do_no_harm(signer):
-    message = signer.signature(HEADERS, BODY) + HEADERS + b"\r\n" + BODY
+    message = signatures([signer], HEADERS, BODY) + HEADERS + b"\r\n" + BODY
 
     folded = message.replace(b"\r\n\t<c@d>", b" <c@d>").replace(b"Hello  there \r\n", b"Hello there\r\n")
     assert folded != message
@@ -68,7 +69,7 @@ def test_spaces_that_relays_change_do_no_harm(signer):
 
 
 def test_what_is_signed_is_named_and_has_no_length(signer):
-    header = signer.signature(HEADERS, BODY).decode()
+    header = signatures([signer], HEADERS, BODY).decode()
 
     assert "h=from:from:to:subject:date:message-id:references:mime-version:content-type:list-unsubscribe;" in header
     assert "c=relaxed/relaxed; d=forum.example; s=forum;" in header
@@ -91,5 +92,27 @@ def test_keys_of_openssl_will_do(tmp_path):
     for command in (["genrsa", "-out", "key.pem", "2048"], ["genpkey", "-algorithm", "ed25519", "-out", "key.pem"]):
         subprocess.run(["openssl", *command], cwd=tmp_path, check=True, capture_output=True)
         signer = signer_for("forum.example", "forum", tmp_path / "key.pem")
-        assert is_believed(signer, signer.signature(HEADERS, BODY) + HEADERS + b"\r\n" + BODY)
+        assert is_believed(signer, signatures([signer], HEADERS, BODY) + HEADERS + b"\r\n" + BODY)
         assert base64.b64decode(signer.record.rpartition("p=")[2])
+
+
+@pytest.mark.parametrize("keys", [(RSA, ED), (ED, RSA), (RSA, rsa.generate_private_key(65537, 2048))])
+def test_with_two_keys_each_signature_is_believed_by_itself_and_no_other_word_is(keys):
+    signers = [Signer("forum.example", name, pem(key)) for name, key in zip(("one", "two"), keys, strict=True)]
+    records = {f"{each.selector}._domainkey.forum.example.".encode(): each.record.encode() for each in signers}
+    message = signatures(signers, HEADERS, BODY) + HEADERS + b"\r\n" + BODY
+
+    def verdicts(text) -> list[bool]:
+        return [is_verified(text, place, records) for place in range(2)]
+
+    assert message.count(b"DKIM-Signature:") == 2
+    assert verdicts(message) == [True, True]
+    assert verdicts(message.replace(b"Hello", b"Goodbye")) == [False, False]
+    assert verdicts(message.replace(b"bob@x.example", b"eve@x.example")) == [False, False]
+
+
+def is_verified(message, place, records) -> bool:
+    """Whether the signature at that place holds by itself."""
+    with suppress(dkim.ValidationError):
+        return dkim.DKIM(message).verify(place, dnsfunc=lambda name, timeout=5: records[name])
+    return False

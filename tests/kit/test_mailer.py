@@ -93,7 +93,7 @@ async def test_a_mail_arrives_as_it_was_written(relay):
 
 async def test_links_to_sign_in_are_signed_too(relay, tmp_path):
     (tmp_path / "dkim.pem").write_bytes(pem(Ed25519PrivateKey.generate()))
-    settings = site(relay).model_copy(update={"dkim_key": tmp_path / "dkim.pem"})
+    settings = site(relay).model_copy(update={"dkim_key": str(tmp_path / "dkim.pem")})
     signer = signer_for("forum.example", "forum", tmp_path / "dkim.pem")
 
     await SmtpMailer(settings).send(HELLO)

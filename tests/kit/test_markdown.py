@@ -174,22 +174,6 @@ def test_task_boxes_are_named_and_cannot_be_changed():
     )
 
 
-@pytest.mark.parametrize(
-    ("source", "excerpt"),
-    [
-        ("# Hello\n\nthe *whole*\nworld [here](/x)", "Hello the whole world here"),
-        ("> what they said\n\nmy answer\n\n```\ncode\n```", "my answer"),
-        ("> only a quote", "only a quote"),
-        ("```\nonly code\n```", "only code"),
-        ("word " * 100, "word " * 38 + "word…"),
-        ("x" * 300, "x" * 199 + "…"),
-        ("", ""),
-    ],
-)
-def test_the_excerpt_is_the_posts_own_first_words(source, excerpt):
-    assert render(source).excerpt == excerpt
-
-
 @given(sources)
 @settings(deadline=None)
 def test_whatever_is_written_the_html_is_safe_and_always_the_same(source):
@@ -197,7 +181,6 @@ def test_whatever_is_written_the_html_is_safe_and_always_the_same(source):
 
     assert problems(rendered.html) == []
     assert rendered == render(source)
-    assert len(rendered.excerpt) <= 200
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,38}", handle) for handle in rendered.mentions)
 
 

@@ -208,3 +208,19 @@ async def test_the_migrations_of_the_forum_build_a_database_from_nothing(url, co
     applied = await migrate(url)
     assert applied == sorted(path.stem for path in MIGRATIONS.glob("*.sql")) != []
     assert await pending(connection) == []
+
+
+async def test_who_chose_the_order_of_their_digest_before_there_were_events_gets_these_last(url, connection, tmp_path):
+    for path in [*sorted(MIGRATIONS.glob("00[0-2]*.sql")), MIGRATIONS / "0030_digests.sql"]:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    await migrate(url, tmp_path)
+    await connection.execute("INSERT INTO member (handle, name) VALUES ('ann', 'Ann'), ('bob', 'Bob')")
+    wish = "INSERT INTO mail_wish (member_id, blocks) SELECT m.id, $1 FROM member m WHERE m.handle = $2"
+    await connection.execute(wish, ["mentions", "followed"], "ann")
+    await connection.execute(wish, [], "bob")
+
+    (tmp_path / "0031_events.sql").write_bytes((MIGRATIONS / "0031_events.sql").read_bytes())
+    await migrate(url, tmp_path)
+
+    found = await connection.fetch("SELECT w.blocks FROM mail_wish w ORDER BY w.member_id")
+    assert [row["blocks"] for row in found] == [["mentions", "followed", "events"], []]

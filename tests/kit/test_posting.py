@@ -32,7 +32,7 @@ async def test_a_member_sends_only_forms_of_their_own_session(db, web):
     await sign_in_as(web, db, await a_member(db))
     others = form_token("x" * 22)
     mine = form_token(web.cookies["session"])
-    strange = ["", others, form_token(""), mine[:-1], f"{mine}0", f"A{mine[1:]}", mine.upper(), "é" * 55, f" {mine}"]
+    strange = ["", others, form_token(""), mine[:-1], f"{mine}0", mine.swapcase(), "é" * 55, f" {mine}"]
 
     for token in strange[:3]:
         for method, path in FORMS:

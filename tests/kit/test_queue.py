@@ -1,7 +1,7 @@
 """Jobs: kept with what asked for them, run once, tried again when they fail, kept when they never succeed."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -191,12 +191,14 @@ async def test_every_job_of_the_wiring_is_known_to_the_worker_by_its_own_name(to
 async def test_a_job_may_find_that_what_it_was_about_is_gone(db, tools, drain):
     for event, reactions in REACTIONS.items():
         for _ in reactions[:1]:
-            await outbox.emit(db, event, **dict.fromkeys(_names(reactions[0]), 2**40))
+            await outbox.emit(db, event, **_of_nothing(reactions[0]))
     await drain()
 
     assert tools.mailer.sent == []
     assert await jobs_left(db) == []
 
 
-def _names(job) -> list[str]:
-    return [name for name in job.__code__.co_varnames[: job.__code__.co_argcount] if name != "tools"]
+def _of_nothing(job) -> dict:
+    """What a job is told of something that is not there: ids of nothing, and moments, which are texts."""
+    names = [name for name in job.__code__.co_varnames[: job.__code__.co_argcount] if name != "tools"]
+    return {name: datetime.now(UTC).isoformat() if name.endswith("_at") else 2**40 for name in names}

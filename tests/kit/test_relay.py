@@ -28,8 +28,8 @@ async def relay(sink):
     await relay.aclose()
 
 
-async def hand_over(relay, to="ann@x.example", asked=None):
-    return await relay.hand_over("forum@forum.example", to, HELLO, asked)
+async def hand_over(relay, to="ann@x.example", words=HELLO):
+    return await relay.hand_over("forum@forum.example", to, words)
 
 
 async def test_a_mail_arrives_byte_for_byte(relay, sink):
@@ -141,21 +141,25 @@ async def test_a_relay_that_hangs_before_has_certainly_nothing(monkeypatch):
     await server.wait_closed()
 
 
-async def test_words_are_sent_only_after_somebody_agreed(relay, sink):
-    async def no() -> bool:
-        return False
+async def test_words_may_be_said_at_the_last_moment_and_none_are_sent_where_there_are_none(relay, sink):
+    async def none() -> None:
+        return None
 
-    assert (await hand_over(relay, asked=no)).outcome == "dropped"
+    async def hello() -> bytes:
+        return HELLO
+
+    assert (await hand_over(relay, words=none)).outcome == "dropped"
     assert sink.taken == []
-    assert (await hand_over(relay)).outcome == "taken"
+    assert (await hand_over(relay, words=hello)).outcome == "taken"
+    assert sink.taken[0].original_content == HELLO
 
 
 async def test_whoever_is_asked_and_fails_sends_nothing(relay, sink):
-    async def broken() -> bool:
+    async def broken() -> bytes:
         raise RuntimeError("the database is away")
 
     with pytest.raises(RuntimeError):
-        await hand_over(relay, asked=broken)
+        await hand_over(relay, words=broken)
     assert sink.taken == []
     assert (await hand_over(relay)).outcome == "taken"
 
@@ -194,7 +198,7 @@ async def test_a_relay_that_is_away_is_left_alone_and_asked_from_time_to_time(si
     assert relay.room() == 0
     now[0] += relays.BETWEEN_PROBES_S
     relay._url = relay._url._replace(netloc=f"127.0.0.1:{sink.port}")
-    assert (await hand_over(relay)).text == "The relay was away just now."
+    assert (await hand_over(relay)).text == "The relay could not be reached."
     assert relay.room() == 1
 
     assert (await hand_over(relay)).outcome == "taken"

@@ -184,6 +184,41 @@ def test_a_provider_that_is_half_set_up_is_refused(monkeypatch, name):
         load()
 
 
+@pytest.fixture
+def keys(tmp_path):
+    for name in ("rsa.pem", "ed.pem"):
+        (tmp_path / name).write_bytes(pem(Ed25519PrivateKey.generate()))
+    return tmp_path
+
+
+def test_two_keys_have_a_name_each(monkeypatch, keys):
+    monkeypatch.setenv("FORUM_DKIM_KEY", f"{keys}/rsa.pem, {keys}/ed.pem")
+    monkeypatch.setenv("FORUM_DKIM_SELECTOR", "rsa2026, ed2026")
+
+    assert load().dkim_keys == (("rsa2026", keys / "rsa.pem"), ("ed2026", keys / "ed.pem"))
+
+
+@pytest.mark.parametrize(
+    ("files", "names", "sentence"),
+    [
+        (["rsa.pem", "ed.pem"], "", "names 2 files and FORUM_DKIM_SELECTOR 1 name: write a name of its own"),
+        (["rsa.pem", "ed.pem"], "one,one", "names 2 files and FORUM_DKIM_SELECTOR 1 name: write a name of its own"),
+        (["rsa.pem"], "one,two", "names 1 file and FORUM_DKIM_SELECTOR 2 names: write a name of its own"),
+        (["rsa.pem"] * 3, "one,two", "name one file, or two with a comma between"),
+        (["rsa.pem", "gone.pem"], "one,two", "gone.pem: the file cannot be read"),
+        (["rsa.pem", "ed.pem"], "one,two,three", "or two with a comma between, as rsa2026,ed2026"),
+        (["rsa.pem"], "Not a name", "write letters, digits and hyphens, as forum2026"),
+    ],
+)
+def test_keys_and_names_that_do_not_go_together_are_said(monkeypatch, keys, files, names, sentence):
+    monkeypatch.setenv("FORUM_DKIM_KEY", ",".join(f"{keys}/{name}" for name in files))
+    monkeypatch.setenv("FORUM_DKIM_SELECTOR", names)
+
+    with pytest.raises(BadSettings) as refusal:
+        load()
+    assert sentence in str(refusal.value)
+
+
 def test_each_bad_value_is_said_at_once(monkeypatch):
     monkeypatch.setenv("FORUM_PORT", "x")
     monkeypatch.setenv("SMTP_URL", "x")

@@ -12,8 +12,8 @@ async def a_mail(db, member, *, kind="digest", post_id=None, since=None, until=N
     return await value(
         db,
         """
-        INSERT INTO mail (member_id, kind, dedupe_key, post_id, since, until, next_at)
-        VALUES (:member_id, :kind, :key, :post_id, :since, :until, coalesce(:next_at, now()))
+        INSERT INTO mail (member_id, kind, dedupe_key, post_id, since, until, next_at, message_id)
+        VALUES (:member_id, :kind, :key, :post_id, :since, :until, coalesce(:next_at, now()), :message_id)
         RETURNING id
         """,
         member_id=member.id,
@@ -23,6 +23,7 @@ async def a_mail(db, member, *, kind="digest", post_id=None, since=None, until=N
         since=since,
         until=until,
         next_at=next_at,
+        message_id=f"post.{post_id}@forum.example" if post_id else "",
     )
 
 

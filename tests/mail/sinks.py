@@ -17,7 +17,8 @@ from forum.kit.settings import Settings
 class Sink:
     """refusals: what it answers to a recipient, by address or domain. greylists: each address is refused once first.
 
-    on_data: "take", an answer to refuse with, "drop" to end the conversation after the words, "hang" to say nothing.
+    on_data: "take", an answer to refuse with, "drop" to end the conversation after the words, "hang" to say nothing,
+    "wait" to take them once it is released.
     keeps_dropped: whether words that it dropped or hung after count as taken.
     """
 
@@ -33,35 +34,8 @@ class Sink:
     open: int = 0
     hung: int = 0
     seen: Counter = field(default_factory=Counter)
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - the library's name
-        envelope.mail_from = address
-        return self.on_mail or "250 OK"
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - the library's name
-        self.seen[address] += 1
-        refusal = self.refusals.get(address) or self.refusals.get(address.rpartition("@")[2])
-        if refusal is None and self.greylists and self.seen[address] == 1:
-            refusal = "450 4.2.0 Greylisted, come back"
-        if refusal:
-            return refusal
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the library's name
-        how = self.on_data
-        if how == "take" or (self.keeps_dropped and how in ("drop", "hang")):
-            self.taken.append(envelope)
-        if how == "take":
-            return "250 OK"
-        if how == "hang":
-            self.hung += 1
-            await self.released.wait()
-        if how in ("drop", "hang"):
-            server.transport.abort()
-            return "421 gone"
-        return how
 
     @property
     def mails(self):
@@ -75,18 +49,63 @@ class Sink:
         return Settings(base_url="https://forum.example", smtp_url=f"smtp://127.0.0.1:{self.port}", **more)
 
 
+class Handler:
+    """Answers for a sink. The library looks at all there is of it with each connection: so this holds nothing else."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - the library's name
+        envelope.mail_from = address
+        return self._sink.on_mail or "250 OK"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - the library's name
+        sink = self._sink
+        sink.seen[address] += 1
+        refusal = sink.refusals.get(address) or sink.refusals.get(address.rpartition("@")[2])
+        if refusal is None and sink.greylists and sink.seen[address] == 1:
+            refusal = "450 4.2.0 Greylisted, come back"
+        if refusal:
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the library's name
+        sink = self._sink
+        how = sink.on_data
+        if how == "take" or (sink.keeps_dropped and how in ("drop", "hang")):
+            sink.taken.append(envelope)
+        if how == "take":
+            return "250 OK"
+        if how in ("hang", "wait"):
+            sink.hung += 1
+            sink.reached.set()
+            await sink.released.wait()
+        if how == "wait":
+            sink.taken.append(envelope)
+            return "250 OK"
+        if how in ("drop", "hang"):
+            server.transport.abort()
+            return "421 gone"
+        return how
+
+
 class Counting(SMTP):
     """Counts connections."""
 
+    def __init__(self, sink: Sink, **how) -> None:
+        super().__init__(Handler(sink), **how)
+        self._sink = sink
+
     def connection_made(self, transport):
-        sink = self.event_handler
+        sink = self._sink
         sink.connections += 1
         sink.open += 1
         sink.most_open = max(sink.most_open, sink.open)
         super().connection_made(transport)
 
     def connection_lost(self, error):
-        self.event_handler.open -= 1
+        self._sink.open -= 1
         super().connection_lost(error)
 
 

@@ -5,7 +5,6 @@ About a minute on two cores. tests/mail/test_crash.py does the same with fewer, 
 
 import asyncio
 import random
-import sys
 import tempfile
 from pathlib import Path
 
@@ -13,19 +12,17 @@ from forum.kit.db import connect
 from forum.kit.embedded import Embedded
 from forum.kit.migrate import migrate
 from tests.mail.mails import make_due
+from tests.mail.rounds import a_place_for_workers, one_round
 from tests.mail.sinks import a_sink
-from tests.mail.test_crash import finish, judge, many_mails, one_round
+from tests.mail.test_crash import finish, judge, many_mails
 
 KILLS, MAILS = 200, 4000
 
 
 async def storm(url: str) -> None:
     await migrate(url)
-    workers = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.mail.workers", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
     dice, kills = random.Random(), 0
-    async with connect(url) as db, a_sink() as sink:
+    async with a_place_for_workers() as workers, connect(url) as db, a_sink() as sink:
         await many_mails(db, MAILS)
         while kills < KILLS:
             ends = [["random", dice.uniform(0.05, 0.25)] for _ in range(3)]
@@ -33,8 +30,6 @@ async def storm(url: str) -> None:
             await make_due(db)
         await finish(db, workers, url, sink)
         doubled, unsure = await judge(db, sink, kills)
-    workers.stdin.close()
-    await workers.wait()
     print(f"{kills} kills, {MAILS} mails: none lost; in the moment {doubled} doubled, {unsure} digests unsure.")
 
 

@@ -83,11 +83,11 @@ async def test_what_ended_half_a_year_ago_goes_and_what_waits_stays(db, tools):
 @pytest.mark.parametrize(
     ("state", "outcome", "words"),
     [
-        ("waiting", "", "A mail about it is due on "),
-        ("sending", "", "A mail about it is on its way."),
-        ("sent", "", "A mail about it was sent on "),
-        ("unwanted", FOLDED, f"No mail about it was sent. {FOLDED}"),
-        ("failed", "The relay refused the address (550).", "A mail about it could not be delivered to your address."),
+        ("waiting", "", "An email about it is due on "),
+        ("sending", "", "An email about it is on its way."),
+        ("sent", "", "An email about it was sent on "),
+        ("unwanted", FOLDED, f"No email about it was sent. {FOLDED}"),
+        ("failed", "The relay refused the address (550).", "An email about it could not be delivered to your address."),
     ],
 )
 async def test_what_became_of_a_mail_is_said_to_its_reader_alone(db, state, outcome, words):
@@ -98,7 +98,7 @@ async def test_what_became_of_a_mail_is_said_to_its_reader_alone(db, state, outc
         state=state, outcome=outcome, id=mail_id,
     )  # fmt: skip
 
-    (sentence,) = await mail_made(db, ann, post)
+    (sentence,) = await mail_made(db, ann, post, "America/Chicago")
 
     assert sentence.startswith(words)
-    assert await mail_made(db, await a_member(db), post) == []
+    assert await mail_made(db, await a_member(db), post, "America/Chicago") == []

@@ -227,7 +227,7 @@ def test_names_of_every_script_are_read_as_they_are_written():
 
 def test_with_a_key_what_matters_is_signed():
     signer = Signer("forum.example", "forum", pem(Ed25519PrivateKey.generate()))
-    raw = made(home=replace(HOUSE, signer=signer))
+    raw = made(home=replace(HOUSE, signers=(signer,)))
 
     assert dkim.verify(raw, dnsfunc=lambda name, timeout=5: signer.record.encode())
     signed = re.sub(r"\s", "", str(read(raw)["DKIM-Signature"])).partition("h=")[2].partition(";")[0].split(":")
@@ -256,7 +256,7 @@ async def test_the_house_is_what_was_set(db, tools):
     found = await house(tools)
 
     assert (found.name, found.sender, found.domain) == ("Staffroom", "forum@forum.example", "forum.example")
-    assert (found.url, len(found.secret), found.signer) == ("http://forum.example", 32, None)
+    assert (found.url, len(found.secret), found.signers) == ("http://forum.example", 32, ())
 
 
 # Plain text in 72 columns

@@ -1,18 +1,17 @@
 """Workers that are killed anywhere lose no mail and double none, outside the moment between the words and the note."""
 
-import asyncio
-import json
 import random
-import sys
 from collections import Counter
 
 import pytest
 
 from forum.kit.db import rows, run, value
 from tests.factories import a_member, a_thread, post_id
+from tests.mail import digest_storm
 from tests.mail.mails import make_due
+from tests.mail.rounds import a_place_for_workers, one_round
 from tests.mail.sinks import a_sink
-from tests.mail.workers import POINTS
+from tests.mail.workers import POINTS, ends_at
 
 CONNECTIONS = 4  # of each worker: so many mails may be in that moment when it is killed
 IN_THE_MOMENT = {"marked", "spoken", "answered", "random"}
@@ -21,20 +20,8 @@ NOTHING = [None, None, None]
 
 @pytest.fixture(scope="module")
 async def workers():
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.mail.workers", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    yield process
-    process.stdin.close()
-    await process.wait()
-
-
-async def one_round(process, url, sink, ends) -> int:
-    """Three workers, until each has ended in its way. Returns how many were killed."""
-    process.stdin.write(json.dumps({"url": url, "port": sink.port, "ends": ends}).encode() + b"\n")
-    killed = int(await process.stdout.readline())
-    assert killed >= 0, "a worker failed"
-    return killed
+    async with a_place_for_workers() as process:
+        yield process
 
 
 async def many_mails(db, count) -> None:
@@ -96,8 +83,7 @@ async def judge(db, sink, kills) -> tuple[int, int]:
 async def test_three_workers_killed_at_a_point_lose_and_double_nothing(db, database_url, workers, point):
     await many_mails(db, 60)
     async with a_sink() as sink:
-        times = [1, 1, 1] if point in ("claimed", "rendered", "recovered") else [1, 5, 9]
-        kills = await one_round(workers, database_url, sink, [[point, time] for time in times])
+        kills = await one_round(workers, database_url, sink, ends_at(point))
         await finish(db, workers, database_url, sink)
         doubled, unsure = await judge(db, sink, kills)
 
@@ -119,3 +105,12 @@ async def test_three_workers_killed_at_random_lose_and_double_nothing(db, databa
         await judge(db, sink, kills)
 
     assert kills >= 3
+
+
+async def test_digests_that_are_made_and_sent_while_workers_are_killed_tell_each_thing_once(db, database_url, workers):
+    async with a_sink() as sink:
+        kills, days = await digest_storm.kill(db, database_url, workers, sink, members=100, least=20)
+        told, unsure = await digest_storm.judge(db, sink, days)
+
+    assert told + unsure == days * 100
+    assert unsure <= kills * CONNECTIONS

@@ -78,13 +78,13 @@ async def test_what_is_unwanted_now_is_not_sent(db, sending, sink):
 
     async def unwanted(tools, claimed):
         made = await render(tools, claimed)
-        return made | {claimed[0].id: Unwanted("The thread may not be read any more.")}
+        return made | {claimed[0].id: Unwanted("The thread may not be read anymore.")}
 
     await deliver(sending, {"digest": unwanted})
 
     assert await states(db) == ["unwanted", "sent"]
     assert len(sink.taken) == 1
-    assert (await outcomes(db))[0] == "The thread may not be read any more."
+    assert (await outcomes(db))[0] == "The thread may not be read anymore."
 
 
 async def test_one_mail_that_cannot_be_made_does_not_hold_up_the_others(db, sending, sink):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forum.kit import dns
 from forum.kit.dkim import signer_for
@@ -31,8 +32,8 @@ async def names():
         yield names, client
 
 
-def site(key=None) -> Settings:
-    return Settings(base_url=f"https://{DOMAIN}", dkim_key=key)
+def site(*keys, **more) -> Settings:
+    return Settings(base_url=f"https://{DOMAIN}", dkim_key=",".join(str(key) for key in keys if key), **more)
 
 
 async def checks(names, key=None, **texts):
@@ -73,7 +74,7 @@ async def test_a_domain_that_is_set_up_is_good(names, key):
     ("records", "words"),
     [
         (["v=spf1 -all", "v=spf1 mx -all"], "several records"),
-        (["v=spf1 +all"], "everybody"),
+        (["v=spf1 +all"], "anybody"),
         (["v=spf10 -all"], "does not say"),
     ],
 )
@@ -121,6 +122,20 @@ async def test_another_key_in_dns_is_found(names, key):
     assert "DNS has another key" in (await check_domain(site(key), client))[1].text
 
 
+async def test_of_two_keys_each_is_looked_for_under_its_own_name(names, key, tmp_path):
+    second = tmp_path / "ed.pem"
+    second.write_bytes(pem(Ed25519PrivateKey.generate()))
+    known, client = names
+    known.texts = {f"one._domainkey.{DOMAIN}": [signer_for(DOMAIN, "one", key).record]}
+
+    found = {check.title: check for check in await check_domain(site(key, second, dkim_selector="one, two"), client)}
+
+    assert list(found) == ["SPF", "DKIM, one", "DKIM, two", "DMARC"]
+    assert (found["DKIM, one"].is_good, found["DKIM, two"].is_good) == (True, False)
+    assert found["DKIM, two"].name == f"two._domainkey.{DOMAIN}"
+    assert found["DKIM, two"].record.startswith("v=DKIM1; k=ed25519; p=")
+
+
 async def test_name_servers_that_say_nothing_are_no_fault_of_the_domain(names, key, monkeypatch):
     known, client = names
     monkeypatch.setattr(dns, "SECONDS", 0.2)
@@ -139,13 +154,14 @@ async def test_a_name_that_only_this_machine_knows_is_not_looked_up(names, url):
     assert known.asked == []
 
 
-async def test_the_page_shows_it_when_asked_and_to_administrators_only(db, tools, names, monkeypatch):
+async def test_the_page_shows_it_when_asked_and_to_administrators_only(db, tools, names, key):
     import httpx
 
     from forum.app import build
 
     known, client = names
-    site_tools = replace(tools, dns=client, settings=Settings(base_url=f"http://{DOMAIN}"))
+    settings = Settings(base_url=f"http://{DOMAIN}", dkim_key=f"{key},{key}", dkim_selector="old,new")
+    site_tools = replace(tools, dns=client, settings=settings)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(build(site_tools)), base_url=f"http://{DOMAIN}"
     ) as browser:
@@ -153,6 +169,6 @@ async def test_the_page_shows_it_when_asked_and_to_administrators_only(db, tools
         assert "v=spf1" not in (await browser.get("/admin/mail")).text
         assert known.asked == []
         page = (await browser.get("/admin/mail?check=1")).text
-        assert f"_dmarc.{DOMAIN}" in page
+        assert all(f"{name}.{DOMAIN}" in page for name in ("_dmarc", "old._domainkey", "new._domainkey"))
         await sign_in_as(browser, db, await a_member(db))
         assert (await browser.get("/admin/mail?check=1")).status_code == 404

@@ -401,7 +401,7 @@ async def test_files_without_a_mail_are_refused_and_make_no_category(db, tmp_pat
     for path in (tmp_path / "README.md", tmp_path):
         with pytest.raises(Invalid) as refusal:
             await import_archive(db, [path], category_slug="carts", dry_run=dry_run, progress=lambda _: None)
-        assert "No mail could be read, so nothing was changed (README.md: " in refusal.value.fields["files"]
+        assert "No email could be read, so nothing was changed (README.md: " in refusal.value.fields["files"]
 
     assert await value(db, "SELECT count(*) FROM category") == 0
     assert await value(db, "SELECT count(*) FROM mail_import") == 0

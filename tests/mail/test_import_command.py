@@ -14,6 +14,7 @@ from tests.mail.letters import letter, mbox
 @pytest.fixture
 def started(db, database_url, tmp_path):
     """Starts the command on the test's database with these bytes as the archive."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored, also by what is started
 
     async def start(content, *, name="carts.mbox"):
         (tmp_path / name).write_bytes(content)
@@ -41,7 +42,7 @@ async def test_a_file_that_is_no_archive_is_one_sentence_and_exit_code_1(db, sta
     said, complained = await command.communicate()
 
     assert (command.returncode, said) == (1, b"")
-    assert complained.startswith(b"No mail could be read, so nothing was changed (README.md: ")
+    assert complained.startswith(b"No email could be read, so nothing was changed (README.md: ")
     assert await value(db, "SELECT count(*) FROM category") == 0
 
 

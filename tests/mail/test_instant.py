@@ -1,18 +1,21 @@
 """Mails of single posts: to each who wants every message and may read it then, with the headers of a list."""
 
 import asyncio
+import re
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 
+from forum.events.commands import cancel
 from forum.kit.db import rows, run, value
 from forum.mail.addresses import read_reply_key, secret
-from forum.mail.instant import GONE, NOT_HEARD, render_instant
+from forum.mail.instant import AWAY, GONE, NOT_HEARD, render_instant
 from forum.mail.instant_jobs import queue_instant
 from forum.mail.queueing import claim
 from forum.mail.types import NO_ADDRESS, Ready, Unwanted
+from tests.events.scenes import an_event
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id
 from tests.following.scenes import EVERYTHING, follows, id_of
 from tests.mail.mails import make_due
@@ -124,9 +127,43 @@ async def test_a_mail_says_why_one_gets_it_and_stops_just_that(db, tools, kind, 
 
 
 @pytest.mark.parametrize(
+    ("kind", "reason", "why"),
+    [
+        ("question", "asked", "you asked this question"),
+        ("discussion", "asked", "you started this thread"),
+        ("question", "replied", "you answered in this thread"),
+        ("discussion", "replied", "you replied in this thread"),
+        ("question", "mentioned", "you were mentioned in this thread"),
+        ("event", "coming", "you said you are coming to this event"),
+        ("discussion", "split", "this thread was split off from one you follow"),
+        ("question", "chosen", "you follow this thread"),
+    ],
+)
+async def test_a_mail_says_how_its_thread_came_to_be_followed(db, tools, kind, reason, why):
+    reader, thread = await a_member(db), await a_thread(db, kind=kind)
+    await follows(db, reader, "thread", thread, reason=reason)
+    await queue_instant(tools, await a_reply(db, thread))
+
+    mail = (await sent(tools))[reader.id]
+
+    assert f"You get this because {why}." in " ".join(mail.get_body(("plain",)).get_content().split())
+    assert f"-stop-thread-{thread}-" in mail["List-Unsubscribe"]
+
+
+async def test_a_mail_of_a_post_that_mentions_somebody_says_so(db, tools):
+    reader = await a_member(db)
+    thread = await a_thread(db)
+    await follows(db, reader, "thread", thread, reason="mentioned")
+    await queue_instant(tools, await a_reply(db, thread, body=f"Ask @{reader.handle}."))
+    text = (await sent(tools))[reader.id].get_body(("plain",)).get_content()
+    assert "You get this because it mentions you." in text
+
+
+@pytest.mark.parametrize(
     ("change", "outcome"),
     [
-        ("UPDATE post SET deleted_at = now()", NOT_HEARD),
+        ("UPDATE post SET deleted_at = now()", AWAY),
+        ("UPDATE thread SET deleted_at = now()", AWAY),
         ("UPDATE category SET read_by = 'staff'", NOT_HEARD),
         ("UPDATE follow SET level = 'web'", NOT_HEARD),
         ("UPDATE follow SET level = 'digest', every_days = 1", NOT_HEARD),
@@ -166,18 +203,15 @@ async def test_a_post_that_is_no_more_takes_its_mails_along(db, tools):
     assert GONE
 
 
-@pytest.mark.parametrize(
-    ("original", "answered"),
-    [("original@listserv.example", "<original@listserv.example>"), ("no id@", "<post.{}@forum.example>")],
-)
-async def test_a_mailed_post_keeps_the_message_id_it_came_with_where_it_is_one(db, tools, original, answered):
-    reader = await a_follower(db)
-    thread = await a_thread(db)
+async def came_by_mail(db, thread, message_id="original@listserv.example"):
+    """The opening post of a thread is one that came by mail."""
     await run(
         db,
         """
-        INSERT INTO mail_conversation (category_id, thread_id) SELECT t.category_id, t.id FROM thread t
+        INSERT INTO mail_conversation (category_id, thread_id)
+        SELECT t.category_id, t.id FROM thread t WHERE t.id = :thread_id
         """,
+        thread_id=thread,
     )
     await run(
         db,
@@ -185,15 +219,37 @@ async def test_a_mailed_post_keeps_the_message_id_it_came_with_where_it_is_one(d
         INSERT INTO mail_message (category_id, conversation_id, message_id, content_hash, reference_ids, sent_at,
                                   author_key, author_name, author_address, title, subject_key, is_orphan, raw, source,
                                   html, is_placed, post_id)
-        SELECT c.category_id, c.id, :original, '\\x00', '{}', now(), '', '', '', '', '', false,
+        SELECT c.category_id, c.id, :message_id, '\\x00', '{}', now(), '', '', '', '', '', false,
                '\\x00', '', '', true, p.id
         FROM mail_conversation c JOIN post p ON p.thread_id = c.thread_id
         """,
-        original=original,
+        message_id=message_id,
     )
+
+
+@pytest.mark.parametrize(
+    ("original", "answered"),
+    [("original@listserv.example", "<original@listserv.example>"), ("no id@", "<post.{}@forum.example>")],
+)
+async def test_a_mailed_post_keeps_the_message_id_it_came_with_where_it_is_one(db, tools, original, answered):
+    reader = await a_follower(db)
+    thread = await a_thread(db)
+    await came_by_mail(db, thread, original)
     await queue_instant(tools, await a_reply(db, thread))
     mail = (await sent(tools))[reader.id]
     assert mail["In-Reply-To"] == answered.format(await post_id(db, thread))
+
+
+async def test_a_post_that_came_by_mail_leaves_at_once_and_one_of_the_web_waits(db, tools):
+    reader = await a_follower(db)
+    threads = [await a_thread(db) for _ in range(2)]
+    await came_by_mail(db, threads[0])
+    for thread in threads:
+        await queue_instant(tools, await post_id(db, thread))
+
+    due = await claim(db, domain="forum.example")
+
+    assert [(each.member_id, each.message_id) for each in due] == [(reader.id, "original@listserv.example")]
 
 
 async def test_whoever_wrote_without_their_name_is_called_as_on_the_site(db, tools):
@@ -225,4 +281,32 @@ async def test_nobody_is_asked_for_an_answer_by_mail_that_would_be_lost(db, tool
     await queue_instant(tools, await post_id(db, await a_thread(db)))
     mail = (await sent(tools))[reader.id]
     assert mail["Reply-To"] is None
-    assert "Answer on the site: http" in mail.get_body(("plain",)).get_content()
+    assert "Reply on the site: http" in mail.get_body(("plain",)).get_content()
+
+
+async def test_the_plain_text_of_what_a_form_wrote_names_where_its_links_lead(db, tools):
+    reader, thread = await a_follower(db), await a_thread(db)
+    html = '<p>Six questions: <a href="/rounds/7">answer here</a>.</p>'
+    await run(db, "UPDATE post SET format = 'form', html = :html", html=html)
+    await queue_instant(tools, await post_id(db, thread))
+    text = (await sent(tools))[reader.id].get_body(("plain",)).get_content()
+    assert f"answer here <{tools.settings.site_url}/rounds/7>" in text
+
+
+async def test_a_mail_of_an_event_says_when_and_where_it_is_and_that_it_is_cancelled(db, tools, web):
+    reader, ann = await a_follower(db), await a_member(db)
+    thread = await an_event(db, author=ann, place="Room 4, <Main> Street", link="https://meet.example/1?a=1&b=2")
+    await queue_instant(tools, await post_id(db, thread))
+    mail = (await sent(tools))[reader.id]
+    text, html = (mail.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+
+    moment = r"\w+, \w+ \d+, \d{4}, \d+:\d\d [AP]M"
+    hours = rf"When: {moment} to ({moment}|\d+:\d\d [AP]M) Central time"  # an event may end on the next day
+    assert re.search(hours.replace(" ", r"\s"), text)  # and lines break between words
+    assert "Where: Room 4, <Main> Street\nLink: https://meet.example/1?a=1&b=2\n" in text
+    assert "Where: Room 4, &lt;Main&gt; Street" in html
+    assert 'href="https://meet.example/1?a=1&amp;b=2"' in html
+    assert "canceled" not in text
+
+    await cancel(db, ann, thread, is_cancelled=True)
+    assert "It is canceled.\r\nWhen: " in (await sent(tools))[reader.id].get_body(("plain",)).get_content()

@@ -12,4 +12,4 @@ def test_administrators_look_after_mails():
 
 @pytest.mark.parametrize("actor", [GUEST, Actor(1, role="member"), Actor(1, role="vendor"), Actor(1, moderates={1})])
 def test_nobody_else_does(actor):
-    assert may_run_mail(actor).reason == "Only administrators look after mails."
+    assert may_run_mail(actor).reason == "Only administrators look after email."

@@ -100,6 +100,17 @@ async def test_what_was_not_tried_does_not_count_as_a_try(db):
     assert [mail.attempts for mail in await claimed(db)] == [1]
 
 
+async def test_who_was_too_slow_puts_nothing_back_that_another_has_by_then(db):
+    await a_mail(db, await a_member(db))
+    slow = await claimed(db)
+    await make_due(db)
+    (quick,) = await claimed(db)
+
+    await queueing.put_back(db, slow, 3600, HOST)
+
+    assert await queueing.mark_sending(db, quick, HOST)
+
+
 @pytest.mark.parametrize(("kind", "then"), [("instant", ["waiting", "failed"]), ("digest", ["failed", "failed"])])
 async def test_after_an_end_while_handing_over_an_instant_mail_is_sent_once_more_and_a_digest_is_not(db, kind, then):
     post = await post_id(db, await a_thread(db))

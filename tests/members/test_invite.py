@@ -25,6 +25,7 @@ async def test_an_invitation_is_mailed_and_makes_a_member(db, drain, tools):
 
     mail = tools.mailer.sent[0]
     assert (mail.to, mail.subject) == (ADA, f"{admin.name} invites you to Staffroom")
+    assert "where technology staff of school districts ask and answer each other's questions." in mail.text
     assert link_in(mail).startswith("/join/")
     await joining.accept_link(db, token_in(mail), DRAFT)
     assert (await queries.person(db, "ada.byron")).district_name == "Pine County"

@@ -55,14 +55,22 @@ def test_ones_own_page_is_always_open(actor, handle, reason):
     assert policy.may_see_person(actor, handle).reason == reason
 
 
+@pytest.mark.parametrize(
+    ("actor", "handle", "path"),
+    [(ANN, "vic", "/people/vic"), (VIC, "vic", "/people/vic"), (VIC, "ann", ""), (GUEST, "ann", ""), (ANN, "", "")],
+)
+def test_names_lead_to_the_pages_that_are_open(actor, handle, path):
+    assert policy.person_path(actor, handle) == path
+
+
 def test_mailed_links_work_until_they_are_switched_off():
-    off = "Mailed links are switched off here. Sign in another way."
+    off = "Emailed links are switched off here. Sign in another way."
 
     assert [policy.may_use_links(frozenset(what)).reason for what in ((), ("google",), ("mail",))] == ["", "", off]
 
 
 def test_strangers_ask_to_join_where_that_is_open():
-    closed = "Nobody can ask to join just now. People come by invitation, or by their district's mail domain."
+    closed = "Nobody can ask to join just now. People come by invitation, or by their district's email domain."
 
     assert policy.may_ask_to_join(takes_requests=True).reason == ""
     assert policy.may_ask_to_join(takes_requests=False).reason == closed

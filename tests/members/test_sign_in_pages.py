@@ -21,7 +21,7 @@ async def test_from_the_form_through_the_mail_to_the_page_one_wanted(db, web, dr
 
     sent = await web.post("/sign-in", data={"address": ADA, "next": "/topics"})
     assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in/sent")
-    assert "Look into your mail" in (await web.get("/sign-in/sent")).text
+    assert "Check your email" in (await web.get("/sign-in/sent")).text
     await drain()
     path = link_in(tools.mailer.sent[0])
     button = await web.get(path)
@@ -65,7 +65,7 @@ async def test_a_link_that_does_not_work_any_more_says_so_and_how_to_go_on(db, w
     assert {answer.status_code for answer in answers} <= {404, 400}
     texts = {answer.text for answer in answers if answer.status_code == 404}
     assert len(texts) == 1
-    assert "This link does not work any more" in texts.pop()
+    assert "This link does not work anymore" in texts.pop()
     assert "session" not in web.cookies
 
 

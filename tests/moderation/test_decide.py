@@ -206,7 +206,7 @@ async def test_who_has_a_vendors_mail_domain_is_let_in_as_a_vendor(db, drain):
     await drain()
     admin = replace(await an_admin(db), is_confirmed=True)
     card = (await KINDS["join"].cards(db, admin, [await value(db, "SELECT max(id) FROM join_request")]))[0]
-    assert "a vendor's mail domain" in " ".join(card.lines)
+    assert "a vendor's email domain" in " ".join(card.lines)
 
     await queue.decide(db, admin, KINDS, await item_id(db), "approve", YES)
 

@@ -47,6 +47,15 @@ async def names(entries):
     return [entry.category_name for entry in await entries if entry.act.startswith("thread.")]
 
 
+async def test_fields_are_named_as_people_read_them(db, scene):
+    here, _, mod, *_ = scene
+    await an_entry(db, mod, here, "category.changed", before={"colour": "#123456"}, after={"colour": "#654321"})
+
+    entries = await log.staff_log(db, mod, act="category.changed", **NEWEST)
+
+    assert [entry.changes for entry in entries] == [[("color", "#123456", "#654321")]]
+
+
 async def test_moderators_read_the_log_of_their_categories(db, scene):
     here, there, mod, other, admin = scene
     for place in (here, there, ""):

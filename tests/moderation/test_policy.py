@@ -47,7 +47,7 @@ def test_what_waits_is_decided_once_and_by_whoever_took_it(changes, reason):
     ("actor", "of", "reason"),
     [
         (MIA, entry(), ""),
-        (MIA, entry(category_id=6), "You are not staff there any more."),
+        (MIA, entry(category_id=6), "You are not staff there anymore."),
         (MIA, entry(category_id=None), ""),
         (ANN, entry("thread.duplicate"), ""),
         (ADA, entry(category_id=6), ""),

@@ -1,8 +1,10 @@
 """Notifications for tests: who is told of what, and what they see."""
 
-from forum.kit.db import rows
+import asyncio
+
+from forum.kit.db import rows, value
 from forum.notifications import jobs, queries
-from tests.factories import a_reply
+from tests.factories import a_category, a_reply, a_thread
 from tests.following.scenes import follows
 
 WORLD = ("everything", 0)
@@ -19,6 +21,15 @@ async def a_told_reply(tools, thread, **fields) -> int:
     post = await a_reply(tools.db, thread, **fields)
     await told(tools, post)
     return post
+
+
+async def two_of_a_category(db, member) -> tuple[int, int]:
+    """Threads that the member follows, of which one may become part of the other."""
+    category = await a_category(db)
+    threads = await a_thread(db, category=category), await a_thread(db, category=category)
+    for each in threads:
+        await follows_thread(db, member, each)
+    return threads
 
 
 async def sees(db, member) -> list[str]:
@@ -52,3 +63,16 @@ async def kept(db) -> list[tuple]:
 
 async def follows_thread(db, member, thread, **fields) -> None:
     await follows(db, member, "thread", thread, **fields)
+
+
+async def waiting_for_a_row(db) -> None:
+    """Somebody waits until another transaction lets go of a notification."""
+    async with asyncio.timeout(5):
+        while not await value(db, WAITING):
+            await asyncio.sleep(0.01)
+
+
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.wait_event_type = 'Lock' AND a.query LIKE '%notification%'
+"""

@@ -4,8 +4,8 @@ import pytest
 
 from forum.kit.db import run
 from forum.notifications import commands, jobs, queries
-from forum.threads import accept, reading
-from tests.factories import a_member, a_reply, a_thread, sign_in_as
+from forum.threads import accept, merge, reading
+from tests.factories import a_member, a_reply, a_thread, an_admin, sign_in_as
 from tests.notifications.scenes import follows_thread, kept, saw, sees
 
 TITLE = "Why does the printer print?"
@@ -42,7 +42,7 @@ async def test_who_asked_hears_when_staff_accept(db, tools):
 
     await accepted(tools, await a_member(db, role="admin"), thread, answer)
 
-    assert await sees(db, ann) == [f"The answer of Bob was accepted in {TITLE}, because you asked"]
+    assert await sees(db, ann) == [f"The answer of Bob was accepted in {TITLE}, because you asked it"]
 
 
 async def test_the_event_tells_who_accepted(db, tools, drain):
@@ -117,3 +117,17 @@ async def test_an_author_who_wants_no_more_of_it_or_may_not_read_it_hears_nothin
     await jobs.notify_accepted(tools, thread, answer, ann.id)
 
     assert await kept(db) == []
+
+
+async def test_it_stays_new_when_its_thread_becomes_part_of_one_that_was_read_later(db, tools, drain):
+    ann, bob, thread, answer = await asked(db)
+    await reading.mark_read(db, bob, thread, 2)
+    await accepted(tools, ann, thread, answer)
+
+    other = await a_thread(db, title="The same question")
+    await reading.mark_read(db, bob, other, 1)
+    await merge.merge(db, await an_admin(db), thread, other)
+    await drain()
+
+    (line,) = await sees(db, bob)
+    assert line.startswith("Your answer was accepted in The same question")

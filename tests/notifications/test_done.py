@@ -10,7 +10,7 @@ from forum.members.types import GUEST
 from forum.notifications import commands, jobs, queries
 from forum.threads.reading import mark_read
 from tests.factories import a_member, a_thread, sign_in_as
-from tests.notifications.scenes import a_told_reply, follows_thread, kept, saw, sees
+from tests.notifications.scenes import a_told_reply, follows_thread, kept, saw, sees, waiting_for_a_row
 
 ALL = 10**17
 
@@ -101,16 +101,19 @@ async def test_settling_at_night_waits_in_no_circle_with_whoever_puts_aside(db, 
     assert [is_done for *_, is_done in await kept(db)] == [True, True]
 
 
-async def waiting_for_a_row(db) -> None:
-    async with asyncio.timeout(5):
-        while not await value(db, WAITING):
-            await asyncio.sleep(0.01)
+async def test_a_merge_into_an_older_thread_waits_in_no_circle_with_whoever_puts_aside(db, tools):
+    ann = await a_member(db)
+    await told_of(tools, ann, threads=2)
+    thread, into = sorted(await queries.new_lines(db, ann), key=lambda line: -line.thread_id)
 
+    async with db.transaction():
+        await commands.put_aside(db, ann, into.id, ALL)
+        merging = asyncio.create_task(jobs.carry_thread(tools, thread.thread_id, into.thread_id))
+        await asyncio.create_task(waiting_for_a_row(db))  # a transaction sees the activity of its first look only
+        await commands.put_aside(db, ann, thread.id, ALL)
+    await merging
 
-WAITING = """
-    SELECT count(*) FROM pg_stat_activity a
-    WHERE a.datname = current_database() AND a.wait_event_type = 'Lock' AND a.query LIKE '%notification%'
-"""
+    assert [is_done for *_, is_done in await kept(db)] == [True, True]
 
 
 async def test_a_command_that_is_rolled_back_has_done_nothing(db, tools):
@@ -122,6 +125,19 @@ async def test_a_command_that_is_rolled_back_has_done_nothing(db, tools):
         assert await sees(db, ann) == []
 
     assert len(await sees(db, ann)) == 1
+
+
+async def test_at_night_what_is_gone_stays_open_while_it_would_be_news_if_it_came_back(db, tools):
+    ann = await a_member(db)
+    await told_of(tools, ann)
+    await run(db, "UPDATE post SET deleted_at = now()")
+
+    await jobs.clear_up(tools)
+    assert [is_done for *_, is_done in await kept(db)] == [False]
+
+    await run(db, "UPDATE post SET created_at = now() - interval '31 days'")
+    await jobs.clear_up(tools)
+    assert [is_done for *_, is_done in await kept(db)] == [True]
 
 
 async def test_at_night_what_was_read_is_done_and_what_is_old_goes(db, tools):

@@ -11,7 +11,7 @@ import pytest
 from forum.app import build
 from forum.kit.db import rows, run
 from forum.members import sign_in
-from forum.notifications import commands, live
+from forum.notifications import commands, live, queries
 from forum.serve import Web, configuration
 from tests.factories import a_member, a_thread, sign_in_as
 from tests.notifications.scenes import a_told_reply, follows_thread
@@ -128,6 +128,36 @@ async def test_who_is_told_hears_it_and_nobody_else(db, tools, served):
             await other.next(1.5)
         await commands.put_all_aside(db, ann, 10**17)
         assert await page.next() == "changed"
+
+
+@pytest.mark.parametrize("deed", ["read", "done", "all done", "mute", "undo"])
+async def test_what_is_read_done_or_muted_in_one_browser_is_told_to_another_where_the_member_signed_in(
+    db, tools, web, served, deed
+):
+    ann, thread = await a_member(db), await a_thread(db)
+    await follows_thread(db, ann, thread)
+    await a_told_reply(tools, thread)
+    its = (await queries.new_lines(db, ann))[0].id
+    await sign_in_as(web, db, ann)
+    moment = await commands.put_all_aside(db, ann, 10**17) if deed == "undo" else 0
+    until = {"until": str(10**17)}
+
+    async with opened(served, await sign_in.start_session(db, ann.id, "Another browser")) as page:
+        await hush(page)
+        match deed:
+            case "read":
+                await web.get(f"/t/{thread}/x")
+            case "done":
+                await web.post(f"/notifications/{its}/done", data=until)
+            case "all done":
+                await web.post("/notifications/done", data=until)
+            case "mute":
+                await web.post(f"/notifications/{its}/mute")
+            case _:
+                await commands.bring_back(db, ann, moment)
+
+        assert await page.next() == "changed"
+    assert await queries.notified(db, ann) == (1 if deed == "undo" else 0)
 
 
 async def test_a_page_is_told_at_once_only_when_its_count_is_not_right(db, tools, served):

@@ -71,5 +71,5 @@ async def test_the_button_mutes(db, tools, web):
 
     answer = await web.post(f"/notifications/{its}/mute")
 
-    assert answer.headers["location"] == "/notifications?notice=muted"
+    assert answer.headers["location"].startswith("/notifications?notice=muted&undo=told/")
     assert await value(db, LEVEL, member=ann.id, thread=thread) == "muted"

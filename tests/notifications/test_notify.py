@@ -26,6 +26,28 @@ async def test_who_follows_a_thread_is_told_of_what_is_new_in_it(db, tools):
     assert await sees(db, bob) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "reason", "because"),
+    [
+        ("question", "asked", "you asked it"),
+        ("question", "replied", "you answered in it"),
+        ("discussion", "replied", "you replied in it"),
+        ("question", "mentioned", "you were mentioned in it"),
+        ("event", "coming", "you said you are coming to it"),
+    ],
+)
+async def test_who_follows_by_what_they_did_is_told_what_and_by_choice_that(db, tools, kind, reason, because):
+    ann, thread = await a_member(db), await a_thread(db, kind=kind)
+    await follows_thread(db, ann, thread, reason=reason)
+    await a_told_reply(tools, thread)
+    assert [line.partition(", because ")[2] for line in await sees(db, ann)] == [because]
+
+    await run(db, "UPDATE follow SET reason = 'chosen'")
+    await a_told_reply(tools, thread)
+    kept_as = because if reason in ("asked", "replied") else "you follow it"  # those are the stronger ones
+    assert [line.partition(", because ")[2] for line in await sees(db, ann)] == [kept_as]
+
+
 async def test_posts_of_one_thread_are_one_line_that_names_the_newest_author_first(db, tools):
     ann = await a_member(db, name="Ann")
     thread = await a_thread(db, kind="discussion")

@@ -1,5 +1,7 @@
 """What of a notification is shown: what stands, and what its reader may read now."""
 
+import asyncio
+
 import pytest
 
 from forum.kit.db import run, value
@@ -10,7 +12,17 @@ from forum.threads import merge, split
 from forum.threads.staff_types import SplitDraft
 from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, sign_in_as
 from tests.following.scenes import follows
-from tests.notifications.scenes import WORLD, a_told_reply, follows_thread, on_the_bell, saw, sees, told
+from tests.notifications.scenes import (
+    WORLD,
+    a_told_reply,
+    follows_thread,
+    on_the_bell,
+    saw,
+    sees,
+    told,
+    two_of_a_category,
+    waiting_for_a_row,
+)
 from tests.products.catalogue import a_product
 
 TITLE = "Why does the printer print?"
@@ -84,6 +96,21 @@ async def test_what_was_new_in_both_of_two_merged_threads_is_one_line(db, tools,
         assert [(line.title, line.posts) for line in await queries.new_lines(db, member)] == [
             ("Where does it go to?", posts)
         ]
+
+
+async def test_what_is_told_of_a_thread_while_another_one_comes_into_it_is_in_the_same_line(db, tools):
+    ann = await a_member(db)
+    thread, into = await two_of_a_category(db, ann)
+    await a_told_reply(tools, thread)
+    await merge.merge(db, await an_admin(db), thread, into)
+
+    async with db.transaction():
+        await a_told_reply(tools, into)
+        merging = asyncio.create_task(jobs.carry_thread(tools, thread, into))
+        await asyncio.create_task(waiting_for_a_row(db))  # a transaction sees the activity of its first look only
+    await merging
+
+    assert [(line.thread_id, line.posts) for line in await queries.new_lines(db, ann)] == [(into, 2)]
 
 
 async def test_deleted_posts_and_their_authors_are_counted_no_more(db, tools):

@@ -13,6 +13,8 @@ from typing import IO
 
 import httpx
 
+from tests.leash import end_with_us
+
 ROOT = Path(__file__).parents[2]
 FROM_SOURCE = (sys.executable, "-m", "forum")
 PATIENCE_SECONDS = 60  # for a start on a busy machine
@@ -55,6 +57,7 @@ class Site:
             [*command, "serve", *words], cwd=folder, env=environment(var, self.port, **settings), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
         )  # fmt: skip
+        end_with_us(self.process.pid)
 
     def wait_until_ready(self) -> None:
         """Until the address is printed on a line of its own and the page behind it answers."""
@@ -102,10 +105,15 @@ class Site:
 
     def processes(self) -> list[int]:
         """All processes that belong to it: its own session's, and its database's."""
-        return [pid for pid in all_processes() if session_of(pid) == self.process.pid or stands_in(pid, self.var)]
+        return processes_of(self.process.pid, self.var)
 
     def database_server(self) -> int:
         return int((self.var / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def processes_of(session: int, folder: Path) -> list[int]:
+    """All processes of a session, and those that work in a folder."""
+    return [pid for pid in all_processes() if session_of(pid) == session or stands_in(pid, folder)]
 
 
 def all_processes() -> list[int]:

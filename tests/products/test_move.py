@@ -9,6 +9,7 @@ from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound, Stale
 from forum.members.types import GUEST
 from forum.products import account, commands, queries, stories, story_queries
+from forum.products.story_types import REGRETS
 from forum.screening.commands import watch
 from forum.screening.types import WordDraft
 from forum.threads import delete
@@ -69,7 +70,7 @@ async def test_a_story_is_a_thread_under_its_writers_name_and_stands_with_both_p
     assert (here.away, away.here) == ([], [])
     story = here.told[0]
     assert (story.regret_words, story.facts, story.may_be_called, story.is_own) == (
-        "Quite some regret",
+        "Much regret",
         "6 weeks · $12,000",
         True,
         True,
@@ -77,7 +78,13 @@ async def test_a_story_is_a_thread_under_its_writers_name_and_stands_with_both_p
     thread, post = await opening(db, ann, story)
     assert (thread.kind, thread.title) == ("discussion", "We moved from Old Filter to New Filter")
     assert (post.author_name, post.format) == ("Ann Lee", "form")
-    words = ("Quite some regret", "It took 6 weeks.", "Most of the data came along: by CSV.", "Two schools were late.")
+    assert len(set(REGRETS.values())) == 5
+    words = (
+        "**Much regret** (4 of 5)",
+        "It took 6 weeks.",
+        "Most of the data came along: by CSV.",
+        "Two schools were late.",
+    )
     assert [word for word in words if word not in post.source] == []
     assert [word for word in ("12", "call") if word in post.source] == []
 

@@ -313,7 +313,7 @@ async def test_all_of_it_goes_through_the_pages(db, web, slug):
     await sign_in_as(web, db, ben)
     assert "I may be asked about it" in (await web.get(f"/products/{slug}")).text
     assert (await web.post(f"/products/{slug}/contact", data={"may_be_asked": "yes"})).status_code == 303
-    assert "Do not ask me any more" in (await web.get(f"/products/{slug}")).text
+    assert "Do not ask me anymore" in (await web.get(f"/products/{slug}")).text
 
     await sign_in_as(web, db, ann)
     form = f"/products/{slug}/ask"

@@ -74,7 +74,7 @@ NOT_YOURS = "Only the people of its vendor answer a review."
         (VIC, found(days=13), ""),
         (VIC, found(days=14), ONCE),
         (VIC, found(is_own=False), NOT_YOURS),
-        (VIC, found(is_gone=True), "This review is not there any more."),
+        (VIC, found(is_gone=True), "This review is not there anymore."),
         (ANN, found(), NOT_YOURS),
         (ADA, found(), NOT_YOURS),
         (GUEST, found(), NOT_YOURS),

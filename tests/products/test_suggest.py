@@ -43,7 +43,7 @@ async def test_a_suggestion_waits_and_becomes_a_product_and_its_author_is_told(d
     await run(db, "UPDATE queue_item SET decided_at = now() - interval '1 minute'")
     await release_letters(tools)
     await drain()
-    assert ["“Lantern” is in the catalogue now." in mail.text for mail in tools.mailer.sent] == [True]
+    assert ["“Lantern” is in the catalog now." in mail.text for mail in tools.mailer.sent] == [True]
     assert "post" not in tools.mailer.sent[0].subject
 
 

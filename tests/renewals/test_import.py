@@ -182,5 +182,5 @@ async def test_a_list_with_nothing_good_offers_nothing_to_store(db, web, ann):
 
     page = (await web.get(read.headers["location"])).text
 
-    assert "is not in the catalogue" in page
+    assert "is not in the catalog" in page
     assert ">Store " not in page

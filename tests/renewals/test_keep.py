@@ -41,7 +41,7 @@ async def test_a_contract_is_kept_with_its_day_for_notice(db):
 
 
 WRONG = [
-    ("product", "", "Write the name of a product of the catalogue: 1 to 120 characters."),
+    ("product", "", "Write the name of a product of the catalog: 1 to 120 characters."),
     ("product", "Nothing like it", NO_SUCH_PRODUCT.format("Nothing like it")),
     ("ends_on", "", "Write the day it ends, from 1990 to 2100, as 2027-06-30 or 6/30/2027."),
     ("ends_on", "2027-02-29", "Write the day it ends, from 1990 to 2100, as 2027-06-30 or 6/30/2027."),

@@ -1,7 +1,8 @@
 """Review rounds: a district asks those who use a product before notice is due."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.products.reviews import a_place, a_reviewer
 from tests.renewals.contracts import a_contract, a_keeper
 
 ZONE = "America/Chicago"
-TODAY = date.today()
+TODAY = datetime.now(ZoneInfo(ZONE)).date()
 YES = AnswerDraft("yes", 4, "Runs by itself.", "Reports.", "Beacon", "Ask for two years.")
 
 

@@ -163,6 +163,16 @@ async def test_the_excerpt_marks_the_words(db, tools, indexed):
     assert "".join(text for text, _ in pieces).startswith("Yesterday the ")
 
 
+async def test_the_excerpt_of_a_table_keeps_its_cells_and_rows_apart(db, tools, indexed):
+    body = "| | Price | Sign-in |\n|---|---|---|\n| Walnut & Co | $5 | |\n| Pecan | | included |"
+    await a_thread(db, title="What we compared", body=body)
+    await indexed()
+
+    pieces = (await find(tools, await a_member(db), parse("walnut"))).hits[0].pieces
+
+    assert "".join(text for text, _ in pieces) == "Price · Sign-in; Walnut & Co · $5; Pecan · included"
+
+
 @pytest.mark.parametrize(
     "body", ["walnut <script>alert(1)</script>", "walnut \x02bold\x03 \x02", "walnut <mark>x</mark>"]
 )

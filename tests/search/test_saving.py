@@ -207,7 +207,7 @@ async def test_each_kind_of_member_keeps_searches_on_their_page(db, web, role):
 
     answer = await web.post("/searches", data={"query": "filter  is:answered"})
     assert answer.headers["location"] == "/search?q=filter+is%3Aanswered&notice=search-saved"
-    assert "The search is kept." in (await web.get(answer.headers["location"])).text
+    assert "The search is saved." in (await web.get(answer.headers["location"])).text
     saved_id = await value(db, "SELECT id FROM saved_search")
     assert 'href="/search?q=filter+is%3Aanswered"' in (await web.get("/searches")).text
 

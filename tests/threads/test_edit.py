@@ -116,7 +116,7 @@ async def test_who_may_not_edit(db):
     refusals = [
         (stranger, post, Forbidden, "Only its author and staff edit a post."),
         (ann, in_locked, Forbidden, "This thread is locked."),
-        (ann, mailed, Forbidden, "A mail of the archive stays as it was sent."),
+        (ann, mailed, Forbidden, "An email of the archive stays as it was sent."),
         (GUEST, post, NotFound, "^$"),
         (ann, 2**40, NotFound, "^$"),
     ]

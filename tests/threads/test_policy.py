@@ -16,11 +16,11 @@ ADA, ANN, BEN, VIC = (
 MIA = Actor(4, role="member", moderates=frozenset({5}))
 SILENT, SILENT_STAFF = (Actor(2, role="member", silenced_in=frozenset({5}), moderates=m) for m in (frozenset(), {5}))
 
-ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it any more."
+ARCHIVED = "This category is archived: it stays to be read, and nobody writes in it anymore."
 WHERE_NAMED = "You may reply where a product of yours is named."
 IN_A_REVIEW = "Answer a review with its own button, once each."
 DELETED, LOCKED = "This thread is deleted.", "This thread is locked."
-SILENCED = "You may read here, but not write for now. Staff told you why by mail."
+SILENCED = "You may read here, but not write for now. Staff told you why by email."
 
 
 def thread(**changes) -> Thread:
@@ -33,7 +33,7 @@ def thread(**changes) -> Thread:
         **{"author_name": "Ann", "author_handle": "ann", "reply_by": "members", "reply_groups": ()},
         **{"lets_vendors_in": False, "is_archived": False, "is_staff": False, "topics": (), "read_number": 0},
         **{"duplicate_of_id": None, "slow_seconds": 0, "wait_seconds": 0, "keeps_vendors_out": False},
-        **{"vendor_id": None, "names_own_product": False},
+        **{"names_reader": False, "vendor_id": None, "names_own_product": False, "has_event": False},
     }
     return Thread(**plain | changes)
 
@@ -231,7 +231,8 @@ EDITING, RESTORE_FIRST = "Only its author and staff edit a post.", "Restore it f
         (MIA, thread(is_staff=True), post(), ""),
         (MIA, thread(is_staff=True), post(deleted_at=NOW), RESTORE_FIRST),
         (ANN, thread(deleted_at=NOW), post(), RESTORE_FIRST),
-        (MIA, thread(is_staff=True), post(format="mail"), "A mail of the archive stays as it was sent."),
+        (MIA, thread(is_staff=True), post(format="mail"), "An email of the archive stays as it was sent."),
+        (ANN, thread(), post(format="form"), "It was written in a form, and is changed there."),
         (ANN, thread(is_archived=True), post(), ARCHIVED),
         (MIA, thread(is_archived=True, is_staff=True), post(), ARCHIVED),
         (ADA, thread(is_archived=True, is_staff=True), post(), ""),

@@ -10,6 +10,7 @@ from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
 from forum.moderation.undo import undo
+from forum.products import queries as products
 from forum.threads import commands, drafts, queries
 from forum.threads.accept import accept
 from forum.threads.delete import delete, restore
@@ -21,6 +22,8 @@ from forum.threads.staff_types import SplitDraft
 from forum.threads.types import ReplyDraft
 from forum.votes.commands import vote
 from tests.factories import a_category, a_group, a_member, a_reply, a_thread, an_admin, post_id
+from tests.products.catalogue import a_product
+from tests.products.reviews import a_review
 from tests.threads.recount import assert_counts_are_right
 
 TITLE = "Another question altogether"
@@ -72,6 +75,55 @@ async def test_chosen_replies_become_a_thread_and_the_others_keep_their_numbers(
     assert await a_reply(db, thread)
     assert await a_reply(db, new)
     await assert_counts_are_right(db)
+
+
+@pytest.mark.parametrize(
+    ("kind", "becomes"),
+    [
+        ("question", "question"),
+        ("discussion", "discussion"),
+        ("event", "discussion"),
+        ("announcement", "discussion"),
+        ("resource", "discussion"),
+        ("review", "discussion"),
+    ],
+)
+async def test_what_is_split_off_is_talk_and_of_a_question_one(db, kind, becomes):
+    category = await a_category(db)
+    mod, thread = await a_member(db, moderates=[category]), await a_thread(db, category=category, kind=kind)
+
+    new, entry_id = await split(db, mod, thread, SplitDraft((await a_reply(db, thread),), TITLE, category))
+
+    assert [(await queries.thread(db, mod, each)).kind for each in (new, thread)] == [becomes, kind]
+    assert not (await queries.thread(db, mod, new)).has_event
+    await undo(db, replace(mod, has_second_factor=True), entry_id)
+    assert (await queries.thread(db, mod, thread)).kind == kind
+
+
+async def test_reviews_that_are_split_off_stay_reviews_and_what_was_said_of_them_does_not(db):
+    mod = await an_admin(db)
+    await a_product(db, "Lantern")
+    await a_review(db, "lantern")
+    thread = (await products.product(db, mod, "lantern")).review_thread_id
+    said, review = [await a_reply(db, thread), await value(db, "SELECT post_id FROM review")]
+    second = await a_reply(db, thread)
+
+    talk, _ = await split(db, mod, thread, SplitDraft((said,), TITLE, "reviews"))
+    reviews, _ = await split(db, mod, thread, SplitDraft((second, review), TITLE, "reviews"))
+
+    assert [(await queries.thread(db, mod, each)).kind for each in (talk, reviews, thread)] == [
+        "discussion",
+        "review",
+        "review",
+    ]
+
+
+async def test_a_thread_that_others_are_merged_into_stays_what_it_is(db):
+    admin, category = await an_admin(db), await a_category(db)
+    for kind, other in (("discussion", "event"), ("announcement", "review"), ("event", "question")):
+        thread, into = [await a_thread(db, category=category, kind=each) for each in (other, kind)]
+        await merge(db, admin, thread, into)
+        assert (await queries.thread(db, admin, into)).kind == kind
 
 
 async def test_rights_to_split_count_at_both_ends(db):

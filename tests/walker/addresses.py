@@ -103,6 +103,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "look_hash": ("0123456789abcdef",),
     "version": ("1",),
     "job_id": ("1",),
+    "deed": ("1.everything.0.none.0.web.0.-." + "0" * 32,),
     "page": ("terms", "privacy"),
 }
 # Whose ids a place of a path holds: a new place needs its line here.

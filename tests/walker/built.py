@@ -3,6 +3,7 @@
 from forum.audit.commands import record
 from forum.audit.types import Act
 from forum.districts.commands import add_district
+from forum.events import commands as events
 from forum.kit.db import Database, run, value
 from forum.members import joining, sign_in
 from forum.members.queries import actor
@@ -10,6 +11,7 @@ from forum.members.types import Actor, JoinDraft
 from forum.threads import accept, delete, edit
 from forum.threads.types import EditDraft
 from forum.votes import commands as votes
+from tests.events.scenes import an_event, facts
 from tests.factories import a_category, a_group, a_member, a_reply, a_thread, post_id
 from tests.walker import things
 from tests.walker.people import Walker
@@ -82,7 +84,7 @@ async def build(db: Database, who: dict[str, Walker]) -> None:
     await _not_for_all(db, writer)
     asked = await a_thread(db, category="lobby", author=writer, title="Why is northgate slow today?")
     await a_reply(db, asked, author=await actor(db, who["vendor"].member_id))
-    await things.of_notifications(db)
+    await things.of_notifications(db, [writer.id, *(w.member_id for w in who.values() if w.member_id)])
     for walker in who.values():
         if walker.member_id:
             await _draft(db, walker.member_id)
@@ -99,6 +101,12 @@ async def _threads(db, slug, writer) -> None:
     first = await post_id(db, thread)
     await run(db, "UPDATE post SET created_at = now() - interval '1 hour' WHERE id = :id", id=first)
     await edit.edit(db, writer, first, EditDraft("Another text", "Clearer", 1, "A clearer title of this", "renewals"))
+    for is_kept in (True, False):
+        event = await an_event(db, author=writer, category=slug, place="Room 4")
+        await events.change(db, writer, event, facts(place="Room 5"), 1)
+        await events.come(db, await a_member(db, moderates=[slug]), event, is_coming=True)
+        if not is_kept:
+            await delete.delete(db, writer, await post_id(db, event), "Not for here")
     deleted = await a_thread(db, category=slug, author=writer)
     await delete.delete(db, writer, await post_id(db, deleted), "Not for here")
 

@@ -28,7 +28,19 @@ DRESSED = {
 JSON = {"draft.fields": {"body": "{}", "title": "{}", "topics": ""}}
 
 # Columns whose words the forum chooses itself, or compares byte for byte: a canary would only break the row.
-FIXED = {"colour", "client_key", "act", "subject_kind", "device", "place", "key", "format", "kind", "state", "role"}
+FIXED = {
+    "colour",
+    "client_key",
+    "act",
+    "subject_kind",
+    "device",
+    "session.place",
+    "key",
+    "format",
+    "kind",
+    "state",
+    "role",
+}
 FIXED |= {
     "default_kind",
     "provider",
@@ -69,8 +81,12 @@ async def text_columns(db: Database) -> list[tuple[str, str]]:
     return [
         (row["table_name"], row["column_name"])
         for row in found
-        if not (row["is_chosen"] or row["column_name"] in FIXED or MACHINERY.fullmatch(row["table_name"]))
+        if not (row["is_chosen"] or _is_fixed(row) or MACHINERY.fullmatch(row["table_name"]))
     ]
+
+
+def _is_fixed(row: Row) -> bool:
+    return bool({row["column_name"], f"{row['table_name']}.{row['column_name']}"} & FIXED)
 
 
 def canary() -> str:

@@ -87,6 +87,8 @@ async def walk(web: httpx.AsyncClient, world: World, few: Iterable[Address]) -> 
     for url in SEARCHES:
         found.note(url, await web.get(url))
     asked = {url for _, url in found.statuses}
+    # Ways to sign in differ by where they lead afterwards only; a few are enough.
+    asked |= set(sorted(link for link in found.links if link.startswith("/sign-in?next="))[20:])
     while (fresh := sorted(found.links - asked)) and len(asked) < len(found.statuses) + MOST_LINKS:
         for link in fresh[:MOST_LINKS]:
             asked.add(link)

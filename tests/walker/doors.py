@@ -89,6 +89,22 @@ def asker_and_staff(world: World, who: Walker, at: Places) -> bool:
     return finds_post(world, who, at["post_id"]) and (is_own or is_staff(who, thread["category_id"]))
 
 
+def event_finders(world: World, who: Walker, at: Places) -> bool:
+    """What is deleted has no time and place, for nobody."""
+    thread = world.one("thread", id=at["thread_id"])
+    posts = {row["post_id"] for row in world.tables["event"]}
+    has_event = any(post["id"] in posts for post in world.all("post", thread_id=thread["id"]))
+    return has_event and not thread["deleted_at"] and finds_thread(world, who, thread["id"])
+
+
+def members_who_find_event(world: World, who: Walker, at: Places) -> bool:
+    return not who.is_guest and event_finders(world, who, at)
+
+
+def event_author_and_staff(world: World, who: Walker, at: Places) -> bool:
+    return event_finders(world, who, at) and thread_asker_and_staff(world, who, at)
+
+
 def topic_finders(world: World, who: Walker, at: Places) -> bool:
     topic = world.one("topic", slug=at["slug"])
     return any(finds_thread(world, who, row["thread_id"]) for row in world.all("thread_topic", topic_id=topic["id"]))
@@ -249,12 +265,23 @@ DOORS: dict[str, Door] = {
     "POST /settings/digest": signed_in,
     "GET /settings/following": signed_in,
     "POST /settings/following": signed_in,
+    "POST /settings/following/links": signed_in,
     "GET /settings/following/start": signed_in,
     "POST /settings/following/start": signed_in,
     "GET /p/{post_id:int}/why": members_who_find_post,
     "GET /admin/quiet": admins,
     "POST /admin/quiet": admins,
     "POST /admin/quiet/{quiet_id:int}/remove": admins,
+    # Events.
+    "GET /events": anybody,
+    "GET /events/past": anybody,
+    "GET /events/new": signed_in,
+    "POST /events/new": signed_in,
+    "GET /events/{thread_id:int}.ics": event_finders,
+    "POST /events/{thread_id:int}/coming": members_who_find_event,
+    "GET /events/{thread_id:int}/edit": event_author_and_staff,
+    "POST /events/{thread_id:int}/edit": event_author_and_staff,
+    "POST /events/{thread_id:int}/cancel": event_author_and_staff,
     # Renewals.
     "GET /renewals": fellows,
     "GET /renewals/months": fellows,
@@ -401,6 +428,8 @@ DOORS: dict[str, Door] = {
     "POST /threads/{thread_id:int}/set": thread_staff,
     "POST /threads/{thread_id:int}/slow": thread_staff,
     "POST /threads/{thread_id:int}/split": thread_staff,
+    "POST /undo/follow/{deed}": signed_in,
+    "POST /undo/told/{deed}": signed_in,
     "POST /undo/{entry_id:int}": own("audit_entry", "entry_id", "actor_id"),
     "GET /moderation": staff,
     "POST /moderation": staff,
@@ -496,8 +525,8 @@ DOORS: dict[str, Door] = {
     "GET /demo": nobody,
     "POST /demo": nobody,
     "POST /confirm/demo": nobody,
-    "GET /mail/u/{signed}": nobody,  # no link was signed like this
-    "POST /mail/u/{signed}": nobody,
+    "GET /mail/u/{signed:path}": nobody,  # no link was signed like this
+    "POST /mail/u/{signed:path}": nobody,
     "GET /dev/mail": nobody,
     "GET /dev/mail/{mail_id:int}": nobody,
     "GET /dev/mail/{mail_id:int}/html": nobody,

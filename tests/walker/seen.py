@@ -73,6 +73,13 @@ def finders_of_shown_post(world: World, who: Walker, row: Row) -> bool:
     return not row["deleted_at"] and finders_of_post(world, who, row)
 
 
+def finders_of_standing_post(world: World, who: Walker, row: Row) -> bool:
+    """What is deleted has no time and place, for nobody."""
+    post = world.one("post", id=row["post_id"])
+    is_gone = post["deleted_at"] or world.one("thread", id=post["thread_id"])["deleted_at"]
+    return not is_gone and finds_post(world, who, row["post_id"])
+
+
 def its_members_and_admins(world: World, who: Walker, row: Row) -> bool:
     return admins(world, who, row) or (not who.is_guest and row["id"] in who.groups)
 
@@ -176,6 +183,8 @@ def signed_in(world: World, who: Walker, row: Row) -> bool:
 
 # Who may see the column, and whether somebody must have seen each of its canaries: else the walk was blind.
 MUST: dict[str, Rule] = {
+    "event.place": finders_of_standing_post,
+    "event.link": finders_of_standing_post,
     "district.name": everybody,  # the join form offers them
     "member.name": who_meets,
     "member.handle": who_mentions,
@@ -259,6 +268,10 @@ MUST: dict[str, Rule] = {
     "product_suggestion.note": themselves_and_admins,
 }
 MAY: dict[str, Rule] = {
+    "event.time_zone": nobody,  # no zone is called so
+    "event_before.time_zone": nobody,
+    "event_before.place": finders_of_standing_post,  # mails of a change tell it
+    "event_before.link": finders_of_standing_post,
     "review.size": nobody,
     "owner_asked.size": nobody,
     "peer_choice.size": themselves,
@@ -284,6 +297,10 @@ MAY: dict[str, Rule] = {
     "category_address.slug": readers_of_category,
     "watched_word.sentence": staff_of_category,
     "held_post.topics": author_and_staff,
+    "held_post.beside": author_and_staff,
+    "held_event.time_zone": nobody,  # held_post.beside says it
+    "held_event.place": nobody,
+    "held_event.link": nobody,
     "held_post.reason": author_and_staff,
     "queue_item.letter": staff_of_category,
     "domain_rule.domain": admins,

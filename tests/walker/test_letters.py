@@ -56,6 +56,24 @@ async def test_mails_of_posts_that_were_queued_for_everybody_go_to_those_who_may
     assert await value(tools.db, "SELECT count(*) FROM mail WHERE state NOT IN ('sent', 'unwanted')") == 0
 
 
+async def test_mails_of_changed_events_that_were_queued_for_everybody_go_to_those_who_may_read_them(tools: Tools):
+    scene = await everybody_follows_everything(tools, "each")
+    pairs = await value(
+        tools.db,
+        """
+        WITH made AS (
+            INSERT INTO mail (member_id, kind, dedupe_key, post_id, version)
+            SELECT m.id, 'change', 'change:' || e.post_id || ':' || m.id || ':' || e.version, e.post_id, e.version
+            FROM member m, event e
+            RETURNING id
+        )
+        SELECT count(*) FROM made
+        """,
+    )
+    assert 0 < await sent(tools, scene) < pairs
+    assert await value(tools.db, "SELECT count(*) FROM mail WHERE state NOT IN ('sent', 'unwanted')") == 0
+
+
 async def test_digests_for_everybody_hold_what_each_may_read(tools: Tools):
     scene = await everybody_follows_everything(tools, "digest")
     await plan_stale(tools.db, zone=ZONE)

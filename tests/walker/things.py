@@ -1,6 +1,6 @@
 """Rows of what hangs on categories, members and the site: written straight into the tables, whatever made them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from forum.districts.commands import add_district
@@ -39,12 +39,21 @@ async def in_category(db: Database, slug: str, ids: Ids) -> None:
     held = await value(
         db,
         """
-        INSERT INTO held_post (author_id, category_id, kind, title, topics, body, client_key, why)
-        VALUES (:author, :c, 'question', 'A held question', 'x', 'Held words', :key, 'first') RETURNING id
+        INSERT INTO held_post (author_id, category_id, kind, title, topics, body, client_key, why, beside)
+        VALUES (:author, :c, 'event', 'A held event', 'x', 'Held words', :key, 'first', 'Held place') RETURNING id
         """,
         author=author,
         c=category,
         key=slug,
+    )
+    await run(
+        db,
+        """
+        INSERT INTO held_event (held_id, starts_at, ends_at, starts_on, time_zone, place, link)
+        VALUES (:held, now() + interval '9 days', now() + interval '10 days', current_date + 9, 'America/Chicago',
+                'Held place', 'https://meet.example/held')
+        """,
+        held=held,
     )
     reporter = newcomer if slug == "desk" else author
     await run(
@@ -375,8 +384,8 @@ async def of_following(db: Database, ids: Ids) -> None:
     )
 
 
-async def of_notifications(db: Database) -> None:
-    """What everybody was told of, in every category, whether or not they may read it now; last what everybody may."""
+async def of_notifications(db: Database, member_ids: Sequence[int]) -> None:
+    """What these were told of, in every category, whether or not they may read it now; last what everybody may."""
     kinds = (("p.number = 1", "category", "now()"), ("t.accepted_post_id = p.id", "accepted", "NULL"))
     for which, reason, done in (*kinds, ("p.number = 1", "category", "NULL")):
         await run(
@@ -388,13 +397,14 @@ async def of_notifications(db: Database) -> None:
                 SELECT DISTINCT ON (m.id, t.category_id)
                        m.id AS member_id, t.id AS thread_id, p.id AS post_id, t.category_id
                 FROM member m, post p JOIN thread t ON t.id = p.thread_id
-                WHERE m.state = 'active' AND {which}
+                WHERE m.state = 'active' AND m.id = ANY(CAST(:member_ids AS bigint[])) AND {which}
                 ORDER BY m.id, t.category_id, t.id
             ) x
             JOIN category c ON c.id = x.category_id
             ORDER BY c.slug = 'lobby', x.category_id, x.member_id
             ON CONFLICT DO NOTHING
             """,
+            member_ids=member_ids,
         )
 
 

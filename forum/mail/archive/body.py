@@ -11,8 +11,8 @@ from forum.mail.archive.types import Attachment
 
 MAX_TEXT = 100_000
 MAX_QUOTE_DEPTH = 6
-LEFT_OUT = "\n\n[The mail goes on; its end is kept with the original.]"
-NO_WORDS = '<p class="signature">This mail has no text.</p>'
+LEFT_OUT = "\n\n[The mail goes on; its end is kept with the original.]"  # part of content_hash
+NO_WORDS = '<p class="signature">This email has no text.</p>'
 MARKS = re.compile(r"(?:\s{0,3}>)+ ?")
 SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----\n"
 SIGNATURE = "-----BEGIN PGP SIGNATURE-----\n"

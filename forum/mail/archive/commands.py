@@ -72,7 +72,7 @@ def _nothing(report: Report) -> Invalid:
     """The refusal of archives without a mail: what was wrong with the first."""
     samples = [sample for problem in report.problems.values() for sample in problem.samples]
     why = f"{samples[0].file}: {samples[0].reason}" if samples else "the folder is empty"
-    return Invalid(files=f"No mail could be read, so nothing was changed ({why}).")
+    return Invalid(files=f"No email could be read, so nothing was changed ({why}).")
 
 
 async def _place(db: Database, target: Target, report: Report, tell: Tell) -> None:

@@ -67,7 +67,7 @@ def _read_file(file: Path) -> Iterator[RawMessage | Problem]:
             stream, reader = _opened(file, stack)
             if reader is None:
                 yield Problem(
-                    NOT_MAIL, name, 0, "it begins neither like an mbox, a mail, a notebook log nor JSON lines"
+                    NOT_MAIL, name, 0, "it begins neither like an mbox, an email, a notebook log nor JSON lines"
                 )
                 return
             for message in reader(stream, name):

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from forum.kit.days import dated_shortly
 from forum.mail.archive.report import Progress as Step
 from forum.mail.archive.report import Report
 
@@ -53,12 +54,12 @@ def _claims(count: int) -> str:
 
 
 def _figures(report: Report, *, dry_run: bool) -> list[tuple[str, str]]:
-    first, last = (f"{moment:%d %b %Y}" if moment else "-" for moment in (report.first, report.last))
+    first, last = (dated_shortly(moment) if moment else "-" for moment in (report.first, report.last))
     return [
         ("Messages read", f"{report.messages:,}"),
         ("Different messages", f"{report.unique:,}"),
         ("Further copies", f"{report.duplicates:,}"),
-        ("Other mails under a used id", f"{report.imposters:,}"),
+        ("Other messages under a used id", f"{report.imposters:,}"),
         ("Would be added" if dry_run else "Added", f"{report.added:,}"),
         ("Unreadable", f"{report.unreadable:,}"),
         ("Threads", f"{report.threads:,}"),

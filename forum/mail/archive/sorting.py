@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from forum.mail.archive.types import Mail, Problem
 
 OTHER_WORDS = "a copy whose words differ from the first, left out"
-IMPOSTER = "another mail under an id that was taken, kept under a new id"
+IMPOSTER = "another message under an id that was taken, kept under a new id"
 
 Ref = TypeVar("Ref")
 

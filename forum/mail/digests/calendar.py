@@ -2,22 +2,19 @@
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 DAYS_AHEAD = 8  # any chosen day of the week is among so many
-
-
-def zone_of(name: str, otherwise: str) -> ZoneInfo:
-    """The time zone of that name, as "America/Chicago"; `otherwise` where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(otherwise)
 
 
 def day_at(moment: datetime, zone: ZoneInfo) -> date:
     """The date at that moment in a time zone."""
     return moment.astimezone(zone).date()
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The moment, in UTC, at which that day begins in a time zone."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def next_run(

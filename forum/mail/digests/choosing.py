@@ -8,17 +8,16 @@ from forum.categories.policy import READABLE_THREAD
 from forum.following.hearing import HEARD_BY_SOME, WRITERS, hearing_values
 from forum.kit.db import Database, many, plan_for_many, rows
 from forum.mail.digests.marking import BESIDES
-from forum.mail.digests.types import MOST_HELP, MOST_ITEMS, Chosen, Deadline
+from forum.mail.digests.types import MOST_HELP, MOST_ITEMS, Chosen
 from forum.mail.types import FOLDED
-from forum.renewals.policy import OURS, WORKPLACE
+from forum.renewals.policy import WORKPLACE
+from forum.threads.mentions import UNSEEN
 
 MOST_POSTS = 20_000  # of the longest time a batch of digests tells of: the newest
-# Days before a notice is due on which it is told of, and on the day itself.
-NEAR = "{90,60,30,14,7,3,1,0}"
 
 # What digests tell besides what is followed.
 TIMES = f"""
-    SELECT k.mail_id, k.member_id, k.since, k.until, k.dates_after, k.last_on
+    SELECT k.mail_id, k.member_id, k.since, k.until, k.dates_after, k.news_after, k.last_on
     FROM digest_mark k
     WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[])) AND k.every_days = {BESIDES}
 """
@@ -43,12 +42,28 @@ POSTS_SQL = f"""
     SELECT o.post_id FROM mail o
     WHERE o.member_id = ANY(CAST(:member_ids AS bigint[])) AND o.outcome = '{FOLDED}' AND o.post_id IS NOT NULL
       AND o.ended_at >= :since AND o.ended_at < :until
+    UNION
+    SELECT b.post_id FROM belated b
+    WHERE b.member_id = ANY(CAST(:member_ids AS bigint[])) AND b.at >= :since AND b.at < :until
 """
+# Whether an earlier digest has told what is belated, in a row `b` of a post `p`: while it stood there before, or since
+# it is there again. One of a quiet week told no posts.
+BEFORE = """
+    SELECT 1 FROM mail y
+    WHERE y.member_id = b.member_id AND y.kind = 'digest' AND y.state = 'sent' AND NOT y.is_quiet
+      AND y.until > p.created_at
+      AND (y.ended_at < b.away_at
+           OR y.ended_at >= b.back_at AND (y.since <= p.created_at OR y.since <= b.at AND y.until > b.at))
+"""
+TOLD = f"EXISTS ({BEFORE})"
+# The same of what is heard by a cadence, in a row `h`: one whose turn it was not to tell of that has not.
+TOLD_THEN = f"EXISTS ({BEFORE} AND h.every_days <> ALL(y.leaves_out))"
 SPAN_SQL = """
     SELECT min(k.since) AS since, max(k.until) AS until, array_agg(DISTINCT k.member_id) AS member_ids
     FROM digest_mark k
     WHERE k.mail_id = ANY(CAST(:mail_ids AS bigint[]))
 """
+# First of threads that the reader asked or replied in, which are no kind of their own.
 FOLLOWED_SQL = f"""
     WITH heard AS MATERIALIZED ({HEARD_BY_SOME}),
     mark AS MATERIALIZED (
@@ -72,6 +87,14 @@ FOLLOWED_SQL = f"""
         JOIN mail o ON o.member_id = h.member_id AND o.post_id = h.post_id AND o.outcome = '{FOLDED}'
         JOIN written p ON p.id = h.post_id
         WHERE h.level = 'each' AND o.ended_at >= k.since AND o.ended_at < k.until
+        UNION ALL
+        SELECT k.mail_id, k.member_id, p.thread_id, p.id, p.number, h.reason, h.target_id
+        FROM belated b
+        JOIN heard h ON h.member_id = b.member_id AND h.post_id = b.post_id
+        JOIN mark k ON k.member_id = h.member_id AND k.every_days = h.every_days
+        JOIN written p ON p.id = h.post_id
+        WHERE h.level = 'digest' AND b.at >= k.since AND b.at < k.until
+          AND NOT (p.created_at >= k.since AND p.created_at < k.until) AND NOT {TOLD_THEN}
     ),
     new AS (
         SELECT n.mail_id, n.thread_id, n.id, n.number, n.reason, n.target_id
@@ -89,7 +112,8 @@ FOLLOWED_SQL = f"""
         SELECT b.mail_id, b.post_id, b.thread_id, b.posts, b.reason, b.target_id,
                count(*) OVER (PARTITION BY b.mail_id) AS of_all, row_number() OVER (
                    PARTITION BY b.mail_id
-                   ORDER BY array_position(CAST(:kinds AS text[]), b.reason), b.posts DESC, b.thread_id DESC
+                   ORDER BY coalesce(array_position(CAST(:kinds AS text[]), b.reason), 0), b.posts DESC,
+                            b.thread_id DESC
                ) AS place
         FROM begun b
     )
@@ -110,19 +134,31 @@ REVIEWS_SQL = f"""
         SELECT d.mail_id, f.target_id
         FROM digest d
         JOIN follow f ON f.member_id = d.member_id AND f.kind = 'product' AND f.level NOT IN ('muted', 'none')
+    ),
+    fresh AS MATERIALIZED (
+        SELECT rv.id, rv.product_id FROM review rv
+        WHERE rv.product_id IN (SELECT x.product_id FROM mine x)
+          AND rv.created_at >= (SELECT min(d.since) FROM digest d)
+        UNION
+        SELECT rv.id, rv.product_id FROM digest d
+        JOIN belated b ON b.member_id = d.member_id AND b.at >= d.since AND b.at < d.until
+        JOIN review rv ON rv.post_id = b.post_id
     )
     SELECT d.mail_id, p.id AS post_id, p.thread_id, 1 AS posts, 'product' AS reason, rv.product_id AS target_id,
            pr.name || ', ' || rv.stars || ' of 5' AS about, 1 AS of_all
     FROM digest d
     JOIN member r ON r.id = d.member_id AND r.state = 'active'
     JOIN mine x ON x.mail_id = d.mail_id
-    JOIN review rv ON rv.product_id = x.product_id AND rv.created_at >= d.since AND rv.created_at < d.until
+    JOIN fresh n ON n.product_id = x.product_id
+    JOIN review rv ON rv.id = n.id
     JOIN product pr ON pr.id = rv.product_id
     JOIN post p ON p.id = rv.post_id
+    LEFT JOIN belated b ON b.member_id = d.member_id AND b.post_id = p.id
     JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id
     LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = p.thread_id
-    WHERE rv.member_id IS DISTINCT FROM d.member_id AND NOT rv.is_set_aside AND p.number > coalesce(k.number, 0)
+    WHERE (rv.created_at >= d.since AND rv.created_at < d.until OR b.at >= d.since AND b.at < d.until AND NOT {TOLD})
+      AND rv.member_id IS DISTINCT FROM d.member_id AND NOT rv.is_set_aside AND p.number > coalesce(k.number, 0)
       AND NOT {MUTED}
       AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
     ORDER BY d.mail_id, rv.created_at, rv.id
@@ -137,16 +173,22 @@ MENTIONS_SQL = f"""
     LEFT JOIN mail_wish w ON w.member_id = r.id
     JOIN notification n ON n.member_id = d.member_id AND n.done_at IS NULL AND n.changed_at >= d.since
     CROSS JOIN unnest(n.post_ids, n.reasons) x (post_id, reason)
-    JOIN post p ON p.id = x.post_id AND p.created_at >= d.since AND p.created_at < d.until
+    JOIN post p ON p.id = x.post_id AND position('href="/people/' || r.handle || '"' IN p.html) > 0
+    LEFT JOIN belated b ON b.member_id = d.member_id AND b.post_id = p.id
     JOIN thread t ON t.id = p.thread_id
     JOIN category c ON c.id = t.category_id
     LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = t.id
-    WHERE x.reason = 'mentioned' AND p.number > coalesce(k.number, 0)
+    WHERE x.reason = 'mentioned' AND (p.created_at >= d.since AND p.created_at < d.until
+                                      OR b.at >= d.since AND b.at < d.until AND NOT {TOLD})
+      AND (p.number > coalesce(k.number, 0) OR d.member_id IN ({UNSEEN}))
       AND coalesce(w.mentioned, 'each') IN ('each', 'digest') AND NOT {MUTED}
       AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
       AND NOT EXISTS (
           SELECT 1 FROM mail o
-          WHERE o.member_id = d.member_id AND o.post_id = p.id AND o.state IN ('waiting', 'sending', 'sent')
+          WHERE o.member_id = d.member_id AND o.post_id = p.id AND o.kind = 'instant' AND (
+              o.state IN ('waiting', 'sending')
+              OR o.state = 'sent' AND (b.at IS NULL OR o.ended_at >= b.back_at OR o.ended_at < b.away_at)
+          )
       )
     ORDER BY d.mail_id, p.thread_id, p.number
 """
@@ -155,10 +197,17 @@ UNANSWERED_SQL = f"""
     WITH digest AS MATERIALIZED ({TIMES}),
     question AS MATERIALIZED (
         SELECT t.id AS thread_id, p.id AS post_id, t.author_id, t.created_at
-        FROM thread t
+        FROM (
+            SELECT o.id FROM thread o WHERE o.created_at >= :since AND o.created_at < :until
+            UNION
+            SELECT o.thread_id FROM digest d
+            JOIN belated b ON b.member_id = d.member_id AND b.at >= d.since AND b.at < d.until
+            JOIN post o ON o.id = b.post_id
+        ) n
+        JOIN thread t ON t.id = n.id
         JOIN post p ON p.thread_id = t.id AND p.number = 1
         WHERE t.kind = 'question' AND t.reply_count = 0 AND t.accepted_post_id IS NULL AND NOT t.is_locked
-          AND t.created_at >= :since AND t.created_at < :until AND t.deleted_at IS NULL AND p.deleted_at IS NULL
+          AND t.deleted_at IS NULL AND p.deleted_at IS NULL
     ),
     known AS MATERIALIZED (
         SELECT DISTINCT d.mail_id, q.post_id
@@ -182,29 +231,20 @@ UNANSWERED_SQL = f"""
         JOIN member r ON r.id = d.member_id AND r.state = 'active' AND r.role <> 'vendor'
         JOIN known n ON n.mail_id = d.mail_id
         JOIN question q ON q.post_id = n.post_id AND q.author_id <> d.member_id
-            AND q.created_at >= d.since AND q.created_at < d.until
         JOIN post p ON p.id = q.post_id
+        LEFT JOIN belated b ON b.member_id = d.member_id AND b.post_id = p.id
         JOIN thread t ON t.id = q.thread_id
         JOIN category c ON c.id = t.category_id
         LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = t.id
-        WHERE k.member_id IS NULL AND NOT {MUTED} AND {READABLE_THREAD}
+        WHERE (q.created_at >= d.since AND q.created_at < d.until
+               OR b.at >= d.since AND b.at < d.until AND NOT {TOLD})
+          AND k.member_id IS NULL AND NOT {MUTED} AND {READABLE_THREAD}
           AND NOT EXISTS (SELECT 1 FROM ({WRITERS}) v WHERE v.post_id = p.id AND v.member_id = d.member_id)
     )
     SELECT p.mail_id, p.post_id, p.thread_id, 1 AS posts, '' AS reason, 0 AS target_id, '' AS about, 1 AS of_all
     FROM placed p
     WHERE p.place <= {MOST_HELP}
     ORDER BY p.mail_id, p.place
-"""
-DEADLINES_SQL = f"""
-    WITH digest AS MATERIALIZED ({TIMES})
-    SELECT DISTINCT d.mail_id, pr.name AS product_name, n.notice_on, n.ends_on, n.notice_on - d.last_on AS left, n.id
-    FROM digest d
-    JOIN member r ON r.id = d.member_id AND r.state = 'active'
-    JOIN contract n ON {OURS} AND n.notice_on BETWEEN d.last_on AND d.last_on + 90
-    JOIN product pr ON pr.id = n.product_id
-    CROSS JOIN unnest(CAST('{NEAR}' AS integer[])) x (days)
-    WHERE n.notice_on - x.days BETWEEN d.dates_after + 1 AND d.last_on
-    ORDER BY d.mail_id, n.notice_on, n.id
 """
 # What is asked where what may be followed was not.
 OTHERS = {"reviews": REVIEWS_SQL, "mentions": MENTIONS_SQL}
@@ -226,14 +266,6 @@ async def chosen(db: Database, mail_ids: Sequence[int]) -> dict[str, list[Chosen
     found["followed"] = [each for each in heard if each.reason != "mentioned"]
     found["mentions"] += [each for each in heard if each.reason == "mentioned"]
     return found
-
-
-async def deadlines(db: Database, mail_ids: Sequence[int]) -> list[Deadline]:
-    """The notices due that these digests tell of."""
-    found = await rows(db, DEADLINES_SQL, mail_ids=list(mail_ids))
-    return [
-        Deadline(row["mail_id"], row["product_name"], row["notice_on"], row["ends_on"], row["left"]) for row in found
-    ]
 
 
 async def _heard(db: Database, member_ids: Sequence[int], *, since: datetime, until: datetime) -> dict[str, Any]:

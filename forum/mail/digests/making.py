@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from forum.kit.db import Database, many, plan_for_many, run
 from forum.kit.tools import Tools
-from forum.mail.digests.calendar import day_at, next_run, zone_of
+from forum.kit.zones import zone_of
+from forum.mail.digests.calendar import day_at, next_run
 from forum.mail.digests.marking import busy, make
 
 MOST_AT_ONCE = 500

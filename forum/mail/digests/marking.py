@@ -39,6 +39,24 @@ QUIET = f"""(
         WHERE x.day BETWEEN q.starts_on AND q.ends_on AND (q.district_id IS NULL OR q.district_id = {WORKPLACE})
     )
 )"""
+# Whether a mail `o` told nothing, as it never left.
+NEVER_LEFT = f"""(
+    o.state = 'waiting' OR o.state = 'unwanted' AND o.outcome = '{OVERTAKEN}' OR o.state = 'failed' AND NOT o.is_unsure
+)"""
+# Of each member, up to when they have been told of everything: by the cadences they have no more, or else by all.
+TOLD_LAST = f"""
+    SELECT y.member_id, coalesce(max(y.told) FILTER (WHERE y.is_over), max(y.told)) AS until, max(y.last_on) AS last_on
+    FROM (
+        SELECT k.member_id, k.last_on, CASE WHEN k.is_quiet OR o.id IS NOT NULL THEN k.since ELSE k.until END AS told,
+               k.every_days > {BESIDES} AND (k.member_id, k.every_days) NOT IN (
+                   SELECT c.member_id, c.every_days FROM cadence c
+               ) AS is_over
+        FROM digest_mark k
+        LEFT JOIN mail o ON o.id = k.mail_id AND {NEVER_LEFT}
+        WHERE k.member_id = ANY(CAST(:member_ids AS bigint[]))
+    ) y
+    GROUP BY y.member_id
+"""
 # Cadences whose turn it is: so many days have gone by, or the mail that was to tell of them never left. A new one
 # begins where the member was told of last: who changes from one to another misses nothing and hears nothing twice.
 TURNS = f"""
@@ -52,7 +70,10 @@ TURNS = f"""
                      )) END AS since,
            CASE WHEN o.id IS NOT NULL THEN k.dates_after
                 WHEN k.member_id IS NOT NULL THEN k.last_on
-                ELSE coalesce(b.last_on, x.day - greatest(f.every_days, 1)) END AS dates_after
+                ELSE coalesce(b.last_on, x.day - greatest(f.every_days, 1)) END AS dates_after,
+           CASE WHEN o.id IS NOT NULL OR k.is_quiet THEN k.news_after
+                WHEN k.member_id IS NOT NULL THEN k.last_on
+                ELSE coalesce(b.last_on, x.day - greatest(f.every_days, 1)) END AS news_after
     FROM unnest(
         CAST(:member_ids AS bigint[]), CAST(:days AS date[]), CAST(:due_at AS timestamptz[])
     ) x (member_id, day, due_at)
@@ -64,15 +85,8 @@ TURNS = f"""
         SELECT c.member_id, {BESIDES} FROM cadence c
     ) f ON f.member_id = x.member_id
     LEFT JOIN digest_mark k ON k.member_id = f.member_id AND k.every_days = f.every_days
-    LEFT JOIN (
-        SELECT y.member_id, max(y.until) AS until, max(y.last_on) AS last_on FROM digest_mark y
-        WHERE y.member_id = ANY(CAST(:member_ids AS bigint[]))
-        GROUP BY y.member_id
-    ) b ON b.member_id = x.member_id
-    LEFT JOIN mail o ON o.id = k.mail_id AND (
-        o.state = 'waiting' OR o.state = 'unwanted' AND o.outcome = '{OVERTAKEN}'
-        OR o.state = 'failed' AND NOT o.is_unsure
-    )
+    LEFT JOIN ({TOLD_LAST}) b ON b.member_id = x.member_id
+    LEFT JOIN mail o ON o.id = k.mail_id AND {NEVER_LEFT}
     WHERE k.member_id IS NULL OR o.id IS NOT NULL OR x.day - k.last_on >= f.every_days
 """
 # Those still waiting tell nothing any more: what they would have told, the new one does.
@@ -81,12 +95,17 @@ MAKE_SQL = f"""
     cadence AS MATERIALIZED ({CADENCES}),
     possible AS MATERIALIZED ({TURNS}),
     turn AS MATERIALIZED (
-        SELECT p.member_id, p.every_days, p.day, p.is_quiet, p.since, p.dates_after FROM possible p
+        SELECT p.member_id, p.every_days, p.day, p.is_quiet, p.since, p.dates_after, p.news_after FROM possible p
         WHERE p.member_id IN (SELECT q.member_id FROM possible q WHERE q.every_days > {BESIDES})
     ),
     made AS (
-        INSERT INTO mail (member_id, kind, dedupe_key, since, until)
-        SELECT t.member_id, 'digest', 'digest:' || t.member_id || ':' || t.day, min(t.since), {UNTIL}
+        INSERT INTO mail (member_id, kind, dedupe_key, since, until, is_quiet, leaves_out)
+        SELECT t.member_id, 'digest', 'digest:' || t.member_id || ':' || t.day, min(t.since), {UNTIL},
+               bool_or(t.is_quiet), ARRAY(
+                   SELECT c.every_days FROM cadence c
+                   WHERE c.member_id = t.member_id AND c.every_days <> ALL(array_agg(t.every_days))
+                   ORDER BY c.every_days
+               )
         FROM turn t
         GROUP BY t.member_id, t.day
         ORDER BY t.member_id
@@ -94,12 +113,13 @@ MAKE_SQL = f"""
         RETURNING id, member_id
     ),
     marked AS (
-        INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, dates_after, last_on, is_quiet)
-        SELECT t.member_id, t.every_days, n.id, t.since, {UNTIL}, t.dates_after, t.day, t.is_quiet
+        INSERT INTO digest_mark AS k (member_id, every_days, mail_id, since, until, dates_after, news_after, last_on,
+                                       is_quiet)
+        SELECT t.member_id, t.every_days, n.id, t.since, {UNTIL}, t.dates_after, t.news_after, t.day, t.is_quiet
         FROM turn t JOIN made n ON n.member_id = t.member_id
         ON CONFLICT (member_id, every_days) DO UPDATE
         SET mail_id = excluded.mail_id, since = excluded.since, until = excluded.until, last_on = excluded.last_on,
-            dates_after = excluded.dates_after, is_quiet = excluded.is_quiet
+            dates_after = excluded.dates_after, news_after = excluded.news_after, is_quiet = excluded.is_quiet
         RETURNING k.member_id
     ),
     dropped AS (

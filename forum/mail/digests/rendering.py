@@ -5,28 +5,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from forum.kit.db import Database, many
+from forum.kit.days import written
+from forum.kit.db import many
 from forum.kit.tools import Tools
 from forum.mail.composing import Draft, house
 from forum.mail.digests import telling
-from forum.mail.digests.choosing import chosen, deadlines
-from forum.mail.digests.types import HEADINGS, Block, Chosen, Deadline, DigestPage, DigestReader, Told
+from forum.mail.digests.choosing import chosen
+from forum.mail.digests.dates import coming_events, deadlines
+from forum.mail.digests.types import HEADINGS, Block, Chosen, Coming, Deadline, DigestPage, DigestReader, Told
 from forum.mail.queries import Recipient, recipients
 from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, Rendered, Unwanted
 from forum.mail.wording import rendered
+from forum.members.queries import READER_ZONE
 
-NOTHING_NEW = "There was nothing new to tell."
-NOT_WANTED = "The member wants no mail now."
-NO_TIME = "What it was to tell is told by another."
+NOTHING_NEW = "There was nothing new."
+NOT_WANTED = "The member stopped or paused email."
+NO_TIME = "Another digest covers it."
 WHY = "You get this because you chose digests."
 STOP_WORDS = "Stop digests"
 
-READERS_SQL = """
+READERS_SQL = f"""
     SELECT DISTINCT ON (m.id) m.id AS mail_id, m.member_id, coalesce(w.blocks, CAST(:blocks AS text[])) AS blocks,
-           k.last_on AS day, k.is_quiet,
+           k.last_on AS day, k.news_after, now() AS now,
+           coalesce(nullif({READER_ZONE}, ''), :zone) AS zone_name, CAST(:zone AS text) AS site_zone, k.is_quiet,
            NOT coalesce(w.stops_all, false) AND (w.paused_until IS NULL OR w.paused_until <= k.last_on) AS is_wanted
     FROM mail m
     JOIN digest_mark k ON k.mail_id = m.id
+    JOIN member r ON r.id = m.member_id
     LEFT JOIN mail_wish w ON w.member_id = m.member_id
     WHERE m.id = ANY(CAST(:mail_ids AS bigint[]))
     ORDER BY m.id, k.every_days
@@ -46,10 +51,11 @@ Each = TypeVar("Each", bound=OfOne)
 async def render_digests(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
     """Each digest, or why it is not sent: as many queries for any number of them."""
     ids = [each.id for each in claimed]
-    readers = {each.mail_id: each for each in await digest_readers(tools.db, ids)}
+    readers = {each.mail_id: each for each in await digest_readers(tools, ids)}
     people = await recipients(tools.db, [each.member_id for each in claimed])
     posts = {block: _by_mail(found) for block, found in (await chosen(tools.db, ids)).items()}
     dates = _by_mail(await deadlines(tools.db, ids))
+    events = _by_mail(await coming_events(tools.db, list(readers.values())))
     said = await telling.told(
         tools.db, {each.post_id for found in posts.values() for some in found.values() for each in some}
     )
@@ -57,13 +63,14 @@ async def render_digests(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
     made: dict[int, Ready | Unwanted] = {}
     for each in claimed:
         reader, person = readers.get(each.id), people.get(each.member_id)
-        made[each.id] = _made_out(home, each, reader, person, posts, dates, said, now)
+        made[each.id] = _made_out(home, each, reader, person, posts, dates, events, said, now)
     return made
 
 
-async def digest_readers(db: Database, mail_ids: Sequence[int]) -> list[DigestReader]:
+async def digest_readers(tools: Tools, mail_ids: Sequence[int]) -> list[DigestReader]:
     """Whom these digests are for; none for one whose time another tells of."""
-    return await many(db, DigestReader, READERS_SQL, mail_ids=list(mail_ids), blocks=list(HEADINGS))
+    zone = tools.settings.time_zone
+    return await many(tools.db, DigestReader, READERS_SQL, mail_ids=list(mail_ids), blocks=list(HEADINGS), zone=zone)
 
 
 def _made_out(
@@ -73,6 +80,7 @@ def _made_out(
     person: Recipient | None,
     posts: Mapping[str, Mapping[int, Sequence[Chosen]]],
     dates: Mapping[int, Sequence[Deadline]],
+    events: Mapping[int, Sequence[Coming]],
     said: Mapping[int, Told],
     now: datetime,
 ) -> Ready | Unwanted:
@@ -83,7 +91,7 @@ def _made_out(
     if person is None:
         return Unwanted(NO_ADDRESS)
     own = {block: found.get(mail.id, ()) for block, found in posts.items()}
-    filled = telling.blocks(home, reader, own, dates.get(mail.id, ()), said)
+    filled = telling.blocks(home, reader, own, dates.get(mail.id, ()), events.get(mail.id, ()), said)
     if not filled:
         return Unwanted(NOTHING_NEW)
     return Ready(composed(home, reader, person.address, filled, mail.message_id, now), person.address)
@@ -95,14 +103,14 @@ def composed(
     """The bytes of one digest."""
     page = page_of(reader, filled)
     words = rendered(home, "digest", page)
-    letter = Letter("digest", f"Digest of {page.day_words}: {page.counted}", words.text, words.html, message_id)
+    letter = Letter("digest", f"Digest for {page.day_words}: {page.counted}", words.text, words.html, message_id)
     copy = Reader(reader.member_id, address, WHY, STOP_WORDS, "digest")
     return Draft(home, letter).to(copy, now)
 
 
 def page_of(reader: DigestReader, filled: tuple[Block, ...]) -> DigestPage:
     """What the templates of digests read."""
-    return DigestPage(telling.written(reader.day), telling.counted(filled), filled)
+    return DigestPage(written(reader.day), telling.counted(filled), filled)
 
 
 def _by_mail(found: Iterable[Each]) -> dict[int, list[Each]]:

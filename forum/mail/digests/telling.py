@@ -2,19 +2,33 @@
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import date
+from itertools import zip_longest
 
+from forum.events.times import own_hours_words, when_words
+from forum.events.types import ONLINE
+from forum.kit.days import written
 from forum.kit.db import Database, Row, rows
 from forum.kit.text import one_line
 from forum.mail import addresses
-from forum.mail.digests.types import FEW, HEADINGS, MOST_ITEMS, Block, Chosen, Deadline, DigestReader, Item, Told
+from forum.mail.digests.types import (
+    FEW,
+    HEADINGS,
+    MOST_ITEMS,
+    Block,
+    Chosen,
+    Coming,
+    Deadline,
+    DigestReader,
+    Item,
+    Told,
+)
 from forum.mail.types import House
 from forum.mail.wording import in_columns
 from forum.members.mail_words import named
-from forum.search.posts import text_of
-from forum.threads.types import place_of
+from forum.search.posts import text_of, unquoted
+from forum.threads.paths import path_of_post
 
-LINE_ENDS = re.compile(r"</(?:li|h[1-6]|dt|dd|td|th|p|pre)>")
+LINE_ENDS = re.compile(r"</(?:li|h[1-6]|dt|dd|p|pre|table)>")
 ENDED = ".!?:;,…"
 FIRST_WORDS = 280  # characters of a post; of its accepted answer half as many more
 ANSWER_WORDS = 420
@@ -47,7 +61,7 @@ def _told(row: Row) -> Told:
         answer = f"{named(row['answer_name'])}: {answer}"
     return Told(
         post_id=row["id"],
-        path=_path(row["thread_id"], row["slug"], row["number"]),
+        path=path_of_post(f"/t/{row['thread_id']}/{row['slug']}", row["number"]),
         title=row["title"],
         category_name=row["category_name"],
         author_name=row["author_name"],
@@ -59,15 +73,25 @@ def _told(row: Row) -> Told:
 
 
 def first_words(html: str, most: int) -> str:
-    """The first words of a post, in at most so many characters, without what it quotes; each line as a sentence."""
+    """The first words of a post, in at most so many characters, without what it quotes; each line as a sentence, or as
+    a part of one where the next goes on in small letters, as points of a list do.
+    """
+    html = unquoted(html)
     parts = [text_of(part) for part in LINE_ENDS.split(html)]
-    text = " ".join(part if part[-1] in ENDED else f"{part}." for part in parts if part)
+    lines = [part for part in parts if part]
+    text = " ".join(_closed(line, after) for line, after in zip_longest(lines, lines[1:], fillvalue=""))
     if len(parts) == 1 or text_of(html) == text.removesuffix("."):
         text = text_of(html)
     if len(text) <= most:
         return text
     words = text[:most].rpartition(" ")[0] or text[:most]
-    return words.rstrip(",.;:– ") + " …"
+    return words.rstrip(",.;:–· ") + " …"
+
+
+def _closed(line: str, after: str) -> str:
+    if line[-1] in ENDED:
+        return line
+    return f"{line};" if after[:1].islower() else f"{line}."
 
 
 def blocks(
@@ -75,34 +99,40 @@ def blocks(
     reader: DigestReader,
     posts: Mapping[str, Sequence[Chosen]],
     dates: Sequence[Deadline],
+    events: Sequence[Coming],
     said: Mapping[int, Told],
 ) -> tuple[Block, ...]:
     """What is in one digest, in its reader's order: each thread once, at most MOST_ITEMS in all.
 
-    posts, dates: those of this digest. In a quiet week only the dates.
+    posts, dates, events: those of this digest. In a quiet week only the dates.
     """
     known: set[tuple[str, int]] = set()
     left = MOST_ITEMS
+    news: Mapping[str, Sequence[Chosen | Coming]] = {} if reader.is_quiet else {**posts, "events": events}
     filled = []
-    for name in reader.blocks:
-        new: list[Chosen] = []
+    for place, name in enumerate(reader.blocks, 1):
+        room = max(0, left - _reserved(reader.blocks[place:], news))
         if name == "renewals":
-            items = [_deadline(house, each) for each in dates][:left]
+            there = len(dates)
+            items = [_deadline(house, each) for each in dates[:left]]
+        elif name == "events":
+            coming = () if reader.is_quiet else events[:room]
+            there = max([0, *(each.of_all for each in coming)])
+            items = [_coming(house, reader, each) for each in coming]
         else:
             new = [] if reader.is_quiet else _new(name, posts.get(name, ()), said, known)
-            room = left - _reserved(reader.blocks[reader.blocks.index(name) + 1 :], posts)
+            there = max([len(new), *(each.of_all for each in new)])
             items = [_item(house, reader, name, each, said[each.post_id]) for each in new[:room]]
             known.update(_once(name, each) for each in new[:room])
         left -= len(items)
         if items:
-            there = max([len(new), *(each.of_all for each in new), *([len(dates)] if name == "renewals" else [])])
             filled.append(Block(name, HEADINGS[name], tuple(items), there - len(items)))
     return tuple(filled)
 
 
-def _reserved(later: Sequence[str], posts: Mapping[str, Sequence[Chosen]]) -> int:
+def _reserved(later: Sequence[str], news: Mapping[str, Sequence[Chosen | Coming]]) -> int:
     """How much room the blocks below are left: a few things each, of what they have."""
-    return sum(min(FEW, len(posts.get(name, ()))) for name in later)
+    return sum(min(FEW, len(news.get(name, ()))) for name in later)
 
 
 def _new(
@@ -128,15 +158,13 @@ def counted(filled: Sequence[Block]) -> str:
             ("thread", ("followed",)),
             ("mention", ("mentions",)),
             ("question", ("unanswered",)),
+            ("event", ("events",)),
         )
     }
     return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in numbers.items() if count)
 
 
 def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told) -> Item:
-    answers_to = ""
-    if house.takes_replies:
-        answers_to = addresses.reply_address(house.secret, house.domain, each.post_id, reader.member_id)
     has_answer = block != "reviews"
     return Item(
         title=one_line(post.title),
@@ -146,8 +174,14 @@ def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: To
         answer=post.answer if has_answer else "",
         excerpt_lines=post.excerpt_lines,
         answer_lines=post.answer_lines if has_answer else "",
-        reply_to=answers_to,
+        reply_to=_answers_to(house, reader, each.post_id),
     )
+
+
+def _answers_to(house: House, reader: DigestReader, post_id: int) -> str:
+    if not house.takes_replies:
+        return ""
+    return addresses.reply_address(house.secret, house.domain, post_id, reader.member_id)
 
 
 def _lead(block: str, each: Chosen, post: Told) -> str:
@@ -156,29 +190,49 @@ def _lead(block: str, each: Chosen, post: Told) -> str:
     if block == "reviews":
         return f"{named(each.about)} stars, by {author}"
     if block == "mentions":
-        return f"{author} named you {place}"
+        return f"{author} mentioned you {place}"
     if block == "unanswered":
         return f"{author} asked {place}"
     if each.posts > 1:
-        return f"{author} and {each.posts - 1} more {place}"
+        more = f"{each.posts - 1} more {'post' if each.posts == 2 else 'posts'}"
+        return f"{author} wrote {place}, and {more} followed"
     return f"{author} wrote {place}"
 
 
 def _deadline(house: House, each: Deadline) -> Item:
     name = named(one_line(each.product_name))
-    when = "today" if each.left == 0 else "tomorrow" if each.left == 1 else f"in {each.left} days"
     return Item(
-        title=f"{name}: notice is due {when}",
+        title=f"{name}: notice is due {_in_days(each.left)}",
         url=f"{house.url}/renewals",
         lead=f"Give notice by {written(each.notice_on)}; the contract ends on {written(each.ends_on)}.",
     )
 
 
-def written(day: date) -> str:
-    """A day as people write it: "Monday, November 30"."""
-    return f"{day:%A, %B} {day.day}"
+def _coming(house: House, reader: DigestReader, each: Coming) -> Item:
+    when = when_words(each.starts_at, each.ends_at, each.time_zone, written)
+    where = named(one_line(each.place)) or ONLINE
+    return Item(
+        title=one_line(each.title),
+        url=house.url + path_of_post(f"/t/{each.thread_id}/{each.slug}", each.number),
+        lead=f"{_turn(reader, each)}: {when}. {_own(reader, each)}{where}.",
+        reply_to=_answers_to(house, reader, each.post_id),
+    )
 
 
-def _path(thread_id: int, slug: str, number: int) -> str:
-    path = f"/t/{thread_id}/{slug}"
-    return place_of(path, number) if number > 1 else path
+def _turn(reader: DigestReader, each: Coming) -> str:
+    """What is new: to its guests that it is not as it was, to all others when it is."""
+    if each.is_cancelled:
+        return "Canceled"
+    if each.is_changed:
+        return "Changed"
+    return _in_days((each.starts_at.astimezone(reader.zone).date() - reader.today).days).capitalize()
+
+
+def _own(reader: DigestReader, each: Coming) -> str:
+    """When that is where the reader is, if clocks say something else there."""
+    hours = own_hours_words(each.starts_at, each.ends_at, each.time_zone, reader.zone.key, written)
+    return f"For you: {hours}. " if hours else ""
+
+
+def _in_days(left: int) -> str:
+    return "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"

@@ -1,8 +1,12 @@
 """Shapes of digests: what was chosen for one reader, block by block, and how each is said."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from forum.kit.zones import zone_of
+from forum.mail.digests.calendar import day_at
 
 MOST_ITEMS = 25
 FEW = 4  # of each block that stands further down, so that much of one leaves room for the others
@@ -13,6 +17,7 @@ HEADINGS = {
     "followed": "What you follow",
     "mentions": "You were mentioned",
     "unanswered": "Questions you could answer",
+    "events": "Upcoming events",
 }
 
 
@@ -43,6 +48,29 @@ class Deadline(NamedTuple):
     left: int
 
 
+class Coming(NamedTuple):
+    """An event that comes near, or that its guests hear of. starts_on: where it is. of_all: how many of them there were
+    to choose from.
+
+    is_changed: somebody who comes is to hear that it is not as it was when they said so.
+    """
+
+    mail_id: int
+    post_id: int
+    thread_id: int
+    slug: str
+    number: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    starts_on: date
+    time_zone: str
+    place: str
+    is_cancelled: bool
+    is_changed: bool
+    of_all: int
+
+
 class Told(NamedTuple):
     """A post as digests tell of it, the same for all who may read it. excerpt: its first words, plain.
 
@@ -64,15 +92,29 @@ class Told(NamedTuple):
 class DigestReader(NamedTuple):
     """Whom one digest is for. blocks: in their order.
 
-    day: of the digest, where they are. is_wanted: whether they still want any mail.
+    day: of the digest, where they are; news_after: the last one before whose news they have. zone_name: of their time
+    zone, which the site's stands in for where there is none of that name. is_wanted: whether they still want any mail.
     """
 
     mail_id: int
     member_id: int
     blocks: tuple[str, ...]
     day: date
+    news_after: date
+    now: datetime
+    zone_name: str
+    site_zone: str
     is_quiet: bool
     is_wanted: bool
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_of(self.zone_name, self.site_zone)
+
+    @property
+    def today(self) -> date:
+        """The day on which it is read: one that waited for the relay comes later than on its own."""
+        return day_at(self.now, self.zone)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,13 @@ MY_THREADS = 3
 EACH_FOLLOWS = 20
 EACH_THREAD = 5  # posts of the day, on average
 AT_ONCE = 10_000
+EVENTS = 12  # of those threads, that come near within two weeks
+EVENTS_SQL = """
+    INSERT INTO event (post_id, starts_at, ends_at, starts_on, time_zone, place, announced_at)
+    SELECT p.id, d.day + time '15:00', d.day + time '16:00', d.day, 'UTC', 'Room 4', p.created_at
+    FROM post p, LATERAL (SELECT current_date + 1 + CAST(p.thread_id % 13 AS integer) AS day) d
+    WHERE p.number = 1 AND p.thread_id <= :most
+"""
 
 
 async def fill(db: Database, sentences: Sequence[str], *, members: int, posts: int) -> None:
@@ -36,6 +43,7 @@ async def fill(db: Database, sentences: Sequence[str], *, members: int, posts: i
         await copy(db, "thread", THREAD, threads)
         await copy(db, "post", POST, written)
         await copy(db, "thread_topic", ("thread_id", "topic_id"), topics)
+        await run(db, EVENTS_SQL, most=EVENTS)
         follows = _follows(dice, members, len(threads))
         while some := [follow for follow, _ in zip(follows, range(AT_ONCE * EACH_FOLLOWS), strict=False)]:
             await copy(db, "follow", ("member_id", "kind", "target_id", "level", "every_days"), some)

@@ -1,9 +1,10 @@
 """Digests for tests: a reader whose digest has been made, and what stands in it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 from forum.kit.db import rows, run, value
 from forum.mail.digests.making import make_due, plan_stale
@@ -30,9 +31,15 @@ OLDER = {
     "post": ("created_at",),
     "thread": ("created_at",),
     "review": ("created_at",),
-    "notification": ("created_at", "changed_at"),
+    "notification": ("created_at", "changed_at", "opened_at", "done_at"),
+    "read_mark": ("read_at",),
     "mail": ("created_at", "ended_at", "since", "until"),
     "digest_mark": ("since", "until"),
+    "belated": ("away_at", "back_at", "at"),
+    "mention": ("since", "seen_at"),
+    "event": ("announced_at", "changed_at"),
+    "event_before": ("until",),
+    "event_guest": ("said_at",),
 }
 
 
@@ -86,7 +93,11 @@ def _sent(made: Ready | Unwanted) -> Sent:
 
 async def ended(db, state="sent", **fields) -> None:
     """Every digest has ended so, and the next day has come."""
-    await run(db, "UPDATE mail SET state = :state WHERE state IN ('waiting', 'sending')", state=state)
+    await run(
+        db,
+        "UPDATE mail SET state = :state, ended_at = now() WHERE state IN ('waiting', 'sending')",
+        state=state,
+    )
     for name, said in fields.items():
         await run(db, f"UPDATE mail SET {name} = :said", said=said)
     await run(
@@ -100,6 +111,11 @@ async def ended(db, state="sent", **fields) -> None:
 
 async def times(db, reader) -> list[tuple[int, datetime, datetime]]:
     return [tuple(row.values()) for row in await rows(db, "SELECT every_days, since, until FROM digest_mark")]
+
+
+def today() -> date:
+    """Where the site is: in Greenwich it may be tomorrow."""
+    return datetime.now(ZoneInfo(CHICAGO)).date()
 
 
 def yesterday() -> datetime:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.mail.digests.calendar import day_at, next_run, zone_of
+from forum.kit.zones import zone_of
+from forum.mail.digests.calendar import day_at, next_run
 
 CHICAGO = ZoneInfo("America/Chicago")
 EVERY_DAY = range(1, 8)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from forum.kit.db import run, value
+from forum.kit.markdown import render
 from forum.mail.digests.rendering import NOTHING_NEW
 from forum.mail.digests.telling import first_words
 from forum.mail.instant_jobs import queue_instant
@@ -46,13 +47,13 @@ async def test_a_digest_tells_of_threads_that_are_followed_with_their_first_word
 
     assert sent.recipient == await address_of(db, reader)
     assert "VLANs for cameras?" in sent.text
-    assert "Ann Lee and 1 more in Networking" in sent.text
+    assert "Ann Lee wrote in Networking, and 1 more post followed" in sent.text
     assert "Which VLAN do yours use?" in sent.text
     assert "Accepted answer, Bob Ray: A separate one, without a way out." in " ".join(sent.text.split())
     assert f"/t/{thread}/" in sent.text
     assert "Of no interest" not in sent.text + sent.html
     assert sent.html.count("VLANs for cameras?") == 1
-    assert sent.subject.startswith("[Staffroom] Digest of ")
+    assert sent.subject.startswith("[Staffroom] Digest for ")
     assert sent.subject.endswith(": 1 thread")
     assert max(map(len, (line for line in sent.text.splitlines() if "http" not in line and "@" not in line))) <= 72
 
@@ -182,7 +183,7 @@ async def test_new_reviews_of_products_that_ones_district_runs_or_one_watches(db
 
 async def test_deadlines_of_ones_district_come_near_and_are_told_once(db, tools):
     reader = await a_keeper(db)
-    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7], time_zone="UTC")
     await follows(db, reader, "thread", 10**9, "digest")
     today = date.today()
     await a_contract(db, reader, "Lantern", ends_on=today + timedelta(days=130), notice_days="100")
@@ -202,7 +203,7 @@ async def test_deadlines_of_ones_district_come_near_and_are_told_once(db, tools)
 
 async def test_in_quiet_weeks_only_deadlines_are_mailed_and_the_rest_is_told_afterwards(db, tools):
     reader = await a_keeper(db)
-    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7], time_zone="UTC")
     await follows(db, reader, "everything", 0, "digest")
     await quiet_today(db)
     await a_thread(db, title="Over the break")
@@ -288,6 +289,19 @@ async def test_blocks_come_in_the_readers_order_and_each_thread_once(db, tools):
     assert sent.text.index("QUESTIONS YOU COULD ANSWER") < sent.text.index("WHAT YOU FOLLOW")
 
 
+@pytest.mark.parametrize("reason", ["asked", "replied"])
+async def test_threads_of_ones_own_come_before_what_is_only_followed(db, tools, reason):
+    category = await a_category(db)
+    reader = await a_digest_reader(db, ("category", await id_of(db, "category", category)))
+    own = await a_thread(db, title="One of mine")
+    await follows(db, reader, "thread", own, "digest", reason=reason)
+    await a_reply(db, await a_thread(db, title="Much said elsewhere", category=category))
+
+    sent = await digest_of(tools, reader)
+
+    assert sent.text.index("One of mine") < sent.text.index("Much said elsewhere")
+
+
 async def test_a_digest_has_twenty_five_things_at_most(db, tools):
     reader = await a_digest_reader(db)
     category, author = await a_category(db), await a_member(db)
@@ -336,6 +350,36 @@ async def test_lines_of_a_post_do_not_run_together_in_its_first_words():
     html = "<h3>What works</h3><ul><li>Policies by grade</li><li>Five minutes!</li></ul><p>All of it.</p>"
     assert first_words(html, 280) == "What works. Policies by grade. Five minutes! All of it."
     assert first_words("<p>Just one line</p>", 280) == "Just one line"
+    points = "<p>Three things:</p><ul><li>the bid matrix</li><li>the RFP</li><li>a sheet</li></ul><p>Have those.</p>"
+    assert first_words(points, 280) == "Three things: the bid matrix; the RFP; a sheet. Have those."
+
+
+TABLE = """We compared:
+
+| | Beacon | Hapara & Co |
+|---|---|---|
+| Price | $5 | *$3* |
+| Sign-in | yes | |
+
+Any thoughts?"""
+
+
+@pytest.mark.parametrize(
+    ("most", "words"),
+    [
+        (280, "We compared: Beacon · Hapara & Co; Price · $5 · $3; Sign-in · yes. Any thoughts?"),
+        (50, "We compared: Beacon · Hapara & Co; Price · $5 …"),
+    ],
+)
+def test_rows_and_cells_of_a_table_do_not_run_together_in_the_first_words_of_a_post(most, words):
+    assert first_words(render(TABLE).html, most) == words
+
+
+def test_what_a_post_quotes_is_not_among_its_first_words():
+    assert (
+        first_words(render("> No.\n> | a | b |\n> |---|---|\n\nWhy not?\n\nIt works.").html, 280)
+        == "Why not? It works."
+    )
 
 
 async def test_what_is_followed_leaves_room_for_mentions_and_questions(db, tools):

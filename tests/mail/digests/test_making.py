@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,8 +25,8 @@ async def a_reader(db, *cadences, **wished):
 
 
 async def comes(db, reader, *, days=0) -> None:
-    """The hour of the member's digest has come, so many days after today."""
-    at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=30) + timedelta(days=days)
+    """The hour of the member's digest has come, at the same time of day there, so many days after a month ago."""
+    at = datetime.now(ZoneInfo(CHICAGO)).replace(microsecond=0) - timedelta(days=30) + timedelta(days=days)
     await run(db, "UPDATE digest_plan SET due_at = :at WHERE member_id = :id", at=at, id=reader.id)
 
 
@@ -167,6 +168,40 @@ async def test_who_changes_how_often_is_told_from_where_they_were_told_last(db):
         assert since == told
         assert set(await marks(db, reader)) == {0, every_days}
         told = until
+
+
+@pytest.mark.parametrize("untold", ["quiet", "waiting", "failed"])
+async def test_who_changes_how_often_misses_nothing_of_a_quiet_week_or_a_mail_that_never_left(db, untold):
+    reader = await a_reader(db, 1)
+    await comes(db, reader)
+    await make_due(db, zone=CHICAGO)
+    first = (await marks(db, reader))[1]
+    if untold == "quiet":
+        await run(db, "UPDATE mail SET state = 'unwanted', outcome = 'There was nothing new.'")
+        await run(db, "UPDATE digest_mark SET is_quiet = true")
+    else:
+        await run(db, "UPDATE mail SET state = :state", state=untold)
+
+    await run(db, "UPDATE follow SET every_days = 7")
+    await comes(db, reader, days=1)
+    await make_due(db, zone=CHICAGO)
+
+    assert (await marks(db, reader))[7][0] == first[0]
+
+
+async def test_who_changes_one_of_two_is_told_from_where_that_one_ended(db):
+    reader = await a_reader(db, 1, 7)
+    for day in range(3):
+        await comes(db, reader, days=day)
+        await make_due(db, zone=CHICAGO)
+        await run(db, "UPDATE mail SET state = 'sent'")
+    weekly = (await marks(db, reader))[7]
+
+    await run(db, "UPDATE follow SET every_days = 14 WHERE every_days = 7")
+    await comes(db, reader, days=3)
+    await make_due(db, zone=CHICAGO)
+
+    assert (await marks(db, reader))[14][0] == weekly[1]
 
 
 async def test_whoever_is_being_sent_one_just_then_waits_for_the_next_time(db):

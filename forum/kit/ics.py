@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-PRODID = "-//Staffroom//Renewals//EN"
+PRODID = "-//Staffroom//EN"
 FOLD_OCTETS = 75  # RFC 5545, 3.1: lines are at most 75 octets long, without their end
 ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})  # 3.3.11
 # A calendar has at least one component (3.6): this one stands where there is no event.
@@ -22,7 +22,10 @@ NO_EVENT = (
 
 @dataclass(frozen=True)
 class Entry:
-    """Something on one whole day. uid: the same as long as it is the same thing; changed: when it was so last."""
+    """Something on one whole day; or from one moment to another, where times are given.
+
+    uid: the same as long as it is the same thing; changed: when it was so last.
+    """
 
     uid: str
     day: date
@@ -31,6 +34,9 @@ class Entry:
     url: str
     changed: datetime
     sequence: int
+    times: tuple[datetime, datetime] | None = None
+    place: str = ""
+    is_cancelled: bool = False
 
 
 def calendar(name: str, entries: Sequence[Entry]) -> str:
@@ -51,17 +57,35 @@ def calendar(name: str, entries: Sequence[Entry]) -> str:
 
 
 def _event(entry: Entry) -> Iterator[str]:
-    """UID, DTSTAMP and DTSTART must be there (3.6.1); a day without an end lasts one day, and nobody is busy by it."""
+    """UID, DTSTAMP and DTSTART must be there (3.6.1)."""
     yield "BEGIN:VEVENT"
     yield f"UID:{escaped(entry.uid)}"
-    yield f"DTSTAMP:{entry.changed.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    yield f"DTSTART;VALUE=DATE:{entry.day:%Y%m%d}"
+    yield f"DTSTAMP:{_moment(entry.changed)}"
+    yield from _when(entry)
     yield f"SEQUENCE:{entry.sequence}"
     yield f"SUMMARY:{escaped(entry.summary)}"
     yield f"DESCRIPTION:{escaped(entry.description)}"
     yield f"URL:{entry.url}"
-    yield "TRANSP:TRANSPARENT"
+    if entry.place:
+        yield f"LOCATION:{escaped(entry.place)}"
+    if entry.is_cancelled:
+        yield "STATUS:CANCELLED"
     yield "END:VEVENT"
+
+
+def _when(entry: Entry) -> Iterator[str]:
+    """A day without an end lasts one day, and nobody is busy by it."""
+    if entry.times is None:
+        yield f"DTSTART;VALUE=DATE:{entry.day:%Y%m%d}"
+        yield "TRANSP:TRANSPARENT"
+    else:
+        starts_at, ends_at = entry.times
+        yield f"DTSTART:{_moment(starts_at)}"
+        yield f"DTEND:{_moment(ends_at)}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.renewals.ics import FOLD_OCTETS, Entry, calendar, escaped, folded
+from forum.kit.ics import FOLD_OCTETS, Entry, calendar, escaped, folded
 
 AT = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
 
