@@ -1,6 +1,6 @@
 """The few HTTP pieces every views.py uses: the database, the form, a page, a fragment, a redirect."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -87,9 +87,21 @@ def redirect_noting(path: str, notice: str, undo: int | str = "", at: str = "") 
 
     undo: the log's entry, or what `undoing.undo_of` says; at: the place of that page where one goes on after it.
     """
-    address, mark, anchor = path.partition("#")
     said = {"notice": notice, **({"undo": undo} if undo else {}), **({"at": at} if undo and at else {})}
-    return redirect(f"{address}{'&' if '?' in address else '?'}{urlencode(said, safe='/')}{mark}{anchor}")
+    return redirect(_asking(path, said))
+
+
+def redirect_onward(request: Request, path: str) -> Response:
+    """As `redirect`, from a lasting address: what was to be said at that one is said at `path`."""
+    asked = request.query_params
+    return redirect(_asking(path, {name: asked[name] for name in ("notice", "undo", "at") if name in asked}))
+
+
+def _asking(path: str, said: Mapping[str, int | str]) -> str:
+    """`path` with these in its query, before its anchor."""
+    address, mark, anchor = path.partition("#")
+    joint = ("&" if "?" in address else "?") if said else ""
+    return f"{address}{joint}{urlencode(said, safe='/')}{mark}{anchor}"
 
 
 def choice(request: Request, name: str) -> str:

@@ -20,6 +20,7 @@ from forum.kit.http import (
     query_int,
     redirect,
     redirect_noting,
+    redirect_onward,
     render,
 )
 from forum.kit.markdown import render_safely
@@ -131,7 +132,7 @@ async def permalink(request: Request) -> Response:
     """The lasting address of a post leads to its place in its thread, for whoever may read it."""
     db, actor = db_of(request), request.state.actor
     thread, post = await queries.thread_of_post(db, actor, path_id(request, "post_id"))
-    return redirect(thread.place(post.number))
+    return redirect_onward(request, thread.place(post.number))
 
 
 async def accept_post(request: Request) -> Response:

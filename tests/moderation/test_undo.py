@@ -11,6 +11,7 @@ from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members import queries as members
 from forum.members import sanctions
 from forum.members.types import GUEST
+from forum.moderation.flags import keep
 from forum.moderation.undo import REVERSALS, undo
 from forum.threads import queries, state
 from forum.threads.accept import accept
@@ -21,6 +22,7 @@ from forum.threads.reading import mark_read
 from forum.threads.split import split
 from forum.threads.staff_types import SplitDraft
 from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, post_id, sign_in_as
+from tests.moderation.scenes import YES, flag_it
 from tests.threads.recount import assert_counts_are_right
 
 TABLES = {
@@ -217,6 +219,20 @@ async def test_a_decision_that_is_undone_waits_again(db, scene):
     await undo(db, mod, entry_id)
 
     assert await value(db, "SELECT decided_at FROM queue_item") is None
+
+
+async def test_of_a_flag_that_waits_again_it_is_said_where_its_post_is(db, web, scene):
+    mod, _ann, thread, _other, replies, *_ = scene
+    await flag_it(db, replies[0])
+    kept = await keep(db, mod, replies[0], YES)
+    await sign_in_as(web, db, mod)
+
+    undone = await web.post(f"/undo/{kept.entry_id}")
+    there = await web.get(undone.headers["location"])
+
+    assert there.headers["location"].startswith(f"/t/{thread}/")
+    assert there.headers["location"].endswith("?notice=undone#p2")
+    assert "Undone: it is as it was." in (await web.get(there.headers["location"])).text
 
 
 async def test_the_button_leads_back_to_the_page(db, web, scene):
