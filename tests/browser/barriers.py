@@ -23,7 +23,8 @@ LOST = """
 
 
 async def problems(page: Page, rules: dict[str, object] = EVERYTHING) -> list[str]:
-    """What axe finds, whether the page scrolls sideways, and complaints of a form that lead to no field."""
+    """What axe finds in the whole page, whether it scrolls sideways, and complaints of a form that lead to no field."""
+    await page.wait_for_load_state()
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE_FILE_PATH.read_text())
     options = {"runOnly": rules, "resultTypes": ["violations"]}

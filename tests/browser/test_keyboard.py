@@ -145,7 +145,7 @@ async def test_a_domain_is_added_and_removed_by_keys(ines: Page) -> None:
     await ines.wait_for_selector(".error-summary")
     await ines.keyboard.press("Tab")
     await ines.keyboard.press("Enter")
-    assert await ines.evaluate("document.activeElement.id") == "domain"
+    await expect(ines.locator("#domain")).to_be_focused()
     await ines.keyboard.press("Control+a")
     await ines.keyboard.type("keys.example")
     await press(ines, "Add the rule")

@@ -68,6 +68,7 @@ async def test_filters_are_fields_and_chips_without_script(searcher: Visitor) ->
         await page.select_option("#category", "help")
         await page.select_option("#is", "answered")
         await page.click("text=Search with these")
+        await page.wait_for_url(re.compile("answered"))
         hits = page.locator(".hits-row")
         await expect(hits.first).to_contain_text("Answered")
         assert await hits.count() == await hits.filter(has=page.locator("a[href='/c/help']")).count()
@@ -287,6 +288,7 @@ async def test_a_hit_opens_at_its_post_in_a_long_thread(searcher: Visitor) -> No
     async with searcher("maya.okafor") as page:
         await page.goto("/search?q=first+week+of+school+learn")
         await page.click(".hits-title:has-text('first week of school')")
+        await page.wait_for_url(re.compile(r"/t/\d+/"))
         thread = page.url.split("#")[0].split("?")[0]
         await page.goto(f"{thread}?after=50")
         post = page.locator("article.post").nth(2)

@@ -1,6 +1,7 @@
 """The Undo button: there for ten seconds, worked by keyboard, gone after a reload."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Visitor
 
@@ -19,19 +20,20 @@ async def test_undo_is_there_for_ten_seconds(visitor: Visitor) -> None:
         await page.wait_for_url(lambda address: "undo=" not in address)
 
         await page.clock.fast_forward(9_000)
-        assert await button.is_visible()
+        await expect(button).to_be_visible()
         await page.clock.fast_forward(2_000)
-        assert not await button.is_visible()
+        await expect(button).to_be_hidden()
 
         await page.click(".thread-staff summary")
         await page.click("button[value='unlock']")
+        await expect(button).to_be_visible()
         await button.focus()
         await page.keyboard.press("Enter")
         await page.get_by_text("Undone: it is as it was.").wait_for()
-        assert await page.locator("button[value='unlock']").count() == 1
+        await expect(page.locator("button[value='unlock']")).to_have_count(1)
         await page.click(".thread-staff summary")
         await page.click("button[value='unlock']")
         await button.wait_for()
         await page.wait_for_url(lambda address: "undo=" not in address)
         await page.reload()
-        assert await button.count() == 0
+        await expect(button).to_have_count(0)
