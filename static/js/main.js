@@ -1,5 +1,5 @@
 // Starts the behaviours an element asks for with data-behavior; every page works without any of them.
-const KNOWN = new Set(["bell", "choose", "counter", "draft", "menu", "news", "palette", "passkey", "preview", "queue", "quote", "rows", "shortcuts", "similar", "submit", "theme", "time", "toolbar", "undo", "vote"]);
+const KNOWN = new Set(["bell", "choose", "counter", "draft", "menu", "news", "palette", "passkey", "preview", "queue", "quote", "rows", "said", "shortcuts", "similar", "submit", "theme", "time", "toolbar", "undo", "vote"]);
 
 async function attach(name, element) {
   const behaviour = await import(`./${name}.js`);

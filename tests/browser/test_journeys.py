@@ -128,6 +128,19 @@ async def test_the_theme_is_chosen_and_stays(visitor: Visitor, script: bool) -> 
         await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+async def test_what_was_said_once_is_not_said_again_after_a_reload(visitor: Visitor) -> None:
+    async with visitor("maya.okafor") as page:
+        await page.goto("/settings/following")
+        await page.click("form:has(#time_zone) button.btn-primary")
+        said = page.get_by_text("Saved.", exact=True)
+        await said.wait_for()
+        await page.wait_for_url(re.compile(r"/settings/following$"))
+
+        await page.reload()
+        await expect(page.locator("h1")).to_be_visible()
+        await expect(said).to_have_count(0)
+
+
 async def test_similar_questions_appear_while_typing_and_the_draft_survives(visitor: Visitor) -> None:
     async with visitor("omar.haddad") as page:
         await page.goto("/ask")

@@ -20,7 +20,7 @@ async def test_the_queue_is_worked_off_by_keyboard(visitor: Visitor) -> None:
         await expect(page.locator(".queue-card select").first).to_be_focused()
         await page.locator(".queue-title a").first.focus()
         await page.keyboard.press("a")
-        await page.wait_for_url("**notice=all-decided")
+        await page.get_by_text("Decided.", exact=True).wait_for()
         await page.goto("/moderation?kind=hold")
         await expect(page.locator(".queue-card")).to_have_count(count - 1)
         assert title not in await page.locator("main").inner_text()

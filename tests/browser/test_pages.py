@@ -106,7 +106,7 @@ async def _published(page: Page) -> None:
     await page.goto("/admin/pages/privacy")
     if not await page.locator("main a[href^='/privacy/']").count():
         await page.click("button:has-text('Publish')")
-        await page.wait_for_url("**notice=published")
+        await page.get_by_text("Published.", exact=True).wait_for()
 
 
 PREPARED = {

@@ -224,7 +224,7 @@ async def test_nothing_recent_is_left_after_signing_out(searcher: Visitor) -> No
         assert await page.evaluate("Object.keys(localStorage).some(key => key.startsWith('recent:'))")
         await page.click("summary.menu-me")
         await page.click("text=Sign out")
-        await page.wait_for_url(re.compile("notice=signed-out"))
+        await page.get_by_text("You are signed out.").wait_for()
         assert not await page.evaluate("Object.keys(localStorage).some(key => key.startsWith('recent:'))")
 
 

@@ -15,7 +15,7 @@ async def test_undo_is_there_for_ten_seconds(visitor: Visitor) -> None:
         await page.goto(await page.get_attribute(".threads-title", "href") or "")
         await page.click(".thread-staff summary")
         await page.click("button[value='lock']")
-        button = page.locator("[data-behavior=undo] button")
+        button = page.locator(".notice-undo button")
         await button.wait_for()
         await page.wait_for_url(lambda address: "undo=" not in address)
 
