@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from forum.events import commands, queries
+from forum.events.types import Facts
 from forum.kit.db import run, value
 from forum.kit.moments import LEFT_OUT
 from tests.events.scenes import a_draft, an_event, facts, over
@@ -147,6 +148,83 @@ async def test_when_and_where_are_changed_in_a_form_and_a_change_in_between_is_s
     for word, is_cancelled in (("yes", True), ("no", False)):
         assert (await web.post(f"/events/{thread_id}/cancel", data={"cancelled": word})).status_code == 303
         assert (await queries.event(db, ann, thread_id)).is_cancelled is is_cancelled
+
+
+def differing(page: str) -> dict[str, tuple[str, str]]:
+    """By field what stands there now, and what was typed."""
+    found = re.findall(
+        r"<li>([\w ]+)<dl><div><dt>Now</dt><dd>(.*?)</dd></div><div><dt>Yours</dt><dd>(.*?)</dd>", unescape(page)
+    )
+    return {name: (now, yours) for name, now, yours in found}
+
+
+async def test_what_somebody_else_saved_stands_beside_what_was_typed_until_either_is_kept(db, web):
+    staff = await a_member(db, role="admin")
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    path = f"/events/{thread_id}/edit"
+    told = {"starts": "2027-05-04T10:00", "ends": "2027-05-04T11:30", "time_zone": "America/Chicago"}
+    theirs = Facts(**told | {"ends": "2027-05-04T12:00", "place": "Room 4"})
+    await commands.change(db, staff, thread_id, theirs, 1)
+
+    refused = await web.post(path, data=told | {"link": "https://meet.example/2", "version": "1"})
+    assert refused.status_code == 409
+    assert differing(refused.text) == {
+        "Ends": ("May 4, 2027, 12:00 PM", "May 4, 2027, 11:30 AM"),
+        "Place": ("Room 4", "Online"),
+        "Link": ("None", "https://meet.example/2"),
+    }
+    assert "canceled meanwhile" not in refused.text
+    assert f'href="{(await queries.event(db, ann, thread_id)).path}#event">Keep what stands now</a>' in refused.text
+    assert (await queries.event(db, ann, thread_id)).facts == theirs
+
+    saved = await web.post(path, data=told | {"link": "https://meet.example/2", "version": "2"})
+    assert saved.status_code == 303
+    assert (await queries.event(db, ann, thread_id)).link == "https://meet.example/2"
+    assert differing((await web.get(path)).text) == {}
+
+
+async def test_a_form_that_will_not_do_also_shows_what_was_saved_meanwhile(db, web):
+    staff = await a_member(db, role="admin")
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    path, typed = f"/events/{thread_id}/edit", facts(days=6, time_zone="America/Denver")
+    fields = {"starts": typed.starts, "ends": "", "time_zone": typed.time_zone, "version": "1"}
+    await commands.change(db, staff, thread_id, facts(days=5, place="Room 4"), 1)
+
+    answer = await web.post(path, data=fields)
+
+    assert answer.status_code == 422
+    assert differing(answer.text)["Time zone"] == ("Central time", "Mountain time")
+    assert 'name="version" value="2"' in answer.text
+
+
+async def test_who_changes_an_event_that_was_canceled_or_not_any_more_meanwhile_is_told_so(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    path, moved = f"/events/{thread_id}/edit", facts(days=6)
+    typed = {name: getattr(moved, name) for name in ("starts", "ends", "time_zone", "place", "link")}
+
+    await commands.cancel(db, ann, thread_id, is_cancelled=True)
+    assert "It was canceled meanwhile" in (await web.post(path, data=typed | {"version": "1"})).text
+    await commands.cancel(db, ann, thread_id, is_cancelled=False)
+    assert "takes place after all now" in (await web.post(path, data=typed | {"version": "2"})).text
+    both = await web.post(path, data=typed | {"version": "1"})
+    assert both.status_code == 409
+    assert "canceled" not in both.text.partition("</section>")[0].partition("conflict-title")[2]
+
+
+async def test_a_version_that_never_was_is_refused(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    moved = facts(days=6)
+
+    answer = await web.post(
+        f"/events/{thread_id}/edit",
+        data={"starts": moved.starts, "ends": moved.ends, "time_zone": moved.time_zone, "version": "9" * 18},
+    )
+
+    assert answer.status_code == 409
 
 
 async def test_a_thread_of_the_kind_without_a_time_asks_its_author_for_it_and_nobody_else(db, web):
