@@ -7,11 +7,11 @@ import pytest
 
 from forum.events import commands, queries
 from forum.events.types import Facts
-from forum.kit.db import run, value
+from forum.kit.db import rows, run, value
 from forum.kit.moments import LEFT_OUT
 from tests.events.scenes import a_draft, an_event, facts, over
 from tests.factories import a_category, a_member, a_thread, sign_in_as
-from tests.following.scenes import wishes
+from tests.following.scenes import follows, wishes
 
 
 def sent(category, **fields) -> dict[str, str]:
@@ -128,6 +128,25 @@ async def test_one_says_that_one_comes_with_a_button_and_members_see_who_does(db
     assert "1 person is coming." in page
     assert "Ann Lee" not in page
     assert "I will come" not in page
+
+
+@pytest.mark.parametrize(
+    ("wish", "muted", "said"), [("each", False, "Every message"), ("none", False, "Follow"), ("each", True, "Muted")]
+)
+async def test_the_page_says_at_once_how_whoever_comes_follows_it(db, web, drain, wish, muted, said):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db)
+    await wishes(db, ann, replying=wish)
+    if muted:
+        await follows(db, ann, "thread", thread_id, "muted")
+
+    for coming in ("yes", "yes", "no", "yes"):
+        answer = await web.post(f"/events/{thread_id}/coming", data={"coming": coming})
+        page = await web.get(answer.headers["location"])
+        assert re.search(rf'id="level-thread-{thread_id}">(?:<svg.*?</svg>)?\s*([\w ]+)', page.text)[1] == said
+    before = await rows(db, "SELECT f.level, f.reason FROM follow f WHERE f.member_id = :id", id=ann.id)
+    await drain()
+    assert await rows(db, "SELECT f.level, f.reason FROM follow f WHERE f.member_id = :id", id=ann.id) == before
 
 
 async def test_when_and_where_are_changed_in_a_form_and_a_change_in_between_is_shown(db, web):
