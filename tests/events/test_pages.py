@@ -1,6 +1,7 @@
 """The pages of events, without a script."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -53,6 +54,17 @@ async def test_what_will_not_do_comes_back_with_its_text_and_a_sentence(db, web)
     assert 'value="2027-03-14T02:30"' in answer.text
     assert 'value="Room 4"' in answer.text
     assert await value(db, "SELECT count(*) FROM thread") == 0
+
+
+async def test_an_hour_that_comes_twice_is_the_first_and_its_page_says_so(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    fields = sent(await a_category(db), time_zone="America/Chicago")
+
+    answer = await web.post("/events/new", data=fields | {"starts": "2031-11-02T01:30", "ends": "2031-11-02T03:00"})
+
+    said = "Sunday, November 2, 2031, 1:30 AM (before the clocks go back) to 3:00 AM Central time"
+    assert said in (await web.get(answer.headers["location"])).text
+    assert (await queries.coming(db, ann))[0].starts_at == datetime(2031, 11, 2, 6, 30, tzinfo=UTC)
 
 
 async def test_a_preview_keeps_what_was_typed(db, web):
