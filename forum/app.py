@@ -38,6 +38,7 @@ from forum.wiring import (
     BESIDE,
     DEMO_ROUTES,
     HOLDINGS,
+    JOINED,
     LARGER_FORMS,
     MAIL_MADE,
     PACE,
@@ -206,6 +207,7 @@ def build(tools: Tools) -> Starlette:
     app.state.unreached = UNREACHED
     app.state.alike = partial(ALIKE, tools)
     app.state.beside = BESIDE
+    app.state.joined = JOINED
     app.state.frame = frame(settings, assets.prefix)
     app.state.templates = templates(assets.prefix, settings.time_zone)
     return app

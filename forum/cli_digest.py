@@ -23,14 +23,16 @@ def preview(
 ) -> None:
     """Print a member's digest as it would be now, as plain text; nothing is sent, and nothing is changed."""
     from forum.mail.digests.previewing import preview_text, why_none
-    from forum.members.queries import member_called
+    from forum.members.queries import member_called, zone
 
     async def look(tools: "Tools") -> str:
         member_id = await member_called(tools.db, member)
         if member_id is None:
             raise Refused(f"Nobody here is called {member}, or has that address.")
-        text = await preview_text(tools, member_id) or "There is nothing to tell, so no email would be sent.\n"
-        why = await why_none(tools, member_id)
-        return f"To them: {why}\n\n{text}" if why else text
+        own_zone = await zone(tools.db, member_id, tools.settings.time_zone)
+        text = await preview_text(tools, member_id, own_zone)
+        told = text or "There is nothing to tell, so no email would be sent.\n"
+        why = await why_none(tools.db, member_id, own_zone)
+        return f"To them: {why}\n\n{told}" if why else told
 
     print(with_tools(look), end="")

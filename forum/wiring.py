@@ -19,7 +19,7 @@ from forum.events import edit_views as events_editing
 from forum.events import jobs as events
 from forum.events import views as events_views
 from forum.following import account as following_account
-from forum.following import carrying, quiet_views, start_views, why_views
+from forum.following import carrying, joining_in, quiet_views, search_views, start_views, why_views
 from forum.following import jobs as following
 from forum.following import views as following_views
 from forum.following.why_types import MailMade
@@ -128,6 +128,7 @@ ROUTES = [
     *saved_views.routes,
     *asked_views.routes,
     *following_views.routes,
+    *search_views.routes,
     *start_views.routes,
     *why_views.routes,
     *quiet_views.routes,
@@ -248,6 +249,10 @@ ALIKE = likeness.alike
 # What the page of a thread with an event says of it.
 BESIDE = events_views.beside
 
+# What holds at once for whoever says on an event's page that they come, as that page is shown again; the job of
+# `event.joined` does the same wherever else that is said.
+JOINED = joining_in.follow_by_coming
+
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.
 POSTS, EDITS, ACTS = Limit("posts", 40, 600), Limit("edits", 60, 600), Limit("acts", 200, 600)
@@ -280,6 +285,7 @@ PACE = {
     "POST /searches/{saved_id:int}/name": ACTS,
     **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
     "POST /undo/follow/{deed}": FOLLOWS,
+    "POST /undo/search/{deed}": ACTS,
     "POST /settings/following": FOLLOWS,
     "POST /settings/following/links": ACTS,
     "GET /settings/digest": Limit("digest previews", 60, 600),

@@ -6,11 +6,13 @@ import pytest
 
 from forum.events.commands import come
 from forum.kit import db as kit_db
+from forum.members.queries import READER_ZONE
 from forum.search.jobs import index_changes
 from forum.threads.queries import HANDLE, POSTS, WORKS_FOR
 from forum.threads.types import Post
 from tests.events.scenes import an_event
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id, sign_in_as
+from tests.mail.digests.scenes import a_digest_reader
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_review
 
@@ -89,6 +91,16 @@ async def test_a_page_asks_only_so_often(db, web, tools, asked, path, most):
 
     assert page.status_code == 200
     assert len(asked) <= most
+
+
+async def test_the_page_of_ones_digest_asks_once_where_its_reader_is(db, web, asked):
+    await sign_in_as(web, db, await a_digest_reader(db))
+    await a_thread(db)
+    asked.clear()
+
+    assert (await web.get("/settings/digest")).status_code == 200
+
+    assert len([each for each in asked if each.startswith(f"SELECT {READER_ZONE}")]) == 1
 
 
 def test_the_columns_of_a_post_stand_in_the_order_of_its_fields():

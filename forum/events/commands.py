@@ -177,15 +177,20 @@ async def cancel(db: Database, actor: Actor, thread_id: int, *, is_cancelled: bo
             await run(db, CANCEL_SQL, post_id=post.id, is_cancelled=is_cancelled)
 
 
-async def come(db: Database, actor: Actor, thread_id: int, *, is_coming: bool) -> None:
-    """Say that one will come, or will not; twice is once. Raises NotFound, Forbidden."""
+async def come(db: Database, actor: Actor, thread_id: int, *, is_coming: bool) -> int:
+    """Say that one will come, or will not; twice is once. Raises NotFound, Forbidden.
+
+    Returns the id of the event's post where they did not come before and do now, else 0.
+    """
     async with db.transaction():
         thread = await thread_to_change(db, actor, thread_id)
         event = await queries.event(db, actor, thread_id)
         policy.may_come(actor, thread, event).require()
         changed = await run(db, COME_SQL if is_coming else STAY_SQL, post_id=event.post_id, member_id=actor.id)
-        if changed and is_coming:
-            await outbox.emit(db, "event.joined", post_id=event.post_id, member_id=actor.id or 0)
+        if not changed or not is_coming:
+            return 0
+        await outbox.emit(db, "event.joined", post_id=event.post_id, member_id=actor.id or 0)
+    return event.post_id
 
 
 async def _held(db: Database, actor: Actor, thread_id: int) -> tuple[Thread, PostSource, Event | None]:

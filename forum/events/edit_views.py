@@ -11,6 +11,7 @@ from forum.categories import queries as categories
 from forum.categories.policy import may_start
 from forum.categories.types import Room
 from forum.events import commands, policy, queries
+from forum.events.conflicts import Conflict
 from forum.events.types import DRAFT, KIND, NEW_FIELDS, EventDraft, Facts
 from forum.kit.errors import Invalid, Stale
 from forum.kit.http import db_of, form_of, path_id, redirect, render, settings_of
@@ -23,7 +24,7 @@ from forum.threads import queries as threads
 from forum.threads.advice import SEEN, advice_in
 from forum.threads.types import FACT_FIELDS, Draft, Thread, ThreadDraft
 
-CHANGED = "Somebody else changed this since you opened it. Compare, and save again to replace their change."
+CHANGED = "Somebody else changed this since you opened it. Compare, then save yours over it or keep what stands now."
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,10 @@ class NewPage:
 
 @dataclass(frozen=True)
 class ChangePage:
-    """When and where a thread's event is, as a form. version: 0 where nobody has said that yet."""
+    """When and where a thread's event is, as a form. version: 0 where nobody has said that yet.
+
+    conflict: what somebody else saved while this was typed, if they did.
+    """
 
     thread: Thread
     facts: Facts
@@ -53,6 +57,7 @@ class ChangePage:
     is_cancelled: bool
     zones: Sequence[tuple[str, str]]
     problems: Mapping[str, str]
+    conflict: Conflict | None
 
 
 async def new(request: Request) -> Response:
@@ -96,13 +101,13 @@ async def change(request: Request) -> Response:
     """Change it, or show the form again with what is wrong."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
     sent = await form_of(request, *FACT_FIELDS, "version")
-    facts = Facts.from_form(sent)
+    facts, version = Facts.from_form(sent), sent.whole("version") or 0
     try:
-        await commands.change(db, actor, thread_id, facts, sent.whole("version") or 0)
+        await commands.change(db, actor, thread_id, facts, version)
     except Invalid as problem:
-        return await _change(request, facts, problem.fields, 422)
+        return await _change(request, facts, version, problem.fields, 422)
     except Stale:
-        return await _change(request, facts, {"form": CHANGED}, 409)
+        return await _change(request, facts, version, status=409)
     thread = await threads.thread(db, actor, thread_id)
     return redirect(f"{thread.path}?notice=saved#event")
 
@@ -157,19 +162,27 @@ async def _new(
 
 
 async def _change(
-    request: Request, typed: Facts | None = None, problems: Mapping[str, str] | None = None, status: int = 200
+    request: Request,
+    typed: Facts | None = None,
+    opened: int = 0,
+    problems: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
+    """The form, as it stands or as it was typed over the version `opened`; beside a newer one, where there is one."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
     thread, post, event = await queries.announced(db, actor, thread_id)
     policy.may_change(actor, thread, post, event).require()
     kept = event.facts if event else Facts(time_zone=await _zone(request))
+    newest = event.version if event else 0
+    is_stale = typed is not None and opened != newest
     page = ChangePage(
         thread=thread,
         facts=typed or kept,
-        version=event.version if event else 0,
+        version=newest,
         is_cancelled=event is not None and event.is_cancelled,
         zones=named_zones(),
-        problems=problems or {},
+        problems={**({"form": CHANGED} if is_stale else {}), **(problems or {})},
+        conflict=await queries.conflict(db, event, typed, opened) if event and typed and is_stale else None,
     )
     return render(request, "events/change.html", page, status)
 

@@ -1,9 +1,10 @@
 """Reads of events. A reader only gets those of threads that READABLE_THREAD lets them see."""
 
 from forum.categories.policy import READABLE_THREAD, READER
+from forum.events.conflicts import Conflict
 from forum.events.policy import EVENT_THERE
-from forum.events.types import Event, Guest
-from forum.kit.db import Database, first, many, one
+from forum.events.types import Event, Facts, Guest
+from forum.kit.db import Database, first, many, one, value
 from forum.members.queries import READER_ZONE
 from forum.members.types import Actor
 from forum.threads import queries as threads
@@ -69,6 +70,19 @@ async def announced(db: Database, actor: Actor, thread_id: int) -> tuple[Thread,
     thread = await threads.thread(db, actor, thread_id)
     found = await event_of(db, actor, thread_id)
     return thread, await threads.post_numbered(db, actor, thread_id, found.number if found else 1), found
+
+
+async def conflict(db: Database, event: Event, typed: Facts, version: int) -> Conflict:
+    """What stands there now beside what was typed over an older version."""
+    was_cancelled = await value(
+        db,
+        """
+        SELECT b.is_cancelled FROM event_before b WHERE b.post_id = :post_id AND b.version = CAST(:version AS bigint)
+        """,
+        post_id=event.post_id,
+        version=version,
+    )
+    return Conflict.between(event, typed, was_cancelled=was_cancelled or False)
 
 
 async def guests(db: Database, post_id: int) -> list[Guest]:

@@ -14,8 +14,15 @@ def when_words(
     """ "Tuesday, December 1, 2026, 2:00 PM to 3:00 PM Eastern time"; in UTC where no zone is called so any more."""
     zone = zone_of(zone_name, "UTC")
     starts, ends = (at.astimezone(zone) for at in (starts_at, ends_at))
-    until = clock(ends) if ends.date() == starts.date() else f"{says(ends.date())}, {clock(ends)}"
-    return f"{says(starts.date())}, {clock(starts)} to {until} {zone_words(zone.key)}"
+    until = _clock(ends) if ends.date() == starts.date() else f"{says(ends.date())}, {_clock(ends)}"
+    return f"{says(starts.date())}, {_clock(starts)} to {until} {zone_words(zone.key)}"
+
+
+def _clock(at: datetime) -> str:
+    """ "1:30 PM"; of an hour that comes twice there, also which of both it is."""
+    if at.replace(fold=0).utcoffset() == at.replace(fold=1).utcoffset():
+        return clock(at)
+    return f"{clock(at)} ({'after' if at.fold else 'before'} the clocks go back)"
 
 
 def hours_words(

@@ -77,13 +77,15 @@ async def calendar(request: Request) -> Response:
 
 async def come(request: Request) -> Response:
     """Say that one comes, or does not: field `coming` is "yes" or "no". Of an event that was canceled or is over since
-    the page was opened, that is said there.
+    the page was opened, that is said there. What follows from it holds before the answer, which shows it.
     """
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
     form = await form_of(request, "coming")
     notice = ""
     try:
-        await commands.come(db, actor, thread_id, is_coming=form.one_of("coming", ("yes", "no")) == "yes")
+        is_coming = form.one_of("coming", ("yes", "no")) == "yes"
+        if post_id := await commands.come(db, actor, thread_id, is_coming=is_coming):
+            await request.app.state.joined(db, post_id, actor.id)
     except Forbidden as refusal:
         notice = policy.MEANWHILE.get(refusal.reason, "")
         if not notice:

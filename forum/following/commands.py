@@ -1,11 +1,15 @@
-"""Following and no longer following: the one only what is seen, the other whatever became of it; and undoing either."""
+"""Following and no longer following: the one only what is seen, the other whatever became of it; and undoing either.
+
+A saved search goes together with how it is followed, and comes back with it.
+"""
 
 from forum.following import policy, targets
 from forum.following.queries import MOST_FOLLOWED
-from forum.following.types import Deed, Level, Target
+from forum.following.types import Deed, Level, RemovedSearch, Target
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import NOTHING_LEFT, Invalid
 from forum.members.types import Actor
+from forum.search import saving
 from forum.search.watching import watch
 
 OWN = "member_id = :actor_id AND kind = :kind AND target_id = :target_id"
@@ -57,6 +61,31 @@ async def undo(db: Database, actor: Actor, deed: Deed) -> None:
             await _keep(db, actor, deed.target, deed.before, deed.reason)
         else:
             await _drop(db, actor, deed.target)
+
+
+async def remove_search(db: Database, actor: Actor, saved_id: int) -> RemovedSearch | None:
+    """Keep a saved search no more, nor follow it; twice is once. None where `actor` keeps no such search."""
+    target = Target("search", saved_id)
+    async with db.transaction():
+        level, reason = await _held(db, actor, target)
+        saved = await saving.remove(db, actor, saved_id)
+        if saved is None:
+            return None
+        await _drop(db, actor, target)
+    return RemovedSearch(saved, level, reason)
+
+
+async def bring_back_search(db: Database, actor: Actor, removed: RemovedSearch) -> None:
+    """It is kept and followed as it was before `actor` removed it; twice is once.
+
+    Raises Forbidden, also for one search too many, and Invalid where it is kept already.
+    """
+    target = Target("search", removed.saved.id)
+    async with db.transaction():
+        await saving.bring_back(db, actor, removed.saved)
+        if removed.reason:
+            await _require_room(db, actor, target)
+            await _keep(db, actor, target, removed.level, removed.reason)
 
 
 async def _held(db: Database, actor: Actor, target: Target) -> tuple[Level, str]:

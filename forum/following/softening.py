@@ -20,6 +20,16 @@ async def hears_more(db: Database, actor: Actor, *, with_each: bool = True) -> b
     return found
 
 
+async def hears_digests(db: Database, actor: Actor, *, with_threads: bool = True) -> bool:
+    """Whether any digest comes, as far as `actor` chose. with_threads: also of threads that they will yet join in."""
+    wished = await wishes(db, actor.id or 0)
+    if wished.mentioned == "digest" or (with_threads and "digest" in (wished.asking, wished.replying)):
+        return True
+    sql = "SELECT EXISTS (SELECT 1 FROM follow WHERE member_id = :actor_id AND level = 'digest')"
+    found: bool = await value(db, sql, actor_id=actor.id)
+    return found
+
+
 async def weekly_instead(db: Database, actor: Actor, *, with_each: bool = True) -> None:
     """Digests come once a week, and, `with_each`, so does what came message by message. Raises Forbidden."""
     policy.may_wish(actor).require()

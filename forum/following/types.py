@@ -1,5 +1,7 @@
 """Shapes of the following room: what is followed and how, who hears of a post and why, what members wish."""
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +14,7 @@ from forum.following.things import THINGS
 from forum.kit.days import dated
 from forum.kit.errors import Invalid
 from forum.kit.forms import Form
+from forum.search.asked_types import SavedSearch
 
 LONGEST_DAYS = 90
 LONGEST_BREAK_DAYS = 366
@@ -94,6 +97,30 @@ class Deed:
         kind, target_id, before, before_days, after, after_days, reason = parts
         levels = Level(before, int(before_days)), Level(after, int(after_days))
         return cls(Target(kind, int(target_id)), levels[0], reason.strip("-"), levels[1])
+
+
+@dataclass(frozen=True)
+class RemovedSearch:
+    """A saved search that its member removed, and how they followed it. reason: of its row, "" where there was none."""
+
+    saved: SavedSearch
+    level: Level
+    reason: str
+
+    @property
+    def parts(self) -> Sequence[object]:
+        """What an Undo button carries of it; the words in letters that stand in addresses."""
+        words = json.dumps([self.saved.name, self.saved.query, self.saved.created_at.isoformat()], ensure_ascii=False)
+        packed = urlsafe_b64encode(words.encode()).decode().rstrip("=")
+        return (self.saved.id, self.level.name, self.level.every_days, self.reason or "-", packed)
+
+    @classmethod
+    def from_parts(cls, parts: Sequence[str]) -> "RemovedSearch":
+        """The one that `parts` are of."""
+        saved_id, level, every_days, reason, packed = parts
+        name, query, created_at = json.loads(urlsafe_b64decode(packed + "=="))
+        saved = SavedSearch(int(saved_id), name, query, datetime.fromisoformat(created_at))
+        return cls(saved, Level(level, int(every_days)), reason.strip("-"))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ where others hear of them. Nobody is told twice. Owns the table belated.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from forum.following.hearing import calls, heard
@@ -103,9 +103,7 @@ REVIVE_SQL = f"""
       AND x.outcome IN (:away, :read) AND x.member_id = ANY(CAST(:member_ids AS bigint[])) AND NOT {MAILED}
       AND (x.goes_if_read OR x.outcome = :away AND NOT {HAS_READ})
 """
-IS_NEWS = """
-    SELECT p.created_at > now() - CAST(:days AS integer) * interval '1 day' FROM post p WHERE p.id = :post_id
-"""
+AGE = "SELECT now() - p.created_at FROM post p WHERE p.id = :post_id"
 # A post that comes back once more is one that was away all the time, unless a digest told it in between. The job of a
 # return may run twice: the second time changes nothing.
 KEEP_SQL = f"""
@@ -156,12 +154,13 @@ async def tell_shown(tools: Tools, post_id: int, away_at: str, back_at: str) -> 
     """
     away, back = datetime.fromisoformat(away_at) if away_at else None, datetime.fromisoformat(back_at)
     async with tools.db.transaction():
-        if await value(tools.db, IS_NEWS, post_id=post_id, days=NEWS_DAYS):
-            await _tell(tools, post_id, away, back)
+        age: timedelta | None = await value(tools.db, AGE, post_id=post_id)
+        if age is not None and age < timedelta(days=NEWS_DAYS):
+            await _tell(tools, post_id, away, back, is_fresh=age < timedelta(days=FRESH_DAYS))
         await changing.send_on(tools.db, post_id)
 
 
-async def _tell(tools: Tools, post_id: int, away_at: datetime | None, back_at: datetime) -> None:
+async def _tell(tools: Tools, post_id: int, away_at: datetime | None, back_at: datetime, *, is_fresh: bool) -> None:
     db = tools.db
     found = await heard(db, [post_id])
     before = await told_before(db, post_id, [each.member_id for each in found])
@@ -172,7 +171,7 @@ async def _tell(tools: Tools, post_id: int, away_at: datetime | None, back_at: d
     if away_at:
         late = (by_digest & before).union(await concerned(db, post_id))
         await _keep(db, post_id, late, away_at=away_at, back_at=back_at)
-    if await value(db, IS_NEWS, post_id=post_id, days=FRESH_DAYS):
+    if is_fresh:
         eager = [each for each in found if each.level == "each"]
         if away_at:
             await _send_on(db, post_id, eager, away_at, back_at)

@@ -13,6 +13,7 @@ from forum.mail.digests.previewing import preview, send_preview, unsure_day, why
 from forum.mail.digests.types import DigestPage
 from forum.mail.suppressing import unreached
 from forum.members.policy import may_have_settings
+from forum.members.queries import zone
 
 HOME = "/settings/digest"
 
@@ -40,12 +41,13 @@ async def _show(request: Request, unsent: str = "", status: int = 200) -> Respon
     actor = request.state.actor
     may_have_settings(actor).require()
     tools = tools_of(request)
-    unsure = await unsure_day(tools, actor.id)
+    own_zone = await zone(tools.db, actor.id, tools.settings.time_zone)
+    unsure = await unsure_day(tools.db, actor.id, own_zone)
     why = await unreached(tools.db, actor)
     page = DigestPreviewPage(
-        digest=await preview(tools, actor.id),
+        digest=await preview(tools, actor.id, own_zone),
         unreached="" if why == unsent else why,
-        why_none=await why_none(tools, actor.id),
+        why_none=await why_none(tools.db, actor.id, own_zone),
         unsent=unsent,
         unsure=written(unsure) if unsure else "",
     )

@@ -14,6 +14,7 @@ from forum.kit.errors import NotFound
 from forum.kit.tools import Tools
 from forum.mail import addresses
 from forum.mail.addresses import Click
+from forum.mail.digests.previewing import NO_BLOCKS
 from forum.members import queries as members
 from forum.members.types import Actor
 
@@ -21,7 +22,9 @@ PAUSE_DAYS = 14
 WEEK = 7
 NO_MAIL = "You get no email {thing}{but}. This changes nothing."
 UNLESS_MENTIONED = ", unless somebody mentions you there"
-NO_LESS = "You get email about this at most once a week already, so this changes nothing."
+NO_DIGESTS = "You get no digests. This changes nothing."
+NO_LESS = "You get {what} at most once a week already, so this changes nothing."
+WOULD_BE_NO_LESS = "You would get {what} at most once a week anyway, so this changes nothing."  # where no mail comes
 MARKS = ".,;:>)]\"'"
 # No name of what is followed stands here: a mail that is passed on takes its links along.
 ABOUT = {kind: f"about {thing.it}" for kind, thing in THINGS.items()} | {
@@ -30,6 +33,7 @@ ABOUT = {kind: f"about {thing.it}" for kind, thing in THINGS.items()} | {
     "everything": "from following everything",
     "mentions": "about mentions of you",
 }
+ALL, ABOUT_THIS, A_DIGEST = "about what you follow", "email about this", "a digest"
 
 
 @dataclass(frozen=True)
@@ -90,28 +94,37 @@ async def standing(db: Database, click: Click) -> tuple[str, str]:
     """
     if click.act not in ("weekly", "pause"):
         return "", ""
-    actor = await members.actor(db, click.member_id)
     wished = await wishes.wishes(db, click.member_id)
     silence = wished.silence(wishes.break_day())
     if click.act == "pause":
         return "", silence
+    silence = silence or ("" if wished.blocks else NO_BLOCKS)
+    actor = await members.actor(db, click.member_id)
+    return await _no_less(db, actor, click, wished.mentioned, WOULD_BE_NO_LESS if silence else NO_LESS), silence
+
+
+async def _no_less(db: Database, actor: Actor, click: Click, mentioned: str, words: str) -> str:
     if click.kind in THINGS:
-        no_less = _no_less_of(click.kind, await level_of(db, actor, Target(click.kind, click.target_id)))
-    elif click.kind == "mentions":
-        no_less = {"each": "", "digest": NO_LESS}.get(wished.mentioned, _no_mail("mentions"))
-    else:
-        no_less = "" if await softening.hears_more(db, actor, with_each=click.kind == "all") else NO_LESS
-    return no_less, silence
+        now = await level_of(db, actor, Target(click.kind, click.target_id))
+        return _no_less_of(click.kind, now, words.format(what=ABOUT_THIS))
+    if click.kind == "mentions":
+        return {"each": "", "digest": words.format(what=ABOUT_THIS)}.get(mentioned, _no_mail(ABOUT["mentions"]))
+    is_all = click.kind == "all"
+    if await softening.hears_more(db, actor, with_each=is_all):
+        return ""
+    if await softening.hears_digests(db, actor, with_threads=is_all):
+        return words.format(what=A_DIGEST)
+    return _no_mail(ALL) if is_all else NO_DIGESTS
 
 
-def _no_less_of(kind: str, now: Level) -> str:
+def _no_less_of(kind: str, now: Level, words: str) -> str:
     if not _is_heard_by_mail(now, kind):
-        return _no_mail(kind, UNLESS_MENTIONED if kind == "thread" and now.name != "muted" else "")
-    return NO_LESS if now.name == "digest" and now.every_days >= WEEK else ""
+        return _no_mail(ABOUT[kind], UNLESS_MENTIONED if kind == "thread" and now.name != "muted" else "")
+    return words if now.name == "digest" and now.every_days >= WEEK else ""
 
 
-def _no_mail(kind: str, but: str = "") -> str:
-    return NO_MAIL.format(thing=ABOUT[kind], but=but)
+def _no_mail(thing: str, but: str = "") -> str:
+    return NO_MAIL.format(thing=thing, but=but)
 
 
 def _is_heard_by_mail(level: Level, kind: str) -> bool:

@@ -57,13 +57,6 @@ async def rename(request: Request) -> Response:
     return redirect("/searches?notice=saved")
 
 
-async def remove(request: Request) -> Response:
-    """Keep one no more."""
-    await form_of(request)
-    await saving.remove(db_of(request), request.state.actor, path_id(request, "saved_id"))
-    return redirect("/searches?notice=search-removed")
-
-
 async def _show(request: Request, status: int = 200, **typed: Any) -> Response:
     actor = request.state.actor
     policy.may_save(actor).require()
@@ -75,5 +68,4 @@ routes = [
     Route("/searches", show),
     Route("/searches", save, methods=["POST"]),
     Route("/searches/{saved_id:int}/name", rename, methods=["POST"]),
-    Route("/searches/{saved_id:int}/remove", remove, methods=["POST"]),
 ]

@@ -1,12 +1,13 @@
 """Searches that members keep: the text they typed, never what it finds."""
 
-from forum.kit.db import Database, many, run, value
-from forum.kit.errors import Invalid, NotFound
+from forum.kit.db import Database, first, many, run, value
+from forum.kit.errors import NOTHING_LEFT, Forbidden, Invalid, NotFound
 from forum.members.types import Actor
 from forum.search import policy
 from forum.search.asked_types import MOST_SAVED, SavedSearch, SearchDraft, checked_name
 
 OWN = "id = :saved_id AND member_id = :actor_id"
+FULL = f"You keep {MOST_SAVED} searches already. Remove one first."
 
 
 async def saved_searches(db: Database, actor: Actor) -> list[SavedSearch]:
@@ -32,7 +33,7 @@ async def save(db: Database, actor: Actor, draft: SearchDraft) -> int:
     policy.may_save(actor).require()
     draft.check()
     async with db.transaction():
-        await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)
+        await _hold(db, actor)
         same: int | None = await value(
             db,
             "SELECT s.id FROM saved_search s WHERE s.member_id = :actor_id AND lower(s.query) = lower(:query)",
@@ -54,7 +55,7 @@ async def save(db: Database, actor: Actor, draft: SearchDraft) -> int:
             most=MOST_SAVED,
         )
         if saved_id is None:
-            raise Invalid(query=f"You keep {MOST_SAVED} searches already. Remove one first.")
+            raise Invalid(query=FULL)
     return saved_id
 
 
@@ -68,7 +69,41 @@ async def rename(db: Database, actor: Actor, saved_id: int, name: str) -> None:
         raise NotFound
 
 
-async def remove(db: Database, actor: Actor, saved_id: int) -> None:
-    """Keep it no more; twice is once, and what is another's stays. Raises Forbidden."""
+async def remove(db: Database, actor: Actor, saved_id: int) -> SavedSearch | None:
+    """Keep it no more; twice is once, and what is another's stays. Returns what was removed. Raises Forbidden."""
     policy.may_save(actor).require()
-    await run(db, f"DELETE FROM saved_search WHERE {OWN}", saved_id=saved_id, actor_id=actor.id)
+    sql = f"DELETE FROM saved_search WHERE {OWN} RETURNING id, name, query, created_at"
+    return await first(db, SavedSearch, sql, saved_id=saved_id, actor_id=actor.id)
+
+
+async def bring_back(db: Database, actor: Actor, saved: SavedSearch) -> None:
+    """Keep a search again that `actor` removed, as it was; twice is once.
+
+    Raises Forbidden, also where they keep as many as they may, and Invalid where they keep it already.
+    """
+    policy.may_save(actor).require()
+    async with db.transaction():
+        await _hold(db, actor)
+        is_back = await run(
+            db,
+            """
+            INSERT INTO saved_search (id, member_id, name, query, created_at)
+            OVERRIDING SYSTEM VALUE
+            VALUES (:saved_id, :actor_id, :name, :query, :created_at)
+            ON CONFLICT DO NOTHING
+            """,
+            saved_id=saved.id,
+            actor_id=actor.id,
+            name=saved.name,
+            query=saved.query,
+            created_at=saved.created_at,
+        )
+        if not is_back:
+            raise Invalid(undo=NOTHING_LEFT)
+        if len(await saved_searches(db, actor)) > MOST_SAVED:
+            raise Forbidden(FULL)
+
+
+async def _hold(db: Database, actor: Actor) -> None:
+    """Within a transaction: `actor` keeps nothing more elsewhere until it ends."""
+    await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)

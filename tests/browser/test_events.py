@@ -100,3 +100,27 @@ async def test_what_was_typed_is_there_when_one_comes_back(visitor: Visitor) -> 
         await expect(page.locator("#time_zone")).to_have_value("America/New_York")
         await page.click("button:has-text('Throw it away')")
         await expect(page.locator("#title")).to_have_value("")
+
+
+@with_and_without_script
+async def test_whoever_was_slower_reads_what_was_saved_and_saves_theirs_over_it(visitor: Visitor, script: bool) -> None:
+    async with visitor("maya.okafor", script=script, width=320) as maya, visitor("maya.okafor") as elsewhere:
+        await maya.goto("/events/new")
+        await fill_in(maya, f"Changed twice {'with' if script else 'without'} a script")
+        await maya.click("button:has-text('Announce it')")
+        await maya.wait_for_url(re.compile(r"/t/\d+/"))
+        await maya.click("a:has-text('Change')")
+        await maya.wait_for_url(re.compile(r"/events/\d+/edit"))
+        await elsewhere.goto(maya.url)
+        await elsewhere.fill("#place", "Cedar Valley, gym " + "x" * 120)
+        await elsewhere.click("button:has-text('Save')")
+        await elsewhere.wait_for_url(re.compile(r"/t/\d+/"))
+
+        await maya.fill("#place", "Cedar Valley, library")
+        await maya.click("button:has-text('Save')")
+        await expect(maya.locator(".event-conflict li")).to_have_count(1)
+        await expect(maya.locator(".event-conflict li")).to_contain_text("Cedar Valley, gym")
+        await expect(maya.locator("#place")).to_have_value("Cedar Valley, library")
+        assert await maya.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        await maya.click("button:has-text('Save mine')")
+        await expect(maya.locator("#event")).to_contain_text("Cedar Valley, library")

@@ -1,16 +1,18 @@
 """The pages of events, without a script."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
 from forum.events import commands, queries
-from forum.kit.db import run, value
+from forum.events.types import Facts
+from forum.kit.db import rows, run, value
 from forum.kit.moments import LEFT_OUT
 from tests.events.scenes import a_draft, an_event, facts, over
 from tests.factories import a_category, a_member, a_thread, sign_in_as
-from tests.following.scenes import wishes
+from tests.following.scenes import follows, wishes
 
 
 def sent(category, **fields) -> dict[str, str]:
@@ -52,6 +54,17 @@ async def test_what_will_not_do_comes_back_with_its_text_and_a_sentence(db, web)
     assert 'value="2027-03-14T02:30"' in answer.text
     assert 'value="Room 4"' in answer.text
     assert await value(db, "SELECT count(*) FROM thread") == 0
+
+
+async def test_an_hour_that_comes_twice_is_the_first_and_its_page_says_so(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    fields = sent(await a_category(db), time_zone="America/Chicago")
+
+    answer = await web.post("/events/new", data=fields | {"starts": "2031-11-02T01:30", "ends": "2031-11-02T03:00"})
+
+    said = "Sunday, November 2, 2031, 1:30 AM (before the clocks go back) to 3:00 AM Central time"
+    assert said in (await web.get(answer.headers["location"])).text
+    assert (await queries.coming(db, ann))[0].starts_at == datetime(2031, 11, 2, 6, 30, tzinfo=UTC)
 
 
 async def test_a_preview_keeps_what_was_typed(db, web):
@@ -129,6 +142,25 @@ async def test_one_says_that_one_comes_with_a_button_and_members_see_who_does(db
     assert "I will come" not in page
 
 
+@pytest.mark.parametrize(
+    ("wish", "muted", "said"), [("each", False, "Every message"), ("none", False, "Follow"), ("each", True, "Muted")]
+)
+async def test_the_page_says_at_once_how_whoever_comes_follows_it(db, web, drain, wish, muted, said):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db)
+    await wishes(db, ann, replying=wish)
+    if muted:
+        await follows(db, ann, "thread", thread_id, "muted")
+
+    for coming in ("yes", "yes", "no", "yes"):
+        answer = await web.post(f"/events/{thread_id}/coming", data={"coming": coming})
+        page = await web.get(answer.headers["location"])
+        assert re.search(rf'id="level-thread-{thread_id}">(?:<svg.*?</svg>)?\s*([\w ]+)', page.text)[1] == said
+    before = await rows(db, "SELECT f.level, f.reason FROM follow f WHERE f.member_id = :id", id=ann.id)
+    await drain()
+    assert await rows(db, "SELECT f.level, f.reason FROM follow f WHERE f.member_id = :id", id=ann.id) == before
+
+
 async def test_when_and_where_are_changed_in_a_form_and_a_change_in_between_is_shown(db, web):
     ann = await sign_in_as(web, db, await a_member(db))
     thread_id = await an_event(db, author=ann)
@@ -147,6 +179,83 @@ async def test_when_and_where_are_changed_in_a_form_and_a_change_in_between_is_s
     for word, is_cancelled in (("yes", True), ("no", False)):
         assert (await web.post(f"/events/{thread_id}/cancel", data={"cancelled": word})).status_code == 303
         assert (await queries.event(db, ann, thread_id)).is_cancelled is is_cancelled
+
+
+def differing(page: str) -> dict[str, tuple[str, str]]:
+    """By field what stands there now, and what was typed."""
+    found = re.findall(
+        r"<li>([\w ]+)<dl><div><dt>Now</dt><dd>(.*?)</dd></div><div><dt>Yours</dt><dd>(.*?)</dd>", unescape(page)
+    )
+    return {name: (now, yours) for name, now, yours in found}
+
+
+async def test_what_somebody_else_saved_stands_beside_what_was_typed_until_either_is_kept(db, web):
+    staff = await a_member(db, role="admin")
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    path = f"/events/{thread_id}/edit"
+    told = {"starts": "2027-05-04T10:00", "ends": "2027-05-04T11:30", "time_zone": "America/Chicago"}
+    theirs = Facts(**told | {"ends": "2027-05-04T12:00", "place": "Room 4"})
+    await commands.change(db, staff, thread_id, theirs, 1)
+
+    refused = await web.post(path, data=told | {"link": "https://meet.example/2", "version": "1"})
+    assert refused.status_code == 409
+    assert differing(refused.text) == {
+        "Ends": ("May 4, 2027, 12:00 PM", "May 4, 2027, 11:30 AM"),
+        "Place": ("Room 4", "Online"),
+        "Link": ("None", "https://meet.example/2"),
+    }
+    assert "canceled meanwhile" not in refused.text
+    assert f'href="{(await queries.event(db, ann, thread_id)).path}#event">Keep what stands now</a>' in refused.text
+    assert (await queries.event(db, ann, thread_id)).facts == theirs
+
+    saved = await web.post(path, data=told | {"link": "https://meet.example/2", "version": "2"})
+    assert saved.status_code == 303
+    assert (await queries.event(db, ann, thread_id)).link == "https://meet.example/2"
+    assert differing((await web.get(path)).text) == {}
+
+
+async def test_a_form_that_will_not_do_also_shows_what_was_saved_meanwhile(db, web):
+    staff = await a_member(db, role="admin")
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    path, typed = f"/events/{thread_id}/edit", facts(days=6, time_zone="America/Denver")
+    fields = {"starts": typed.starts, "ends": "", "time_zone": typed.time_zone, "version": "1"}
+    await commands.change(db, staff, thread_id, facts(days=5, place="Room 4"), 1)
+
+    answer = await web.post(path, data=fields)
+
+    assert answer.status_code == 422
+    assert differing(answer.text)["Time zone"] == ("Central time", "Mountain time")
+    assert 'name="version" value="2"' in answer.text
+
+
+async def test_who_changes_an_event_that_was_canceled_or_not_any_more_meanwhile_is_told_so(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    path, moved = f"/events/{thread_id}/edit", facts(days=6)
+    typed = {name: getattr(moved, name) for name in ("starts", "ends", "time_zone", "place", "link")}
+
+    await commands.cancel(db, ann, thread_id, is_cancelled=True)
+    assert "It was canceled meanwhile" in (await web.post(path, data=typed | {"version": "1"})).text
+    await commands.cancel(db, ann, thread_id, is_cancelled=False)
+    assert "takes place after all now" in (await web.post(path, data=typed | {"version": "2"})).text
+    both = await web.post(path, data=typed | {"version": "1"})
+    assert both.status_code == 409
+    assert "canceled" not in both.text.partition("</section>")[0].partition("conflict-title")[2]
+
+
+async def test_a_version_that_never_was_is_refused(db, web):
+    ann = await sign_in_as(web, db, await a_member(db))
+    thread_id = await an_event(db, author=ann)
+    moved = facts(days=6)
+
+    answer = await web.post(
+        f"/events/{thread_id}/edit",
+        data={"starts": moved.starts, "ends": moved.ends, "time_zone": moved.time_zone, "version": "9" * 18},
+    )
+
+    assert answer.status_code == 409
 
 
 async def test_a_thread_of_the_kind_without_a_time_asks_its_author_for_it_and_nobody_else(db, web):

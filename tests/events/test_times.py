@@ -30,6 +30,33 @@ def test_an_hour_that_comes_twice_is_the_first_of_them():
     assert times.ends_at - times.starts_at == timedelta(hours=2, minutes=30)
 
 
+def test_of_an_hour_that_comes_twice_it_says_which_is_meant_to_whoever_has_it_twice():
+    first, second = datetime(2027, 11, 7, 6, 30, tzinfo=UTC), datetime(2027, 11, 7, 7, 30, tzinfo=UTC)
+
+    assert (
+        when_words(first, first + timedelta(hours=2, minutes=30), "America/Chicago")
+        == "Sunday, November 7, 2027, 1:30 AM (before the clocks go back) to 3:00 AM Central time"
+    )
+    assert when_words(first, second, "America/Chicago").endswith(
+        "1:30 AM (before the clocks go back) to 1:30 AM (after the clocks go back) Central time"
+    )
+    assert when_words(first, second, "America/New_York").endswith(
+        "1:30 AM (after the clocks go back) to 2:30 AM Eastern time"
+    )
+    assert when_words(first, second, "Europe/Berlin").endswith(", 7:30 AM to 8:30 AM Berlin time")
+    told = {"starts_at": first, "ends_at": second, "starts_on": date(2027, 11, 7)}
+    elsewhere = event(time_zone="UTC", reader_zone="America/Chicago", **told)
+    assert elsewhere.own_hours.startswith("1:30 AM (before the clocks go back) to 1:30 AM (after")
+
+
+def test_the_hours_beside_those_that_come_twice_or_never_are_said_as_ever():
+    for day, hour in ((7, 5), (7, 8)):
+        at = datetime(2027, 11, day, hour, 58, tzinfo=UTC)
+        assert "clocks" not in when_words(at, at + timedelta(minutes=1), "America/Chicago")
+    at = datetime(2027, 3, 14, 7, 59, tzinfo=UTC)
+    assert when_words(at, at + timedelta(minutes=1), "America/Chicago").endswith("1:59 AM to 3:00 AM Central time")
+
+
 def test_the_day_is_the_one_where_it_is_not_that_of_greenwich():
     times = some(starts="2027-05-04T20:00", ends="2027-05-04T21:00").check()
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -155,6 +155,40 @@ async def test_once_a_week_instead_says_where_none_comes(db, web, tools, kind, l
     page = (await web.get(await link(tools, ann, "weekly", kind, thread if kind != "mentions" else 0))).text
 
     assert f"{sentence} changes nothing." in page
+
+
+QUIET = {"asking": "web", "replying": "web", "mentioned": "web"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "wished", "sentence"),
+    [
+        ("digest", "web", QUIET, "You get no digests. This changes nothing."),
+        ("digest", "each", QUIET, "You get no digests. This changes nothing."),
+        ("digest", "web", QUIET | {"replying": "digest"}, "You get no digests. This changes nothing."),
+        ("digest", "web", {"mentioned": "digest"}, "You get a digest at most once a week already, so this changes"),
+        ("digest", "digest", QUIET, "You get a digest at most once a week already, so this changes nothing."),
+        ("all", "web", QUIET, "You get no email about what you follow. This changes nothing."),
+        ("all", "web", QUIET | {"stops_all": True}, "You get no email about what you follow. This changes nothing."),
+        ("all", "web", QUIET | {"replying": "digest"}, "You get a digest at most once a week already, so this"),
+        ("all", "digest", QUIET, "You get a digest at most once a week already, so this changes nothing."),
+        ("all", "digest", QUIET | {"stops_all": True}, "You would get a digest at most once a week anyway, so this"),
+        ("digest", "digest", {"paused_until": date(2100, 1, 1)}, "You would get a digest at most once a week anyway"),
+        ("topic", "digest", {"stops_all": True}, "You would get email about this at most once a week anyway, so this"),
+        ("digest", "digest", {"blocks": []}, "You get no digest, because you left everything out of it."),
+    ],
+)
+async def test_once_a_week_instead_says_truly_whether_any_comes(db, web, tools, kind, level, wished, sentence):
+    ann = await a_member(db)
+    await follows(db, ann, "topic", 1, level, every_days=7 if level == "digest" else None)
+    await wishes(db, ann, **wished)
+
+    for ask in (web.get, web.post):
+        page = (await ask(await link(tools, ann, "weekly", kind, 1 if kind == "topic" else 0))).text
+        assert sentence in page
+        assert "Done." not in page
+        assert ("at most once a week already" in page) is ("already" in sentence)
+    assert await levels(db, ann) == {"topic": (level, 7 if level == "digest" else None)}
 
 
 @pytest.mark.parametrize("mark", [".", ">", ">.", '"'])

@@ -81,24 +81,27 @@ MAKE_SQL = f"""
 """
 
 
-async def preview(tools: Tools, member_id: int) -> DigestPage | None:
-    """What would stand in it, of the last week at least; None for nothing. Nothing of it stays."""
-    found = await _looked_at(tools, await house(tools), member_id)
+async def preview(tools: Tools, member_id: int, own_zone: ZoneInfo) -> DigestPage | None:
+    """What would stand in it, of the last week at least; None for nothing. Nothing of it stays.
+
+    own_zone: here and below, the member's or else the site's.
+    """
+    found = await _looked_at(tools, await house(tools), member_id, own_zone)
     return page_of(*found) if found else None
 
 
-async def preview_text(tools: Tools, member_id: int) -> str:
+async def preview_text(tools: Tools, member_id: int, own_zone: ZoneInfo) -> str:
     """The plain text of the mail it would be, without the links that are its reader's own; "" for nothing."""
     home = await house(tools)
-    found = await _looked_at(tools, home, member_id)
+    found = await _looked_at(tools, home, member_id, own_zone)
     if found is None:
         return ""
     return without_links(rendered(home, "digest", page_of(*found)).text, why=WHY, stop_words=STOP_WORDS)
 
 
-async def why_none(tools: Tools, member_id: int) -> str:
+async def why_none(db: Database, member_id: int, own_zone: ZoneInfo) -> str:
     """Why no digest comes to a member just now, or only a part of it, in a sentence to them; "" where they come."""
-    db, wished = tools.db, await wishes(tools.db, member_id)
+    wished = await wishes(db, member_id)
     if silence := wished.silence(break_day()):
         return silence
     if not wished.blocks:
@@ -106,16 +109,16 @@ async def why_none(tools: Tools, member_id: int) -> str:
     has_any = await value(db, f"SELECT EXISTS ({CADENCES})", member_ids=[member_id])
     if not has_any:
         return NO_CADENCE
-    day = day_at(datetime.now(UTC), await _zone(tools, member_id))
+    day = day_at(datetime.now(UTC), own_zone)
     return QUIET_NOW if await value(db, QUIET_SQL, member_id=member_id, day=day) else ""
 
 
-async def unsure_day(tools: Tools, member_id: int) -> date | None:
+async def unsure_day(db: Database, member_id: int, own_zone: ZoneInfo) -> date | None:
     """The day of the newest digest that may not have come to a member, None for none: nobody knows, and none is sent
     twice. What they have not read of it stands in their preview.
     """
-    found = await rows(tools.db, UNSURE_SQL, member_id=member_id)
-    return day_at(found[0]["created_at"], await _zone(tools, member_id)) if found else None
+    found = await rows(db, UNSURE_SQL, member_id=member_id)
+    return day_at(found[0]["created_at"], own_zone) if found else None
 
 
 async def send_preview(db: Database, actor: Actor) -> None:
@@ -143,14 +146,17 @@ async def _mail(tools: Tools, mail: Claimed) -> Ready | Unwanted:
     if person is None:
         return Unwanted(NO_ADDRESS)
     home = await house(tools)
-    found = await _looked_at(tools, home, mail.member_id)
+    own_zone = await zone(tools.db, mail.member_id, tools.settings.time_zone)
+    found = await _looked_at(tools, home, mail.member_id, own_zone)
     if found is None:
         return Unwanted(NOTHING)
     return Ready(composed(home, found[0], person.address, found[1], mail.message_id, datetime.now(UTC)), person.address)
 
 
-async def _looked_at(tools: Tools, home: House, member_id: int) -> tuple[DigestReader, tuple[Block, ...]] | None:
-    day = day_at(datetime.now(UTC), await _zone(tools, member_id))
+async def _looked_at(
+    tools: Tools, home: House, member_id: int, own_zone: ZoneInfo
+) -> tuple[DigestReader, tuple[Block, ...]] | None:
+    day = day_at(datetime.now(UTC), own_zone)
     async with tools.db.transaction(force_rollback=True):
         await lift_silence(tools.db, member_id)
         mail_id: int = await value(
@@ -167,7 +173,3 @@ async def _looked_at(tools: Tools, home: House, member_id: int) -> tuple[DigestR
         said = await telling.told(tools.db, {each.post_id for some in posts.values() for each in some})
         filled = telling.blocks(home, reader, posts, dates, events, said)
     return (reader, filled) if filled else None
-
-
-async def _zone(tools: Tools, member_id: int) -> ZoneInfo:
-    return await zone(tools.db, member_id, tools.settings.time_zone)

@@ -270,7 +270,7 @@ async def test_many_events_leave_room_for_what_stands_below_and_are_few_enough(d
     for number in range(6):
         await a_thread(db, title=f"Thread with the number {number:02}")
 
-    page = await preview(tools, reader.id)
+    page = await preview(tools, reader.id, ZoneInfo(CHICAGO))
 
     assert page.blocks[0].name == "events"
     assert [item.title[-2:] for item in page.blocks[0].items] == [f"{number:02}" for number in range(MOST_ITEMS - 4)]

@@ -28,6 +28,7 @@ from tests.factories import a_category, a_member, a_thread, sign_in_as
 from tests.following.scenes import wishes
 from tests.mail.digests.scenes import CHICAGO, a_digest_reader, digest_of, ended, make_digests_now, quiet_today
 
+HERE = ZoneInfo(CHICAGO)
 KEPT_SQL = """
     SELECT k.member_id, k.every_days, k.mail_id, k.since, k.until, (SELECT count(*) FROM mail) AS mails
     FROM digest_mark k ORDER BY 1, 2
@@ -42,11 +43,11 @@ async def test_a_preview_tells_of_the_last_week_and_leaves_no_trace(db, tools):
     before = [tuple(row.values()) for row in await rows(db, KEPT_SQL)]
 
     for _ in range(2):
-        page = await preview(tools, reader.id)
+        page = await preview(tools, reader.id, HERE)
 
     assert [item.title for block in page.blocks for item in block.items] == ["New since yesterday"]
     assert [tuple(row.values()) for row in await rows(db, KEPT_SQL)] == before
-    text = await preview_text(tools, reader.id)
+    text = await preview_text(tools, reader.id, HERE)
     assert "New since yesterday" in text
     assert "{{" not in text
     assert "Stop digests" in text
@@ -55,27 +56,27 @@ async def test_a_preview_tells_of_the_last_week_and_leaves_no_trace(db, tools):
 async def test_a_preview_holds_nothing_that_its_reader_may_not_read(db, tools):
     reader = await a_digest_reader(db)
     await a_thread(db, category=await a_category(db, read_by="staff"), author=await a_member(db, role="admin"))
-    assert await preview(tools, reader.id) is None
-    assert await preview(tools, (await a_member(db)).id) is None
+    assert await preview(tools, reader.id, HERE) is None
+    assert await preview(tools, (await a_member(db)).id, HERE) is None
 
 
 async def test_the_digest_of_the_day_comes_all_the_same_after_a_preview(db, tools):
     reader = await a_digest_reader(db)
     await a_thread(db, title="New since yesterday")
-    await preview(tools, reader.id)
+    await preview(tools, reader.id, HERE)
     assert "New since yesterday" in (await digest_of(tools, reader)).text
 
 
 async def test_whoever_gets_no_digest_reads_why_beside_what_it_would_be(db, web, tools):
     reader, other = await a_digest_reader(db), await sign_in_as(web, db, await a_member(db))
-    assert await why_none(tools, reader.id) == ""
-    assert await why_none(tools, other.id) == NO_CADENCE
+    assert await why_none(db, reader.id, HERE) == ""
+    assert await why_none(db, other.id, HERE) == NO_CADENCE
     assert NO_CADENCE in (await web.get("/settings/digest")).text
 
     await wishes(db, reader, blocks=[])
-    assert await why_none(tools, reader.id) == NO_BLOCKS
+    assert await why_none(db, reader.id, HERE) == NO_BLOCKS
     await wishes(db, reader, stops_all=True)
-    assert await why_none(tools, reader.id) == "You stopped all email about what you follow."
+    assert await why_none(db, reader.id, HERE) == "You stopped all email about what you follow."
 
 
 @pytest.mark.parametrize("silence", [{"stops_all": True}, {"paused_until": datetime.now(UTC).date() + timedelta(9)}])
@@ -85,26 +86,26 @@ async def test_whoever_takes_a_break_from_mail_sees_all_that_it_would_hold_witho
     await wishes(db, reader, **silence)
     before = await rows(db, "SELECT * FROM mail_wish")
 
-    page = await preview(tools, reader.id)
+    page = await preview(tools, reader.id, HERE)
 
     assert [item.title for block in page.blocks for item in block.items] == ["New since yesterday"]
     assert [tuple(row.values()) for row in await rows(db, "SELECT * FROM mail_wish")] == [
         tuple(row.values()) for row in before
     ]
-    assert await why_none(tools, reader.id)
+    assert await why_none(db, reader.id, HERE)
 
 
 async def test_whoever_keeps_quiet_times_reads_in_one_that_deadlines_alone_come(db, web, tools):
     reader = await sign_in_as(web, db, await a_digest_reader(db))
     await a_thread(db, title="New since yesterday")
     await quiet_today(db)
-    assert await why_none(tools, reader.id) == QUIET_NOW
+    assert await why_none(db, reader.id, HERE) == QUIET_NOW
     page = (await web.get("/settings/digest")).text
     assert QUIET_NOW in page
     assert "New since yesterday" in page
 
     await wishes(db, reader, keeps_quiet=False)
-    assert await why_none(tools, reader.id) == ""
+    assert await why_none(db, reader.id, HERE) == ""
 
 
 async def test_it_can_be_sent_as_a_mail_five_times_an_hour(db, tools):
@@ -192,7 +193,7 @@ async def test_a_digest_that_may_not_have_come_is_said_with_what_it_held_until_t
     page = (await web.get("/settings/digest")).text
 
     then = await value(db, "SELECT m.created_at FROM mail m WHERE m.kind = 'digest'")
-    assert UNSURE.search(page)[1] == written(then.astimezone(ZoneInfo(CHICAGO)).date())
+    assert UNSURE.search(page)[1] == written(then.astimezone(HERE).date())
     assert ('<a href="#digest">What it held</a>' in page, page.count('id="digest"')) == (True, 1)
     assert ("What was told then" in page, "What was read since" in page, "What is newer" in page) == (True, False, True)
 
@@ -241,6 +242,6 @@ async def test_nothing_is_made_twice_while_somebody_looks(db, tools):
     reader = await a_digest_reader(db)
     await a_thread(db, title="New since yesterday")
     await make_digests_now(db)
-    await preview(tools, reader.id)
+    await preview(tools, reader.id, HERE)
     await make_due(db, zone=CHICAGO)
     assert await value(db, "SELECT count(*) FROM mail") == 1
