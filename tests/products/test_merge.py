@@ -17,18 +17,9 @@ from tests.factories import a_member, an_admin, sign_in_as
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_place
 from tests.renewals.contracts import a_contract, a_keeper
+from tests.waiting import waiting
 
 PAUSE = "SELECT pg_advisory_xact_lock(1)"
-WAITING = """
-    SELECT count(*) FROM pg_stat_activity a WHERE a.datname = current_database() AND a.wait_event_type = 'Lock'
-"""
-
-
-async def waiting(db, count) -> None:
-    """So many wait for others."""
-    async with asyncio.timeout(5):
-        while await value(db, WAITING) < count:
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
