@@ -9,6 +9,7 @@ import pytest
 from forum.app import build
 from forum.kit.db import rows, run, value
 from forum.members import sign_in
+from forum.threads.merge import merge
 from tests import tokened
 from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
 from tests.moderation.scenes import a_held_reply, a_neighbour, an_admin, item_id
@@ -133,6 +134,24 @@ async def test_fifty_merges_of_twins_into_each_other_leave_one_thread(db, web):
     assert set(found) <= {303, 403, 404, 422}
     assert await value(db, "SELECT count(*) FROM thread WHERE merged_into_id IS NULL") == 1
     assert await value(db, "SELECT count(*) FROM post") == 4
+    await assert_counts_are_right(db)
+
+
+async def test_two_threads_that_are_merged_into_each_other_are_held_in_one_order(db):
+    category = await a_category(db)
+    staff = await a_member(db, moderates=[category])
+    one, two = await a_thread(db, category=category), await a_thread(db, category=category)
+    async with db.transaction():  # both wait for the first of the two, and neither holds the other meanwhile
+        await run(db, "SELECT t.id FROM thread t WHERE t.id = :id FOR NO KEY UPDATE", id=one)
+        pairs = ((one, two), (two, one))
+        merging = [asyncio.create_task(merge(db, staff, source, into)) for source, into in pairs]
+        await asyncio.create_task(waiting(db, 2))
+        await run(db, "SELECT t.id FROM thread t WHERE t.id = :id FOR NO KEY UPDATE NOWAIT", id=two)
+
+    done = await asyncio.gather(*merging, return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in done) in (["Invalid", "int"], ["NotFound", "int"])
+    assert await value(db, "SELECT count(*) FROM thread WHERE merged_into_id IS NULL") == 1
     await assert_counts_are_right(db)
 
 
