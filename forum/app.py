@@ -23,7 +23,7 @@ from forum.chrome import frame
 from forum.kit.assets import Assets
 from forum.kit.clocks import day_words, moment_words, month_words
 from forum.kit.days import dated
-from forum.kit.errors import Forbidden, Invalid, NotFound, Stale, TooMany, Unavailable, Unconfirmed
+from forum.kit.errors import Crossed, Forbidden, Invalid, NotFound, Stale, TooMany, Unavailable, Unconfirmed
 from forum.kit.guard import Guard
 from forum.kit.http import FORM_TOKEN, came_from, redirect, render
 from forum.kit.kept import Kept
@@ -55,6 +55,7 @@ STATUS = {
     Forbidden: 403,
     Unconfirmed: 403,
     Stale: 409,
+    Crossed: 409,
     Invalid: 422,
     TooMany: 429,
     Unavailable: 503,
@@ -92,6 +93,7 @@ TEXTS = {
     429: ("Too often", "That was a little fast. Try again in a minute."),
     503: ("Not just now", "The database does not answer. What you sent was not stored; try again in a minute."),
 }
+CROSSED = ("At the same moment", "Somebody did the same at this moment, so yours was not done. Try again.")
 
 
 async def refuse(request: Request, refusal: Exception) -> Response:
@@ -102,6 +104,8 @@ async def refuse(request: Request, refusal: Exception) -> Response:
     title, text = TEXTS.get(status, TEXTS[422])
     if isinstance(refusal, Forbidden):
         text = refusal.reason
+    if isinstance(refusal, Crossed):
+        title, text = CROSSED
     if isinstance(refusal, Unconfirmed):
         text = "Show once more that it is you, then send it again."
     if isinstance(refusal, Invalid):

@@ -28,7 +28,7 @@ app.add_typer(digest, name="digest")
 
 def main() -> None:
     """Run the command line; a refusal is one sentence on stderr and exit code 1."""
-    from forum.kit.errors import Invalid, Unavailable
+    from forum.kit.errors import Crossed, Invalid, Unavailable
     from forum.kit.postgres import CannotStart
 
     try:
@@ -37,6 +37,8 @@ def main() -> None:
         _fail(str(refusal))
     except Invalid as refusal:
         _fail(" ".join(refusal.fields.values()))
+    except Crossed:
+        _fail("Something else did the same at this moment, so this was not done. Run it again.")
     except Unavailable:
         _fail("The database does not answer anymore. `forum doctor` says what is wrong.")
 

@@ -9,10 +9,12 @@ import pytest
 from forum.app import build
 from forum.kit.db import rows, run, value
 from forum.members import sign_in
+from forum.threads.merge import merge
 from tests import tokened
 from tests.factories import a_category, a_member, a_reply, a_thread, sign_in_as
 from tests.moderation.scenes import a_held_reply, a_neighbour, an_admin, item_id
 from tests.threads.recount import assert_counts_are_right
+from tests.waiting import waiting
 
 AT_ONCE = 50
 
@@ -132,4 +134,44 @@ async def test_fifty_merges_of_twins_into_each_other_leave_one_thread(db, web):
     assert set(found) <= {303, 403, 404, 422}
     assert await value(db, "SELECT count(*) FROM thread WHERE merged_into_id IS NULL") == 1
     assert await value(db, "SELECT count(*) FROM post") == 4
+    await assert_counts_are_right(db)
+
+
+async def test_two_threads_that_are_merged_into_each_other_are_held_in_one_order(db):
+    category = await a_category(db)
+    staff = await a_member(db, moderates=[category])
+    one, two = await a_thread(db, category=category), await a_thread(db, category=category)
+    async with db.transaction():  # both wait for the first of the two, and neither holds the other meanwhile
+        await run(db, "SELECT t.id FROM thread t WHERE t.id = :id FOR NO KEY UPDATE", id=one)
+        pairs = ((one, two), (two, one))
+        merging = [asyncio.create_task(merge(db, staff, source, into)) for source, into in pairs]
+        await asyncio.create_task(waiting(db, 2))
+        await run(db, "SELECT t.id FROM thread t WHERE t.id = :id FOR NO KEY UPDATE NOWAIT", id=two)
+
+    done = await asyncio.gather(*merging, return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in done) in (["Invalid", "int"], ["NotFound", "int"])
+    assert await value(db, "SELECT count(*) FROM thread WHERE merged_into_id IS NULL") == 1
+    await assert_counts_are_right(db)
+
+
+async def test_whoever_waits_in_a_circle_is_told_to_try_again_and_nothing_is_half_done(db, web):
+    category = await a_category(db)
+    await sign_in_as(web, db, await a_member(db, moderates=[category]))
+    one, two = await a_thread(db, category=category), await a_thread(db, category=category)
+    hold = "SELECT t.id FROM thread t WHERE t.id = :id FOR NO KEY UPDATE"
+    async with db.transaction():
+        await run(db, "SET LOCAL deadlock_timeout = '1 min'")  # the other one notices first
+        await run(db, hold, id=two)
+        merging = asyncio.create_task(web.post(f"/threads/{one}/merge", data={"into": f"/t/{two}"}))
+        await asyncio.create_task(waiting(db, 1))
+        await run(db, hold, id=one)
+
+    answer = await merging
+
+    assert answer.status_code == 409
+    assert "Somebody did the same at this moment, so yours was not done. Try again." in answer.text
+    assert await value(db, "SELECT count(*) FROM thread WHERE merged_into_id IS NULL") == 2
+    again = await web.post(f"/threads/{one}/merge", data={"into": f"/t/{two}"})
+    assert again.status_code == 303
     await assert_counts_are_right(db)

@@ -5,13 +5,14 @@ from forum.accounts.types import DeletionDraft, Holdings, MergeDraft, Side
 from forum.audit.commands import record
 from forum.audit.types import Act
 from forum.kit import limits, outbox
-from forum.kit.db import Database
+from forum.kit.db import Database, run
 from forum.kit.errors import Invalid, NotFound
 from forum.members import mailed_links
 from forum.members.address import canonical
 from forum.members.policy import may_administer
 from forum.members.standing import keep_an_admin, wait_for_roles
 from forum.members.types import Actor
+from forum.products.queries import HOLD
 
 MERGES_A_DAY = 10
 PURPOSE = "merge"  # of the mailed link
@@ -25,7 +26,7 @@ async def delete(db: Database, actor: Actor, draft: DeletionDraft, holdings: Hol
     policy.may_delete(actor).require()
     draft.check(actor)
     async with db.transaction():
-        await wait_for_roles(db)
+        await _wait(db)
         side = await queries.side_to_change(db, actor.id or 0)
         if side.role == "admin":
             await keep_an_admin(db, side.id, "handle")
@@ -51,7 +52,7 @@ async def merge(db: Database, actor: Actor, draft: MergeDraft, holdings: Holding
 
 
 async def _merge(db: Database, actor: Actor, from_id: int, into_id: int, reason: str, holdings: Holdings) -> None:
-    await wait_for_roles(db)
+    await _wait(db)
     locked = {each: await queries.side_to_change(db, each) for each in sorted({from_id, into_id})}
     source, into = locked[from_id], locked[into_id]
     policy.may_merge(actor, source, into).require()
@@ -62,6 +63,13 @@ async def _merge(db: Database, actor: Actor, from_id: int, into_id: int, reason:
     act = Act("member.merged", "member", into.id, before={"merged": source.id}, reason=reason)
     await record(db, actor.id, act)
     await outbox.emit(db, "member.merged", from_id=source.id, into_id=into.id)
+
+
+async def _wait(db: Database) -> None:
+    """Until the transaction ends no two products become one, which goes through what every room keeps as well, and
+    nobody changes who is an administrator."""
+    await run(db, HOLD)
+    await wait_for_roles(db)
 
 
 async def ask_to_merge(db: Database, actor: Actor, text: str) -> None:

@@ -1,4 +1,7 @@
-"""What is followed goes on being followed when it becomes one with another, and is forgotten when it is gone."""
+"""What is followed goes on being followed when it becomes one with another, and is forgotten when it is gone.
+
+Whoever adds rows of several members does so in the order of members: nobody waits in a circle.
+"""
 
 from forum.following.hearing import WRITERS
 from forum.following.targets import THERE
@@ -13,6 +16,7 @@ MERGED = {
         SELECT f.member_id, f.kind, :new, f.level, f.every_days, f.reason, f.changed_at
         FROM follow f
         WHERE f.kind = '{KIND}' AND f.target_id = :old
+        ORDER BY f.member_id
         ON CONFLICT DO NOTHING
         """,
         f"DELETE FROM follow WHERE kind = '{KIND}' AND target_id = :old",
@@ -37,6 +41,7 @@ async def carry_thread(db: Database, thread_id: int, into_id: int) -> None:
         JOIN thread old ON old.id = f.target_id
         JOIN thread t ON t.id = old.merged_into_id
         WHERE f.kind = 'thread' AND f.target_id = :thread_id AND t.id = :into_id AND f.level NOT IN ('muted', 'none')
+        ORDER BY f.member_id
         ON CONFLICT DO NOTHING
         """,
         thread_id=thread_id,
@@ -59,6 +64,7 @@ SPLIT = f"""
         )
     ) o
     WHERE f.kind = 'thread' AND f.target_id = :thread_id
+    ORDER BY f.member_id
     ON CONFLICT DO NOTHING
 """
 

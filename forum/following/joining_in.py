@@ -29,6 +29,7 @@ OWN = f"""
         WHERE p.id = :post_id AND p.deleted_at IS NULL AND t.deleted_at IS NULL
     ) x
     WHERE x.level <> 'none'
+    ORDER BY x.member_id
     ON CONFLICT (member_id, kind, target_id) DO UPDATE SET reason = excluded.reason
     WHERE follow.reason IN ('mentioned', 'coming', 'split')
 """
@@ -51,6 +52,7 @@ CALLED = f"""
               OR f.kind = 'topic' AND f.target_id IN (SELECT x.topic_id FROM thread_topic x WHERE x.thread_id = t.id)
           )
       )
+    ORDER BY r.id
     ON CONFLICT DO NOTHING
 """
 # As those who reply, so that whoever comes hears when it is moved or cancelled, and why.

@@ -3,6 +3,8 @@
 `databases` owns the pool, the connection of the running task and nested transactions;
 statements run on its asyncpg connection, which costs a fifth of its own query path.
 Values are bound as `:name` and become $1, $2, … once a statement. Write CAST(:x AS type).
+Of two that wait for each other PostgreSQL gives one up: that one raises Crossed, here alone, and is not tried again by
+itself, as a command may have done more than its transaction. Jobs are tried again as ever.
 
 Never start tasks inside a transaction: a connection belongs to the task that took it.
 """
@@ -19,8 +21,8 @@ from databases import Database
 from databases.core import Connection
 
 from forum.kit import safe_transactions
-from forum.kit.errors import NotFound, Unavailable
-from forum.kit.safe_transactions import DOWN
+from forum.kit.errors import Crossed, NotFound, Unavailable
+from forum.kit.safe_transactions import DOWN, GIVEN_UP
 
 __all__ = [
     "Database",
@@ -73,6 +75,8 @@ async def rows(db: Database, sql: str, **values: Any) -> Sequence[Row]:
             return found
     except DOWN as error:
         raise Unavailable from error
+    except GIVEN_UP as error:
+        raise Crossed from error
 
 
 async def many(db: Database, shape: type[Shape], sql: str, **values: Any) -> list[Shape]:
@@ -118,6 +122,8 @@ async def run(db: Database, sql: str, **values: Any) -> int:
             tag = await connection.raw_connection.execute(statement, *[values[name] for name in names])
     except DOWN as error:
         raise Unavailable from error
+    except GIVEN_UP as error:
+        raise Crossed from error
     count = tag.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
 

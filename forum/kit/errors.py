@@ -5,6 +5,7 @@ ForumError
   Forbidden    403  you can see it, but may not do that; `reason` is shown to you
   Unconfirmed  403  first show again that it is you: a page leads to where that is done
   Stale        409  somebody changed it since you opened it
+  Crossed      409  this and something else waited for each other: nothing of this was done, and it may be tried again
   Invalid      422  `fields` maps a form field to what is wrong with it
   TooMany      429  too often; `seconds` says when to come back
   Unavailable  503  the database does not answer
@@ -45,6 +46,10 @@ class Unconfirmed(ForumError):
 
 class Stale(ForumError):
     """The version this change was made from is no longer the newest."""
+
+
+class Crossed(ForumError):
+    """PostgreSQL gave this up so that what it waited for in a circle can go on: nothing of it was done."""
 
 
 class Invalid(ForumError):

@@ -2,9 +2,12 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from html import escape
+from itertools import count
+from secrets import token_hex
 
 from linkify_it import LinkifyIt  # type: ignore[import-untyped]
 from linkify_it.main import Match  # type: ignore[import-untyped]
@@ -27,6 +30,11 @@ SMALL_CELLS = 2_000
 DEEP_QUOTE = re.compile(r"(?:> ?){9}")
 MAX_NESTING = 30  # twice as many make some posts five times as slow; deeper text is dropped
 TANGLED = "This text is too tangled to render: shorten it, or use fewer brackets, quotes, lists and table cells."
+
+# Where a link or a picture, or an address that links have by a name, may lead to a page of this site.
+LOCAL = re.compile(r"(\][(:][\s>]*<?)(?=/(?!/))")
+MARK = f"/{token_hex(8)}"  # so that nobody writes it into a post
+MARKED = re.compile(rf"{MARK}-(\d+)/")
 
 SAFE_LINK = re.compile(r"(?:https?://|mailto:|[/#])", re.IGNORECASE)
 CHECKBOX = '<input type="checkbox" aria-label="Done" disabled=""{}> '
@@ -68,7 +76,7 @@ def close() -> None:
 def render(source: str) -> Rendered:
     """The same source always gives the same result. No limit of time: see `render_safely`."""
     source = source.encode(errors="replace").decode()  # half a surrogate pair cannot be stored
-    parser = _LINKIFYING if _may_hold_links(source) else _PLAIN
+    parser = _parser_for(source)
     env: EnvType = {}
     tokens = tidy(parser.parse(source, env))
     html = parser.renderer.render(tokens, parser.options, env)
@@ -80,6 +88,32 @@ def render_json(source: str) -> str:
     return json.dumps(asdict(render(source)))
 
 
+@lru_cache(maxsize=64)  # a post is mailed to many, some at a time
+def with_whole_links(source: str, site_url: str) -> str:
+    """`source` for who reads it elsewhere: its links to pages of this site begin with `site_url`. Nothing else changes.
+
+    Each place that looks like one is marked, and those are links whose marks are still there once it is parsed: all
+    others stand in code, or in what is no link after all.
+    """
+    numbers = count()
+    marked = LOCAL.sub(lambda place: f"{place[1]}{MARK}-{next(numbers)}", source)
+    if marked == source:
+        return source
+    links = {int(found[1]) for address in _addresses(marked) if (found := MARKED.match(address))}
+    numbers = count()
+    return LOCAL.sub(lambda place: place[1] + (site_url if next(numbers) in links else ""), source)
+
+
+def _addresses(source: str) -> Iterator[str]:
+    """Where its links and pictures lead, and what it names to lead there."""
+    env: EnvType = {}
+    for token in _parser_for(source).parse(source, env):
+        for child in token.children or ():
+            yield str(child.attrs.get("href") or child.attrs.get("src") or "")
+    for named in (*env.get("references", {}).values(), *env.get("duplicate_refs", ())):
+        yield named["href"]
+
+
 def _is_small(source: str) -> bool:
     """Surely rendered in a few milliseconds. Code is not: some of it is slow to colour."""
     return (
@@ -89,6 +123,10 @@ def _is_small(source: str) -> bool:
         and "~~~" not in source
         and not DEEP_QUOTE.search(source)
     )
+
+
+def _parser_for(source: str) -> MarkdownIt:
+    return _LINKIFYING if _may_hold_links(source) else _PLAIN
 
 
 def _may_hold_links(source: str) -> bool:

@@ -3,7 +3,8 @@
 A COMMIT that fails, or a task cancelled during BEGIN, COMMIT or ROLLBACK, never gave its
 connection back, so a few such errors emptied the pool for good. Here the connection goes
 back in every case; when its state is unknown it is closed and the pool makes a new one.
-A database that goes away in the middle is said to be away, whatever the driver says of it.
+A database that goes away in the middle is said to be away, whatever the driver says of it,
+and a transaction that it gave up for another one's sake is said to be that.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import asyncpg
 from databases import core
 
-from forum.kit.errors import Unavailable
+from forum.kit.errors import Crossed, Unavailable
 
 DOWN = (
     OSError,
@@ -23,14 +24,17 @@ DOWN = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
+GIVEN_UP = asyncpg.TransactionRollbackError  # class 40, as of two that wait for each other
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def _refused() -> Iterator[None]:
     try:
         yield
     except DOWN as error:
         raise Unavailable from error
+    except GIVEN_UP as error:
+        raise Crossed from error
 
 
 class SafeTransaction(core.Transaction):
@@ -41,7 +45,7 @@ class SafeTransaction(core.Transaction):
         backend = held._connection.transaction()
         async with held._transaction_lock:
             is_outermost = not held._transaction_stack
-            with _unavailable():
+            with _refused():
                 await held.__aenter__()
                 try:
                     await backend.start(is_root=is_outermost, extra_options=self._extra_options)
@@ -65,7 +69,7 @@ class SafeTransaction(core.Transaction):
             is_broken = True
             try:
                 if not _is_gone(held._connection._connection):
-                    with _unavailable():
+                    with _refused():
                         await getattr(self._transaction, how)()
                 elif how == "commit":
                     raise Unavailable

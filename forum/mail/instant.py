@@ -12,6 +12,7 @@ from forum.following.causes import why_followed
 from forum.following.hearing import heard
 from forum.following.types import Heard
 from forum.kit.db import Database, Row, rows
+from forum.kit.markdown import with_whole_links
 from forum.kit.text import one_line
 from forum.kit.tools import Tools
 from forum.mail.archive.htmltext import text_of
@@ -73,7 +74,7 @@ WHYS = {
 
 
 class Post(NamedTuple):
-    """A post as a letter of it needs it. text: complete and plain; html: with whole links. number: 1 for the first.
+    """A post as a letter of it needs it. text: complete and plain, as html with whole links. number: 1 for the first.
     kind: of its thread.
 
     event: the columns of what it announces, None for nothing.
@@ -169,7 +170,7 @@ def _post(home: House, row: Row) -> Post:
         category_name=row["category_name"],
         author_name=row["author_name"],
         author_about=", ".join(named(each) for each in about),
-        text=row["source"] if row["format"] == "markdown" else text_of(html),
+        text=with_whole_links(row["source"], home.url) if row["format"] == "markdown" else text_of(html),
         html=html,
         first_message_id=first,
         is_away=row["is_away"],

@@ -1,6 +1,7 @@
 """Keeping what members hear of, putting it aside, and bringing it back.
 
-Whoever locks several notifications does so in the order of members, then threads: nobody waits in a circle.
+Whoever locks several notifications does so in the order of members, then threads, and after what is followed: nobody
+waits in a circle.
 """
 
 from collections.abc import Sequence
@@ -109,6 +110,12 @@ BRING_BACK = f"""
     ORDER BY o.thread_id
     {ARE_ONE}
     RETURNING n.id, n.thread_id
+"""
+# Before lines come back: some may have to wait for those of a merge, which goes on from one of these to another.
+HOLD_OPEN = """
+    SELECT n.id FROM notification n WHERE n.member_id = :actor_id AND n.done_at IS NULL
+    ORDER BY n.thread_id
+    FOR UPDATE
 """
 WHOSE = """
     SELECT n.member_id FROM notification n WHERE n.thread_id = :thread_id AND n.done_at IS NULL ORDER BY n.member_id
@@ -220,6 +227,7 @@ async def bring_back(db: Database, actor: Actor, moment: int, deed: Deed | None 
     async with db.transaction():
         if deed:
             await following.undo(db, actor, deed)
+        await rows(db, HOLD_OPEN, actor_id=actor.id)
         back = await rows(db, BRING_BACK, actor_id=actor.id, moment=moment)
         if not back and not deed:
             raise Invalid(undo=NOTHING_LEFT)

@@ -10,7 +10,7 @@ from forum.members.policy import require_admin
 from forum.members.types import Actor
 from forum.moderation.types import Card, Decision, Deed, Kind, Ruling
 from forum.products import queries, scoring
-from forum.products.commands import HOLD
+from forum.products.queries import HOLD
 from forum.products.score_types import Burst
 
 DAYS, TIMES, FEWEST = 7, 3, 6

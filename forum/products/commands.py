@@ -10,10 +10,9 @@ from forum.kit.errors import Invalid, Stale
 from forum.kit.text import has_controls, has_words, one_line, slug
 from forum.members.types import Actor
 from forum.products import policy, queries, reviewing
+from forum.products.queries import HOLD
 from forum.products.types import MAX_CATEGORY, ProductDraft, UseDraft, compared
 
-# Whoever names products waits for whoever does now: a name leads to one product, an address too.
-HOLD = "SELECT pg_advisory_xact_lock(hashtext('product.name'))"
 NO_CATEGORY = "Choose one of the kinds of products there are."
 
 

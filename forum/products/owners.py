@@ -13,9 +13,9 @@ from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.members.unnamed import stand_in
 from forum.products import owner_queries, policy, queries, review_queries
-from forum.products.commands import HOLD
 from forum.products.owner_queries import CONTACTS
 from forum.products.owner_types import MOST_ASKED, Asker, QuestionDraft
+from forum.products.queries import HOLD
 from forum.products.review_types import ReviewDraft
 from forum.products.reviewing import NO_PLACE, shown_as
 from forum.products.types import Product

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from forum.districts.types import SIZE_BANDS
 from forum.kit.db import Database, many, run, value
+from forum.products.queries import HOLD
 from forum.products.review_types import PriceDraft
 from forum.products.score_types import Peers, PriceRange
 from forum.products.scoring import VISIBLE
@@ -94,6 +95,7 @@ async def take_back(db: Database, review_id: int) -> None:
 async def publish(db: Database) -> int:
     """Publish every block that can be made of the prices that wait. Returns how many; for one caller at a time."""
     async with db.transaction():
+        await run(db, HOLD)  # no product goes meanwhile
         await run(db, "SELECT pg_advisory_xact_lock(hashtext('price_block'))")
         waiting = await many(db, Waiting, WAITING_SQL)
         made = blocks(waiting)

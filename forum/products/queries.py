@@ -19,6 +19,15 @@ from forum.products.types import (
     compared,
 )
 
+# What deeds on products hold, in this order and in no other, so that nobody waits in a circle:
+#   1. HOLD: whoever names products waits for whoever does now, as a name leads to one product, an address too. So does
+#      whoever makes one of two, whoever keeps an id that must stay meanwhile, and whoever goes through what many
+#      products or all rooms keep: all scores, all prices, an account that is deleted or given to another
+#   2. members, after whatever says who is an administrator
+#   3. rows of products by their ids, as `hold`
+#   4. threads by their ids, as threads.queries.hold
+#   5. the scores: shared for one product, alone for all
+HOLD = "SELECT pg_advisory_xact_lock(hashtext('product.name'))"
 PRODUCTS_A_PAGE = 50
 MOST_USES = 500
 

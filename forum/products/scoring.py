@@ -186,8 +186,8 @@ PEERS_SQL = f"""
 async def rescore(db: Database, product_id: int) -> None:
     """Write the score of one product anew; no other row changes. Call it where its reviews have changed."""
     async with db.transaction():
-        await run(db, "SELECT pg_advisory_xact_lock_shared(hashtext('product_score'))")
         await queries.hold(db, product_id)
+        await run(db, "SELECT pg_advisory_xact_lock_shared(hashtext('product_score'))")
         await run(db, "DELETE FROM product_score WHERE product_id = :product_id", product_id=product_id)
         await run(db, ONE_SQL, product_ids=[product_id], at=None)
 
@@ -195,6 +195,7 @@ async def rescore(db: Database, product_id: int) -> None:
 async def rescore_all(db: Database, at: datetime | None = None) -> int:
     """Write what each kind of products leans on, and every score, in one pass. Returns how many products have one."""
     async with db.transaction():
+        await run(db, queries.HOLD)  # no product goes meanwhile
         await run(db, "SELECT pg_advisory_xact_lock(hashtext('product_score'))")  # no review is written meanwhile
         scored = await run(db, ALL_SQL, at=at)
         await run(db, "DELETE FROM product_score WHERE counted_at < now()")

@@ -8,7 +8,7 @@ from forum.kit.errors import Forbidden, Invalid, NotFound, Verdict
 from forum.kit.tokens import new_token
 from forum.members.types import Actor
 from forum.products import policy, queries, review_queries, story_queries
-from forum.products.commands import HOLD
+from forum.products.queries import HOLD
 from forum.products.reviewing import NO_PLACE
 from forum.products.story_types import OwnStory, StoryDraft
 from forum.products.types import Product

@@ -83,6 +83,7 @@ async def approve(db: Database, actor: Actor, suggestion_id: int, ruling: Ruling
     """It is a product then, unless somebody has added it meanwhile: then that one is meant. Raises NotFound."""
     require_admin(actor)
     async with db.transaction():
+        await run(db, queries.HOLD)  # no product goes meanwhile
         each = await queries.suggestion_to_decide(db, suggestion_id)
         product_id = await queries.product_called(db, each.name)
         if product_id is None:

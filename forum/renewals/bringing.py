@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from forum.kit.db import Database, run, value
 from forum.members.types import Actor
-from forum.products.commands import HOLD
+from forum.products.queries import HOLD
 from forum.renewals import policy, queries
 from forum.renewals.commands import insert
 from forum.renewals.contract_lists import ListedContract, judged, read_contracts

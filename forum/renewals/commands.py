@@ -3,8 +3,7 @@
 from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, Stale
 from forum.members.types import Actor
-from forum.products.commands import HOLD
-from forum.products.queries import product_called
+from forum.products.queries import HOLD, product_called
 from forum.renewals import policy, queries
 from forum.renewals.types import NO_SUCH_PRODUCT, ContractDraft, Terms
 

@@ -16,7 +16,7 @@ from forum.members.types import Actor
 from forum.members.unnamed import stand_in
 from forum.products import queries as products
 from forum.products import review_queries, reviewing
-from forum.products.commands import HOLD
+from forum.products.queries import HOLD
 from forum.products.review_types import ReviewDraft
 from forum.products.reviewing import NO_PLACE, THE_FORUM
 from forum.renewals import policy, queries, round_queries

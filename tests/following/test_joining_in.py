@@ -24,6 +24,7 @@ from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, s
 from tests.following.scenes import follows, id_of, opening, wishes
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_review, a_reviewer
+from tests.waiting import waiting
 
 
 async def followers(db, kind, target_id) -> dict[int, tuple[str, str]]:
@@ -136,6 +137,23 @@ async def test_followers_of_a_thread_come_along_when_it_is_merged(db, drain):
 
     found = await followers(db, "thread", new)
     assert (found[ann.id], bob.id in found, found[kim.id]) == (("each", "chosen"), False, ("web", "chosen"))
+
+
+async def test_followers_who_come_along_from_two_threads_at_the_same_moment_wait_in_no_circle(db, tools):
+    category, members = await a_category(db), [await a_member(db) for _ in range(8)]
+    one, two, into = [await a_thread(db, category=category) for _ in range(3)]
+    for thread, following in ((one, members), (two, members[::-1])):
+        for who in following:
+            await follows(db, who, "thread", thread)
+        await merge_threads(db, await an_admin(db), thread, into)
+
+    async with db.transaction(force_rollback=True):
+        await follows(db, members[4], "thread", into)
+        carrying = [asyncio.create_task(jobs.carry_thread(tools, thread, into)) for thread in (one, two)]
+        await asyncio.create_task(waiting(db, 2))
+    await asyncio.gather(*carrying)
+
+    assert set(await followers(db, "thread", into)) == {who.id for who in members}
 
 
 async def test_who_follows_or_muted_a_thread_does_so_with_what_is_split_off_it(db, drain):

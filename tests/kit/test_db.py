@@ -8,8 +8,9 @@ import pytest
 
 from forum.kit import db as kit
 from forum.kit.db import bind, connect, copy, first, held, many, one, rows, run, value
-from forum.kit.errors import NotFound, Unavailable
+from forum.kit.errors import Crossed, NotFound, Unavailable
 from tests.outage import wire_to
+from tests.waiting import waiting
 
 
 @dataclass(frozen=True)
@@ -237,3 +238,57 @@ async def test_a_connection_ended_by_the_server_says_so_and_the_next_one_works(d
         with pytest.raises(Unavailable):
             await waiting
         assert await value(victim, "SELECT 1") == 1
+
+
+# Who waits for whom
+
+
+PATIENT = "SET LOCAL deadlock_timeout = '1 min'"  # the other one notices first
+HOLD_ONE = "SELECT pg_advisory_xact_lock(:n)"
+
+
+@pytest.mark.parametrize("ask", [run, rows])
+async def test_of_two_that_wait_for_each_other_one_is_told_so_and_the_other_goes_on(db, ask):
+    async def cross():
+        async with db.transaction():
+            await run(db, ADD, key="crossed")
+            await run(db, HOLD_ONE, n=1)
+            await ask(db, HOLD_ONE, n=2)
+
+    async with db.transaction():
+        await run(db, PATIENT)
+        await run(db, HOLD_ONE, n=2)
+        crossing = asyncio.create_task(cross())
+        await asyncio.create_task(waiting(db, 1))
+        await run(db, HOLD_ONE, n=1)
+        await run(db, ADD, key="gone on")
+
+    with pytest.raises(Crossed):
+        await crossing
+    assert await value(db, KEYS) == ["gone on"]
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+async def test_a_commit_that_is_given_up_for_another_says_so_too(db, state):
+    await run(
+        db,
+        f"""
+        CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'Given up.' USING ERRCODE = '{state}'; END $$
+        """,
+    )
+    given_up = "CREATE CONSTRAINT TRIGGER given_up AFTER INSERT ON limit_count DEFERRABLE INITIALLY DEFERRED"
+    await run(db, f"{given_up} FOR EACH ROW EXECUTE FUNCTION give_up()")
+    try:
+        with pytest.raises(Crossed):
+            await _add_inside(db)
+    finally:
+        await run(db, "DROP FUNCTION give_up() CASCADE")
+    assert await value(db, KEYS) == []
+    await _add_inside(db)
+    assert await value(db, KEYS) == ["a"]
+
+
+async def _add_inside(db) -> None:
+    async with db.transaction():
+        await run(db, ADD, key="a")

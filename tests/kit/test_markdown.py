@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import characters, lists, sampled_from, text
 
 from forum.kit.highlight import CLASSES, LANGUAGES, highlight
-from forum.kit.markdown import render
+from forum.kit.markdown import render, with_whole_links
 from tests.kit.html_check import problems
 
 CODE_CSS = Path(__file__).parents[2] / "static" / "css" / "code.css"
@@ -213,3 +213,66 @@ def test_every_class_of_code_has_a_readable_colour_in_both_themes():
         light, dark = colours[name]
         assert contrast(light, SUNKEN["light"]) >= 4.5, name
         assert contrast(dark, SUNKEN["dark"]) >= 4.5, name
+
+
+# Read elsewhere, as in the plain text of a mail
+
+SITE = "https://forum.example"
+LEADS = [
+    "[a](/t/1)",
+    "![a](/t/2)",
+    "[a]: /t/3",
+    "](</t/4>",
+    "](//x.example)",
+    "[a]",
+    "/t/5",
+    "](",
+    "\n    ",
+    "| a |\n|---|\n",
+]
+HREF = re.compile(r'href="([^"]*)"')
+
+
+@pytest.mark.parametrize(
+    ("source", "whole"),
+    [
+        ("See [the guide](/t/12).", "See [the guide](https://forum.example/t/12)."),
+        ('[a](</t/1 b> "Why")', '[a](<https://forum.example/t/1 b> "Why")'),
+        ("[a]: /t/1\n[A]: /t/2\n\n[a]", "[a]: https://forum.example/t/1\n[A]: https://forum.example/t/2\n\n[a]"),
+        ("[![a](/i.png)](/t/1)", "[![a](https://forum.example/i.png)](https://forum.example/t/1)"),
+        ("> [a](\n> /t/1)", "> [a](\n> https://forum.example/t/1)"),
+        (
+            "| a | b |\n|---|---|\n| [a](/t/1) | `[a](/t/1)` |",
+            "| a | b |\n|---|---|\n| [a](https://forum.example/t/1) | `[a](/t/1)` |",
+        ),
+    ],
+)
+def test_links_to_the_site_are_made_whole_for_who_reads_them_elsewhere(source, whole):
+    assert with_whole_links(source, SITE) == whole
+    assert with_whole_links(whole, SITE) == whole
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "`[a](/t/1)` and ``[a]( /t/1)``",
+        "```\n[a](/t/1)\n[a]: /t/1\n```",
+        "Thus:\n\n    [a](/t/1)\n    [a]: /t/1",
+        "[a](//x.example) [a](https://x.example/(/t)) [a](#p2) [a](mailto:kim@x.example)",
+        "\\[a](/t/1) [a] (/t/1) [a](/t/1",
+        "Words, and\n[a]: /t/1",
+        "Either/or, 3](/4",
+    ],
+)
+def test_what_is_code_or_no_link_of_the_site_stays_byte_for_byte(source):
+    assert with_whole_links(source, SITE) == source
+
+
+@settings(max_examples=300)
+@given(lists(sampled_from(MARKS + LEADS) | text("ab \\`(:", max_size=3), max_size=30).map("".join))
+def test_just_those_links_are_whole_that_its_html_has(source):
+    whole = with_whole_links(source, SITE)
+
+    there, here = (HREF.findall(render(each).html) for each in (whole, source))
+    assert there == [SITE + each if re.match("/(?!/)", each) else each for each in here]
+    assert whole.replace(SITE, "") == source

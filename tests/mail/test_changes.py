@@ -9,6 +9,7 @@ import pytest
 from forum.events import commands, queries
 from forum.events.times import when_words
 from forum.following.commands import follow, unfollow
+from forum.following.jobs import follow_by_coming
 from forum.following.types import Target
 from forum.kit.db import rows, run, value
 from forum.mail import changing
@@ -69,10 +70,12 @@ async def _ended(db, mail, made) -> EmailMessage | str:
 
 
 async def a_meeting(tools, drain, **fields):
-    """Who announced an event, who comes to it, and its thread; all that was to be mailed of it was."""
+    """Who announced an event, who comes to it and was mailed it, and its thread; nothing of it waits anymore."""
     ann, bob = await a_member(tools.db, name="Ann"), await a_member(tools.db, name="Bob")
     thread = await an_event(tools.db, author=ann, **{"place": "Room 4", **fields})
     await commands.come(tools.db, bob, thread, is_coming=True)
+    # Before the worker does so: whether it queues mails of the post first is left to chance.
+    await follow_by_coming(tools, await post_id(tools.db, thread), bob.id)
     await drain()
     await sent(tools)
     return ann, bob, thread

@@ -93,6 +93,7 @@ async def test_a_mail_of_a_post_says_all_that_mail_programs_ask_for(db, tools, m
     assert "Which **VLAN**?" in text
     assert "You get this because you follow everything here." in text
     assert 'href="http://forum.example/c/networking"' in html
+    assert "See [here](http://forum.example/c/networking)." in answer.get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize(

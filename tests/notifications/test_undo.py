@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from forum.following import commands as following
+from forum.following.carrying import carry_thread
 from forum.following.types import Target
 from forum.kit.db import rows, run
 from forum.kit.errors import Forbidden, Invalid, NotFound
@@ -12,11 +13,12 @@ from forum.members.types import GUEST
 from forum.notifications import commands, jobs, queries
 from forum.threads.merge import merge
 from forum.threads.reading import mark_read
-from tests.factories import a_member, a_thread, an_admin, sign_in_as
+from tests.factories import a_category, a_member, a_thread, an_admin, sign_in_as
 from tests.following.scenes import follows
 from tests.following.test_follow import level
 from tests.following.test_undo import LEFT, NOT_THERE, pressed
-from tests.notifications.scenes import a_told_reply, follows_thread, kept, two_of_a_category
+from tests.notifications.scenes import a_told_reply, follows_thread, kept, two_of_a_category, waiting_for_a_row
+from tests.waiting import waiting
 
 ALL = 10**17
 
@@ -277,6 +279,50 @@ async def test_what_comes_back_of_a_thread_that_was_merged_meanwhile_is_in_the_l
 
     assert [(line.thread_id, line.posts) for line in await queries.new_lines(db, ann)] == [(into, 2)]
     assert await queries.notified(db, ann) == 1
+
+
+async def test_a_merge_into_an_older_thread_waits_in_no_circle_with_whoever_brings_back(db, tools):
+    ann = await a_member(db)
+    into, thread = await two_of_a_category(db, ann)
+    for each in (thread, into):
+        await a_told_reply(tools, each)
+    moment = await commands.put_all_aside(db, ann, ALL)
+    await a_told_reply(tools, thread)
+    await merge(db, await an_admin(db), thread, into)
+
+    async with db.transaction():  # as the merge begins
+        await run(db, "SELECT n.id FROM notification n WHERE n.done_at IS NULL FOR UPDATE")
+        undoing = asyncio.create_task(commands.bring_back(db, ann, moment))
+        await asyncio.create_task(waiting_for_a_row(db))  # a transaction sees the activity of its first look only
+        await jobs.carry_thread(tools, thread, into)
+    await undoing
+
+    assert [(line.thread_id, line.posts) for line in await queries.new_lines(db, ann)] == [(into, 3)]
+
+
+async def test_a_mute_is_taken_back_beside_a_merge_that_carries_its_followers_and_neither_waits_in_a_circle(db, tools):
+    ann, bob, category = await a_member(db), await a_member(db), await a_category(db)
+    thread, into = await a_thread(db, category=category), await a_thread(db, category=category)
+    for member in (ann, bob):
+        await follows_thread(db, member, thread)
+    await follows(db, ann, "everything", 0)
+    await a_told_reply(tools, into)
+    moment, deed = await commands.mute(db, ann, await of(db, ann, into))
+    await merge(db, await an_admin(db), thread, into)
+
+    async with db.transaction(force_rollback=True):
+        await carry_thread(db, thread, into)
+        await asyncio.create_task(commands.bring_back(db, ann, moment, deed))  # which waits for nothing of that
+    await following.follow(db, ann, deed.target, "muted")
+    async with db.transaction():
+        await following.undo(db, ann, deed)
+        carrying = asyncio.create_task(carry_thread(db, thread, into))
+        await asyncio.create_task(waiting(db, 1))
+    await carrying
+
+    assert await new(db, ann) == {into}
+    followers = await rows(db, "SELECT f.member_id FROM follow f WHERE f.target_id = :id ORDER BY f.member_id", id=into)
+    assert {row["member_id"] for row in followers} >= {ann.id, bob.id}
 
 
 async def test_a_mute_whose_line_is_gone_is_taken_back_and_one_of_a_thread_that_is_gone_is_not(db, tools):
