@@ -47,6 +47,7 @@ from forum.wiring import (
     ROUTES,
     TOPIC_MERGES,
     UNREACHED,
+    WROTE,
 )
 
 log = structlog.get_logger()
@@ -212,6 +213,7 @@ def build(tools: Tools) -> Starlette:
     app.state.alike = partial(ALIKE, tools)
     app.state.beside = BESIDE
     app.state.joined = JOINED
+    app.state.wrote = WROTE
     app.state.frame = frame(settings, assets.prefix)
     app.state.templates = templates(assets.prefix, settings.time_zone)
     return app

@@ -249,9 +249,9 @@ ALIKE = likeness.alike
 # What the page of a thread with an event says of it.
 BESIDE = events_views.beside
 
-# What holds at once for whoever says on an event's page that they come, as that page is shown again; the job of
-# `event.joined` does the same wherever else that is said.
-JOINED = joining_in.follow_by_coming
+# What holds at once for whoever says on an event's page that they come, or writes on a thread's, as that page is shown
+# next; the jobs of `event.joined` and `post.added` do the same wherever else that is said or written.
+JOINED, WROTE = joining_in.follow_by_coming, joining_in.follow_by_writing
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.

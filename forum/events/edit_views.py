@@ -88,6 +88,7 @@ async def announce(request: Request) -> Response:
         return await _new(request, draft, problem.fields, status=422)
     if not thread_id:
         return redirect("/drafts?notice=held")
+    await request.app.state.wrote(db, thread_id, 1)
     thread = await threads.thread(db, actor, thread_id)
     return redirect(f"{thread.path}?notice=announced#p1")
 

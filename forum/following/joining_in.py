@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from forum.categories.policy import READABLE_THREAD
 from forum.following.cadence import OWN_CADENCE
 from forum.following.hearing import WRITERS, calls
-from forum.kit.db import Database, run
+from forum.kit.db import Database, run, value
 
 # Whoever wrote a post, also where it does not show their name. A review, or another form's words in a thread of others,
 # is no talk whose answers one waits for: its thread is followed on the web.
@@ -79,6 +79,15 @@ async def follow_by_post(db: Database, post_id: int) -> None:
     handles: Sequence[str] = [handle for _, handle in await calls(db, [post_id])]
     if handles:
         await run(db, CALLED, post_id=post_id, handles=list(handles))
+
+
+async def follow_by_writing(db: Database, thread_id: int, number: int) -> None:
+    """The thread is followed at once by who wrote its post of that number; `follow_by_post` does the rest."""
+    post_id = await value(
+        db, "SELECT p.id FROM post p WHERE p.thread_id = :thread_id AND p.number = :number",
+        thread_id=thread_id, number=number,
+    )  # fmt: skip
+    await run(db, OWN, post_id=post_id)
 
 
 async def follow_by_coming(db: Database, post_id: int, member_id: int) -> None:

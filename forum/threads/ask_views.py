@@ -117,6 +117,7 @@ async def start(request: Request) -> Response:
         return await _form(request, draft, problems=problem.fields, status=422)
     if not thread_id:
         return redirect("/drafts?notice=held")
+    await request.app.state.wrote(db_of(request), thread_id, 1)
     thread = await queries.thread(db_of(request), request.state.actor, thread_id)
     return redirect(f"{thread.path}#p1")
 

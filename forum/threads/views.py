@@ -119,7 +119,10 @@ async def reply(request: Request) -> Response:
         number = await commands.reply(db, actor, thread_id, draft)
     except Invalid as problem:
         return await _show(request, draft, problems=problem.fields, status=422)
-    return redirect(thread.place(number) if number else "/drafts?notice=held")
+    if not number:
+        return redirect("/drafts?notice=held")
+    await request.app.state.wrote(db, thread_id, number)
+    return redirect(thread.place(number))
 
 
 async def _advice(request: Request, thread: Thread, draft: ReplyDraft) -> Response | None:

@@ -39,6 +39,7 @@ async def test_the_form_announces_an_event_and_its_page_says_when_and_where_it_i
     assert "Austin, Texas" in page
     assert '<a href="https://meet.example/a" rel="nofollow ugc noopener">' in page
     assert "I will come" in page
+    assert re.search(r'id="level-thread-\d+">(?:<svg.*?</svg>)?\s*Every message', page)
     assert f"/events/{event.thread_id}.ics" in page
 
 

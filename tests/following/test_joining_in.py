@@ -1,6 +1,7 @@
 """Threads that are followed by themselves, and followers who come along when two things become one."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -50,6 +51,27 @@ async def test_who_asks_replies_or_is_mentioned_follows_the_thread_as_they_wish(
         bob.id: ("digest", "replied"),
         kim.id: ("each", "mentioned"),
     }
+
+
+def told_level(page: str) -> str:
+    """What the menu beside a thread's title says."""
+    return re.search(r'id="level-thread-\d+">(?:<svg.*?</svg>)?\s*([\w ]+)', page)[1]
+
+
+@pytest.mark.parametrize(("wish", "said"), [("each", "Every message"), ("digest", "Weekly digest"), ("none", "Follow")])
+async def test_the_page_says_at_once_how_whoever_asks_or_replies_follows_the_thread(db, web, drain, wish, said):
+    ann, category = await sign_in_as(web, db, await a_member(db)), await a_category(db)
+    await wishes(db, ann, asking=wish, replying=wish)
+    thread = await a_thread(db, category=category)
+    asked = {"category": category, "kind": "question", "title": "Which printer hums?", "body": "Ours do.", "topics": ""}
+
+    for path, form in (("/ask", asked), (f"/t/{thread}/replies", {"body": "None of ours."})):
+        sent = await web.post(path, data=form | {"client_key": path})
+        assert told_level((await web.get(sent.headers["location"])).text) == said
+    own = "SELECT f.* FROM follow f WHERE f.member_id = :id ORDER BY f.target_id"
+    before = await rows(db, own, id=ann.id)
+    await drain()
+    assert await rows(db, own, id=ann.id) == before
 
 
 @pytest.mark.parametrize(("followed", "days"), [([], 7), ([7, 30], 7), ([7, 2], 2)])
