@@ -18,6 +18,7 @@ from tests.leash import end_with_us
 ROOT = Path(__file__).parents[2]
 FROM_SOURCE = (sys.executable, "-m", "forum")
 PATIENCE_SECONDS = 60  # for a start on a busy machine
+GRACE_SECONDS = 10  # so long Docker waits for what it stops, until it kills it
 
 
 def free_port() -> int:

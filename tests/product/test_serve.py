@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests import tokened
-from tests.product.running import FROM_SOURCE, ROOT, environment, eventually, free_port
+from tests.product.running import FROM_SOURCE, GRACE_SECONDS, ROOT, environment, eventually, free_port
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,7 +23,7 @@ def test_ctrl_c_stops_everything_and_the_next_start_finds_what_was_there(start):
     assert site.status("/healthz") == 200
     assert len(site.processes()) > 1
 
-    assert site.stop(signal.SIGINT) < 5
+    assert site.stop(signal.SIGINT) < GRACE_SECONDS
 
     assert site.process.returncode == 0
     assert site.refusal() == ""
@@ -40,7 +40,7 @@ def test_sigterm_stops_it_even_while_a_browser_holds_on(start):
         assert idle.recv(1000).startswith(b"HTTP/1.1 200")
         slow.sendall(b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nhalf")
 
-        assert site.stop(signal.SIGTERM) < 5
+        assert site.stop(signal.SIGTERM) < GRACE_SECONDS
 
     assert site.process.returncode == 0
 
@@ -52,7 +52,7 @@ def test_it_stops_at_once_while_pages_are_open_that_hear_what_is_new(start):
         with maya.stream("GET", "/notifications/live", headers={"accept": "text/event-stream"}) as page:
             assert next(page.iter_lines())
 
-            assert site.stop(signal.SIGTERM) < 5
+            assert site.stop(signal.SIGTERM) < GRACE_SECONDS
 
     assert site.process.returncode == 0
 
@@ -95,7 +95,7 @@ def test_a_database_that_is_killed_is_started_again(start):
     os.kill(first, signal.SIGKILL)
     assert eventually(lambda: site.status("/readyz") == 200 and site.database_server() != first, 20)
     assert site.status("/healthz") == 200
-    assert site.stop() < 5
+    assert site.stop() < GRACE_SECONDS
 
 
 def is_one_sentence(refusal: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.product.running import ROOT
+from tests.product.running import GRACE_SECONDS, ROOT
 
 pytestmark = pytest.mark.slow
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "--quiet")
@@ -65,5 +65,5 @@ def test_the_installed_command_serves_the_demo_in_an_empty_folder(start, install
     page = site.page("/demo")
     style = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
     assert site.status(style) == 200
-    assert site.stop() < 5
+    assert site.stop() < GRACE_SECONDS
     assert [path.name for path in empty.iterdir()] == ["var"]
