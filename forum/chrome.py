@@ -77,6 +77,8 @@ NOTICES = {
     "accounts-merged": "The two accounts are one now.",
     "account-closed": "Your account is closed, and you are signed out.",
     "announced": "Announced.",
+    "event-off": "The event is canceled. Whoever is coming hears of it by email in ten minutes.",
+    "event-on": "The event takes place after all. Whoever is coming hears of it by email in ten minutes.",
     "event-over": "This event is over, so nothing was changed.",
     "event-cancelled": "This event was canceled, so nothing was changed.",
     "taken-away": "Taken away.",

@@ -249,8 +249,8 @@ ALIKE = likeness.alike
 # What the page of a thread with an event says of it.
 BESIDE = events_views.beside
 
-# What holds at once for whoever says on an event's page that they come, or writes on a thread's, as that page is shown
-# next; the jobs of `event.joined` and `post.added` do the same wherever else that is said or written.
+# What holds at once for whoever says on an event's page whether they come, or writes on a thread's, as that page is
+# shown next; the jobs of `event.joined`, `event.left` and `post.added` do the same wherever else that is done.
 JOINED, WROTE = joining_in.follow_by_coming, joining_in.follow_by_writing
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
@@ -349,6 +349,7 @@ REACTIONS: dict[str, list[Job]] = {
     "hold.ended": [moderation.unqueue_hold],
     "hold.published": [events.release],
     "event.joined": [following.follow_by_coming],
+    "event.left": [following.follow_by_coming],
     "event.changed": [changing.queue_change],
     "product.suggested": [products_jobs.queue_suggestion],
     "review.written": [products_jobs.look_for_burst],

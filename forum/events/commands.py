@@ -180,16 +180,17 @@ async def cancel(db: Database, actor: Actor, thread_id: int, *, is_cancelled: bo
 async def come(db: Database, actor: Actor, thread_id: int, *, is_coming: bool) -> int:
     """Say that one will come, or will not; twice is once. Raises NotFound, Forbidden.
 
-    Returns the id of the event's post where they did not come before and do now, else 0.
+    Returns the id of the event's post, 0 where it was so already.
     """
     async with db.transaction():
         thread = await thread_to_change(db, actor, thread_id)
         event = await queries.event(db, actor, thread_id)
         policy.may_come(actor, thread, event).require()
         changed = await run(db, COME_SQL if is_coming else STAY_SQL, post_id=event.post_id, member_id=actor.id)
-        if not changed or not is_coming:
+        if not changed:
             return 0
-        await outbox.emit(db, "event.joined", post_id=event.post_id, member_id=actor.id or 0)
+        said = "event.joined" if is_coming else "event.left"
+        await outbox.emit(db, said, post_id=event.post_id, member_id=actor.id or 0)
     return event.post_id
 
 

@@ -90,7 +90,7 @@ async def announce(request: Request) -> Response:
         return redirect("/drafts?notice=held")
     await request.app.state.wrote(db, thread_id, 1)
     thread = await threads.thread(db, actor, thread_id)
-    return redirect(f"{thread.path}?notice=announced#p1")
+    return redirect(f"{thread.path}?notice=announced")
 
 
 async def form(request: Request) -> Response:
@@ -110,16 +110,18 @@ async def change(request: Request) -> Response:
     except Stale:
         return await _change(request, facts, version, status=409)
     thread = await threads.thread(db, actor, thread_id)
-    return redirect(f"{thread.path}?notice=saved#event")
+    return redirect(f"{thread.path}?notice=saved")
 
 
 async def cancel(request: Request) -> Response:
     """Say that it does not take place, or that it does: field `cancelled` is "yes" or "no"."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
     sent = await form_of(request, "cancelled")
-    await commands.cancel(db, actor, thread_id, is_cancelled=sent.one_of("cancelled", ("yes", "no")) == "yes")
-    thread = await threads.thread(db, actor, thread_id)
-    return redirect(f"{thread.path}?notice=saved#event")
+    is_cancelled = sent.one_of("cancelled", ("yes", "no")) == "yes"
+    await commands.cancel(db, actor, thread_id, is_cancelled=is_cancelled)
+    event = await queries.event(db, actor, thread_id)
+    notice = "event-off" if is_cancelled else "event-on"
+    return redirect(f"{event.thread_path}?notice={'saved' if event.is_over else notice}")
 
 
 async def _advice(request: Request, draft: EventDraft) -> Response | None:

@@ -10,7 +10,7 @@ async def follow_by_post(tools: Tools, post_id: int) -> None:
 
 
 async def follow_by_coming(tools: Tools, post_id: int, member_id: int) -> None:
-    """Somebody comes to an event: they follow its thread, as they do where they reply."""
+    """Somebody comes to an event: they follow its thread, as they do where they reply; or they will not come."""
     await joining_in.follow_by_coming(tools.db, post_id, member_id)
 
 

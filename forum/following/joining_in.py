@@ -68,8 +68,18 @@ COMING = f"""
     LEFT JOIN mail_wish w ON w.member_id = r.id
     WHERE g.post_id = :post_id AND g.member_id = :member_id AND {READABLE_THREAD}
       AND coalesce(w.replying, 'each') <> 'none'
-    ON CONFLICT (member_id, kind, target_id) DO UPDATE SET reason = excluded.reason
-    WHERE follow.reason IN ('mentioned', 'split')
+    ON CONFLICT DO NOTHING
+"""
+# Whoever stopped hearing of the thread goes on hearing nothing.
+STAYING = """
+    DELETE FROM follow f
+    USING post p
+    WHERE p.id = :post_id AND f.member_id = :member_id AND f.kind = 'thread' AND f.target_id = p.thread_id
+      AND f.reason = 'coming' AND f.level <> 'none'
+      AND NOT EXISTS (
+          SELECT 1 FROM event_guest g JOIN post o ON o.id = g.post_id
+          WHERE g.member_id = f.member_id AND o.thread_id = p.thread_id
+      )
 """
 
 
@@ -91,5 +101,6 @@ async def follow_by_writing(db: Database, thread_id: int, number: int) -> None:
 
 
 async def follow_by_coming(db: Database, post_id: int, member_id: int) -> None:
-    """The thread of an event is followed by somebody who said that they come, and has not changed their mind."""
-    await run(db, COMING, post_id=post_id, member_id=member_id)
+    """The thread of an event is followed by somebody who comes to it, and if only for that, by who will not no more."""
+    for sql in (COMING, STAYING):
+        await run(db, sql, post_id=post_id, member_id=member_id)

@@ -35,6 +35,7 @@ async def test_an_event_is_announced_and_somebody_comes(visitor: Visitor, script
         await maya.click("button:has-text('Announce it')")
         await maya.wait_for_url(re.compile(r"/t/\d+/"))
         await expect(maya.locator("#event")).to_contain_text("2:00 PM to 3:30 PM Eastern time")
+        await expect(maya.locator("main .notice[role='status']")).to_be_in_viewport(ratio=1)
 
         await omar.goto("/events")
         await omar.click(f"text={title}")

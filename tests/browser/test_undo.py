@@ -8,6 +8,23 @@ from tests.browser.conftest import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
+async def test_what_is_said_of_a_place_far_down_is_in_sight_there_until_one_goes_on(visitor: Visitor) -> None:
+    async with visitor("maya.okafor", width=390) as page:
+        await page.goto("/search?q=first+week+of+school+learn")
+        thread = await page.get_attribute(".hits-title >> nth=0", "href") or ""
+        await page.goto(f"{thread.split('?')[0].split('#')[0]}?notice=undone#p9")
+        said = page.get_by_text("Undone: it is as it was.")
+        await expect(page.locator("#p9:target")).to_be_in_viewport()
+        await expect(said).to_be_in_viewport(ratio=1)
+        notice, post = await page.locator(".notice-once").bounding_box(), await page.locator("#p9").bounding_box()
+        assert notice
+        assert post
+        assert notice["y"] + notice["height"] <= post["y"]
+
+        await page.keyboard.press("PageDown")
+        await expect(said).not_to_be_in_viewport()
+
+
 async def test_undo_is_there_for_ten_seconds(visitor: Visitor) -> None:
     async with visitor("ines.varga") as page:
         await page.clock.install()

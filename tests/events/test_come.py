@@ -6,6 +6,7 @@ import pytest
 
 from forum.events import commands, queries
 from forum.events.account import HOLDING
+from forum.following.jobs import follow_by_coming
 from forum.kit.db import rows, run, value
 from forum.kit.errors import Forbidden, NotFound
 from forum.members.types import GUEST
@@ -57,6 +58,43 @@ async def test_who_comes_follows_the_thread_as_they_follow_those_they_reply_in(d
 
     followed = await rows(db, "SELECT f.level, f.reason FROM follow f WHERE f.member_id = :id", id=ann.id)
     assert [tuple(row.values()) for row in followed] == ([(level, "coming")] if level else [])
+
+
+@pytest.mark.parametrize(
+    ("level", "reason", "left"),
+    [("each", "coming", []), ("web", "coming", []), ("none", "coming", ["none"]), ("each", "chosen", ["each"]),
+     ("digest", "mentioned", ["digest"]), ("muted", "chosen", ["muted"])],
+)  # fmt: skip
+async def test_who_will_not_come_after_all_follows_the_thread_only_for_something_else(db, drain, level, reason, left):
+    ann, thread_id = await a_member(db), await an_event(db)
+    await commands.come(db, ann, thread_id, is_coming=True)
+    await drain()
+    await run(
+        db, "UPDATE follow SET level = :level, reason = :reason, every_days = :days WHERE member_id = :id",
+        level=level, reason=reason, days=7 if level == "digest" else None, id=ann.id,
+    )  # fmt: skip
+
+    for _ in range(2):
+        await commands.come(db, ann, thread_id, is_coming=False)
+        await drain()
+
+    found = await rows(db, "SELECT f.level FROM follow f WHERE f.member_id = :id", id=ann.id)
+    assert [row["level"] for row in found] == left
+
+
+async def test_whatever_comes_first_of_coming_and_not_it_is_followed_as_it_stands(db, tools, drain):
+    ann, thread_id = await a_member(db), await an_event(db)
+    post = await commands.come(db, ann, thread_id, is_coming=True)
+    await commands.come(db, ann, thread_id, is_coming=False)
+    await commands.come(db, ann, thread_id, is_coming=True)
+    await drain()
+    for _ in range(2):
+        await asyncio.gather(*(follow_by_coming(tools, post, ann.id) for _ in range(5)))
+    assert await value(db, "SELECT f.reason FROM follow f WHERE f.member_id = :id", id=ann.id) == "coming"
+
+    await commands.come(db, ann, thread_id, is_coming=False)
+    await asyncio.gather(*(follow_by_coming(tools, post, ann.id) for _ in range(5)))
+    assert await value(db, "SELECT count(*) FROM follow f WHERE f.member_id = :id", id=ann.id) == 0
 
 
 async def test_who_muted_the_thread_comes_without_hearing_of_it(db, drain):

@@ -156,7 +156,8 @@ async def test_the_page_says_at_once_how_whoever_comes_follows_it(db, web, drain
     for coming in ("yes", "yes", "no", "yes"):
         answer = await web.post(f"/events/{thread_id}/coming", data={"coming": coming})
         page = await web.get(answer.headers["location"])
-        assert re.search(rf'id="level-thread-{thread_id}">(?:<svg.*?</svg>)?\s*([\w ]+)', page.text)[1] == said
+        shown = re.search(rf'id="level-thread-{thread_id}">(?:<svg.*?</svg>)?\s*([\w ]+)', page.text)[1]
+        assert shown == (said if coming == "yes" or muted else "Follow")
     before = await rows(db, "SELECT f.level, f.reason FROM follow f WHERE f.member_id = :id", id=ann.id)
     await drain()
     assert await rows(db, "SELECT f.level, f.reason FROM follow f WHERE f.member_id = :id", id=ann.id) == before
@@ -178,7 +179,9 @@ async def test_when_and_where_are_changed_in_a_form_and_a_change_in_between_is_s
 
     assert "those who are coming hear of it by email" in (await web.get(path)).text
     for word, is_cancelled in (("yes", True), ("no", False)):
-        assert (await web.post(f"/events/{thread_id}/cancel", data={"cancelled": word})).status_code == 303
+        answer = await web.post(f"/events/{thread_id}/cancel", data={"cancelled": word})
+        page = await web.get(answer.headers["location"])
+        assert "Whoever is coming hears of it by email in ten minutes." in page.text
         assert (await queries.event(db, ann, thread_id)).is_cancelled is is_cancelled
 
 
