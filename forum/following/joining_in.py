@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from forum.categories.policy import READABLE_THREAD
 from forum.following.cadence import OWN_CADENCE
 from forum.following.hearing import WRITERS, calls
-from forum.kit.db import Database, run, value
+from forum.kit.db import Database, run
 
 # Whoever wrote a post, also where it does not show their name. A review, or another form's words in a thread of others,
 # is no talk whose answers one waits for: its thread is followed on the web.
-OWN = f"""
+OWN, OWN_THERE = (
+    f"""
     INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
     SELECT x.member_id, 'thread', x.thread_id, x.level, CASE x.level WHEN 'digest' THEN x.cadence END, x.reason
     FROM (
@@ -26,13 +27,15 @@ OWN = f"""
         ) by_whom
         JOIN member r ON r.id = by_whom.id AND r.state = 'active'
         LEFT JOIN mail_wish w ON w.member_id = r.id
-        WHERE p.id = :post_id AND p.deleted_at IS NULL AND t.deleted_at IS NULL
+        WHERE {WHICH} AND p.deleted_at IS NULL AND t.deleted_at IS NULL
     ) x
     WHERE x.level <> 'none'
     ORDER BY x.member_id
     ON CONFLICT (member_id, kind, target_id) DO UPDATE SET reason = excluded.reason
     WHERE follow.reason IN ('mentioned', 'coming', 'split')
 """
+    for WHICH in ("p.id = :post_id", "p.thread_id = :thread_id AND p.number = :number")
+)
 CALLED = f"""
     INSERT INTO follow (member_id, kind, target_id, level, every_days, reason)
     SELECT r.id, 'thread', t.id, coalesce(w.mentioned, 'each'), CASE w.mentioned WHEN 'digest' THEN {OWN_CADENCE} END,
@@ -93,11 +96,7 @@ async def follow_by_post(db: Database, post_id: int) -> None:
 
 async def follow_by_writing(db: Database, thread_id: int, number: int) -> None:
     """The thread is followed at once by who wrote its post of that number; `follow_by_post` does the rest."""
-    post_id = await value(
-        db, "SELECT p.id FROM post p WHERE p.thread_id = :thread_id AND p.number = :number",
-        thread_id=thread_id, number=number,
-    )  # fmt: skip
-    await run(db, OWN, post_id=post_id)
+    await run(db, OWN_THERE, thread_id=thread_id, number=number)
 
 
 async def follow_by_coming(db: Database, post_id: int, member_id: int) -> None:
