@@ -129,6 +129,7 @@ FOR_NO_READER = {
     "following/hearing.py:POSTS": "a part: READABLE_THREAD stands behind it, for each who hears",
     "following/hearing.py:WRITERS": "a part: who is not told what they wrote",
     "following/hearing.py:calls": "whom posts call: READABLE_THREAD stands behind it, for each who hears",
+    "following/joining_in.py:follow_by_writing": "the id of a post, for who has written it",
     "mail/digests/concerned.py": "ids of members; what a digest tells them is chosen by their rights of then",
     "mail/digests/choosing.py:POSTS_SQL": "ids only: HEARD_BY_SOME says who of them reads what",
     "mail/digests/choosing.py:FOLLOWED_SQL": "of what HEARD_BY_SOME has let each reader hear",

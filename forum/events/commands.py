@@ -189,8 +189,10 @@ async def come(db: Database, actor: Actor, thread_id: int, *, is_coming: bool) -
         changed = await run(db, COME_SQL if is_coming else STAY_SQL, post_id=event.post_id, member_id=actor.id)
         if not changed:
             return 0
-        said = "event.joined" if is_coming else "event.left"
-        await outbox.emit(db, said, post_id=event.post_id, member_id=actor.id or 0)
+        if is_coming:
+            await outbox.emit(db, "event.joined", post_id=event.post_id, member_id=actor.id or 0)
+        else:
+            await outbox.emit(db, "event.left", post_id=event.post_id, member_id=actor.id or 0)
     return event.post_id
 
 
