@@ -83,7 +83,12 @@ class ErrorPage:
     confirm_path: str = ""
 
 
-KEPT = ("title", "body", "about", "note", "description", "letter", "reason", "ask_template")
+# What a refusal gives back to be copied: the titles and all long texts of forms.
+KEPT = (
+    *("title", "body", "about", "note", "description", "letter", "reason", "ask_template", "reason_words"),
+    *("works", "lacks", "to_ask", "advice", "lesson", "went_well", "went_badly", "other_names", "backup_note"),
+    *("handles", "list", "silence_reason", "suspend_reason"),
+)
 TEXTS = {
     403: ("Not allowed", "You cannot do that here."),
     404: ("Nothing here", "There is no such page, or it is not open to you. Look for it, or sign in if you have not."),

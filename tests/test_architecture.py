@@ -12,7 +12,7 @@ from jinja2 import meta, nodes
 from typer.models import CommandInfo
 
 from forum import wiring
-from forum.app import templates
+from forum.app import KEPT, templates
 from forum.kit.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -259,6 +259,13 @@ def test_every_form_that_changes_something_carries_its_token() -> None:
         forms = re.findall(r"<form\b.*?</form>|<form\b.*$", path.read_text(), re.S)
         for form in (form for form in forms if 'method="post"' in form):
             assert "{{ token }}" in form, f"{place(path)}: {form[:80]}"
+
+
+def test_a_refusal_gives_back_what_was_written_in_any_long_field() -> None:
+    long = re.compile(r'\barea\("(\w+)"|<textarea[^>]* name="(\w+)"')
+    fields = {found[1] or found[2] for path in TEMPLATES for found in long.finditer(path.read_text())}
+
+    assert fields | {"title", "description"} == set(KEPT)
 
 
 def test_every_event_said_has_a_reaction_and_the_reverse() -> None:

@@ -69,8 +69,9 @@ async def render_safely(source: str) -> Rendered:
 
 
 def close() -> None:
-    """Ends the child processes of `render_safely`."""
-    _SANDBOX.close()
+    """Ends the child processes."""
+    for each in (_SANDBOX, _LINKING):
+        each.close()
 
 
 def render(source: str) -> Rendered:
@@ -102,6 +103,21 @@ def with_whole_links(source: str, site_url: str) -> str:
     links = {int(found[1]) for address in _addresses(marked) if (found := MARKED.match(address))}
     numbers = count()
     return LOCAL.sub(lambda place: place[1] + (site_url if next(numbers) in links else ""), source)
+
+
+async def with_whole_links_safely(source: str, site_url: str) -> str:
+    """As `with_whole_links`, within the limits of `render_safely`; where these are not enough, `source` as it is."""
+    if _is_small(source) or not LOCAL.search(source):
+        return with_whole_links(source, site_url)
+    try:
+        return await _LINKING.run(json.dumps([source, site_url]))
+    except (TooSlow, Busy):
+        return source
+
+
+def with_whole_links_json(asked: str) -> str:
+    """`with_whole_links` for the child process, which remembers as well: `asked` is what that takes, as JSON."""
+    return with_whole_links(*json.loads(asked))
 
 
 def _addresses(source: str) -> Iterator[str]:
@@ -188,3 +204,4 @@ class _Parser(MarkdownIt):
 _PLAIN = _Parser(linkify=False)
 _LINKIFYING = _Parser(linkify=True)
 _SANDBOX = Sandbox("forum.kit.markdown:render_json")
+_LINKING = Sandbox("forum.kit.markdown:with_whole_links_json", size=1)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from forum.kit.db import Database
-from forum.kit.errors import Unavailable
+from forum.kit.errors import Crossed, Unavailable
 from forum.kit.mailer import Mailer
 from forum.kit.relay import Answer, Words
 from forum.kit.tools import Tools
@@ -125,7 +125,7 @@ async def _hand_over(db: Database, mailer: Mailer, batch: Batch, mail: Claimed, 
     answer = await mailer.hand_over(recipient, words)
     batch.drop(mail)
     for pause in PAUSES_S:
-        with suppress(Unavailable):
+        with suppress(Crossed, Unavailable):
             await _note(db, mail, recipient, answer)
             return
         await asyncio.sleep(pause)

@@ -12,7 +12,7 @@ from forum.following.causes import why_followed
 from forum.following.hearing import heard
 from forum.following.types import Heard
 from forum.kit.db import Database, Row, rows
-from forum.kit.markdown import with_whole_links
+from forum.kit.markdown import with_whole_links_safely
 from forum.kit.text import one_line
 from forum.kit.tools import Tools
 from forum.mail.archive.htmltext import text_of
@@ -152,12 +152,13 @@ async def render_instant(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
 
 async def posts_of(db: Database, home: House, ids: Iterable[int]) -> dict[int, Post]:
     """By their ids, posts that each who is mailed them may read."""
-    return {row["id"]: _post(home, row) for row in await rows(db, POSTS_SQL, ids=sorted(ids))}
+    return {row["id"]: await _post(home, row) for row in await rows(db, POSTS_SQL, ids=sorted(ids))}
 
 
-def _post(home: House, row: Row) -> Post:
+async def _post(home: House, row: Row) -> Post:
     about = filter(None, (one_line(row["author_title"]), row["district_name"])) if not row["is_unnamed"] else ()
     html = absolute(home, unlinked(row["html"]))
+    text = await with_whole_links_safely(row["source"], home.url) if row["format"] == "markdown" else text_of(html)
     first = message_id_of(row["first_id"], row["first_message_id"], home.domain)
     return Post(
         id=row["id"],
@@ -170,7 +171,7 @@ def _post(home: House, row: Row) -> Post:
         category_name=row["category_name"],
         author_name=row["author_name"],
         author_about=", ".join(named(each) for each in about),
-        text=with_whole_links(row["source"], home.url) if row["format"] == "markdown" else text_of(html),
+        text=text,
         html=html,
         first_message_id=first,
         is_away=row["is_away"],

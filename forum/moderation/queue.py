@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from forum.kit.db import Database, rows, run
+from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.policy import require_staff
 from forum.members.types import Actor
@@ -48,6 +48,7 @@ async def decide(db: Database, actor: Actor, kinds: Kinds, item_id: int, deed: s
     """
     require_staff(actor)
     async with db.transaction():
+        await _hold_first(db, kinds, item_id)
         item = await _held(db, actor, item_id)
         policy.may_decide(actor, item).require()
         chosen = kinds[item.kind].deeds.get(deed) if item.kind in kinds else None
@@ -91,6 +92,13 @@ async def decide_all(
         except (NotFound, Forbidden):
             continue
     return done, len(item_ids) - done
+
+
+async def _hold_first(db: Database, kinds: Kinds, item_id: int) -> None:
+    """Hold what goes before the item, so that nobody waits in a circle, as with a merge of accounts."""
+    kind = kinds.get(await value(db, "SELECT i.kind FROM queue_item i WHERE i.id = :item_id", item_id=item_id))
+    if kind and kind.hold:
+        await kind.hold(db)
 
 
 async def _held(db: Database, actor: Actor, item_id: int) -> Item:

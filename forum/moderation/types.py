@@ -93,6 +93,7 @@ class Decision:
 Cards = Callable[[Database, Actor, Sequence[int]], Awaitable[Sequence[Card]]]
 Places = Callable[[Database, Sequence[int]], Awaitable[Mapping[int, int | None]]]
 Decide = Callable[[Database, Actor, int, Ruling], Awaitable[Decision]]
+Hold = Callable[[Database], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Kind:
     cards: those of the given subjects that still wait and that the actor may judge. places: the category of each that
     still waits, None for administrators only; one that is missing was solved elsewhere. deeds: "approve", "reject".
     letter_about, letter_path: what a letter to its author is about, and where it leads; {} is the subject's id.
+    hold: holds what its deeds hold and others hold before they touch items, None for nothing.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Kind:
     deeds: Mapping[str, Deed]
     letter_about: str = "What you sent"
     letter_path: str = "/"
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True)

@@ -134,4 +134,5 @@ KIND = Kind(
     cards,
     places,
     {"approve": Deed("They are honest", approve), "reject": Deed("Set them aside", set_aside)},
+    hold=queries.hold_names,
 )

@@ -190,6 +190,11 @@ async def vendor(db: Database, actor: Actor, slug: str) -> Vendor:
     )
 
 
+async def hold_names(db: Database) -> None:
+    """HOLD, for whoever does not know this room."""
+    await value(db, HOLD)
+
+
 async def hold(db: Database, product_id: int) -> bool:
     """Hold a product's row until the transaction ends; False when it is gone."""
     held = "SELECT pr.id FROM product pr WHERE pr.id = :product_id FOR NO KEY UPDATE"

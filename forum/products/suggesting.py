@@ -122,4 +122,5 @@ KIND = Kind(
     cards,
     places,
     {"approve": Deed("Add it", approve), "reject": Deed("Decline", decline, True)},
+    hold=queries.hold_names,
 )

@@ -3,7 +3,7 @@
 import structlog
 
 from forum.kit.db import Database
-from forum.kit.errors import Unavailable
+from forum.kit.errors import Crossed, Unavailable
 from forum.kit.log import outline
 from forum.kit.meili import Down, Meili, Rejected
 from forum.kit.tools import Tools
@@ -11,6 +11,7 @@ from forum.search import indexing, learning, sending
 from forum.search.meili_index import Failed
 from forum.search.rebuilding import recount
 
+PASSING = (Crossed, Unavailable)  # no document is to blame for it
 log = structlog.get_logger()
 
 
@@ -27,11 +28,11 @@ async def index_changes(tools: Tools) -> None:
 
 
 async def _index(tools: Tools) -> int | None:
-    """One batch; where that fails, its oldest change alone, which is put aside when it is to blame."""
+    """One batch; where that fails, its oldest change alone, which is put aside when it is to blame. Raises PASSING."""
     is_sent = tools.meili is None
     try:
         return await indexing.index_changes(tools.db, is_sent=is_sent)
-    except Unavailable:
+    except PASSING:
         raise
     except Exception:
         oldest = await indexing.oldest_change(tools.db)
@@ -40,6 +41,8 @@ async def _index(tools: Tools) -> int | None:
         change_id, source, ref_id = oldest
         try:
             return await indexing.index_changes(tools.db, is_sent=is_sent, batch=1)
+        except PASSING:
+            raise
         except Exception as error:
             log.error("search document not made", source=source, ref_id=ref_id, error=outline(error))  # noqa: TRY400
             await indexing.put_aside(tools.db, change_id)

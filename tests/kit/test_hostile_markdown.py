@@ -8,7 +8,7 @@ import pytest
 
 from forum.kit import markdown
 from forum.kit.errors import Invalid
-from forum.kit.markdown import render, render_safely
+from forum.kit.markdown import render, render_safely, with_whole_links, with_whole_links_safely
 from forum.kit.sandbox import Sandbox
 from tests.hostile import HOSTILE, attacks
 from tests.kit.html_check import problems
@@ -123,3 +123,40 @@ async def test_a_child_renders_the_same_as_we_do(source):
 def no_child_is_left():
     yield
     markdown.close()
+
+
+# The links of a post, made whole for who reads it elsewhere
+
+SITE = "https://forum.example"
+LEADING = {
+    "links in brackets": filled("[[a](/"),
+    "pictures": filled("![a](/"),
+    "links": filled("[a](/t/1) "),
+    "names of links": filled("[a]: /t\n"),
+    "after brackets": filled("[[a](")[:-10] + "[a](/t/1)",
+}
+
+
+@pytest.mark.parametrize("source", LEADING.values(), ids=LEADING.keys())
+async def test_links_of_a_tangled_post_are_made_whole_or_left_in_time(source):
+    start = process_time()
+    whole = await with_whole_links_safely(source, SITE)
+
+    assert process_time() - start < 0.5  # the event loop's share
+    assert whole.replace(SITE, "") == source
+
+
+async def test_links_that_take_too_long_to_tell_stay_as_they_are(monkeypatch):
+    impatient = Sandbox("forum.kit.markdown:with_whole_links_json", cpu_seconds=0.1)
+    monkeypatch.setattr(markdown, "_LINKING", impatient)
+    source = LEADING["links in brackets"]
+
+    assert await with_whole_links_safely(source, SITE) == source
+    impatient.close()
+
+
+@pytest.mark.parametrize(
+    "source", ["[a](/t/1)", "long " * 1000, "long " * 1000 + "[a](/t/1)", "```\n[a](/t)\n```\n[a](/t)"]
+)
+async def test_a_child_makes_the_same_links_whole_as_we_do(source):
+    assert await with_whole_links_safely(source, SITE) == with_whole_links(source, SITE)

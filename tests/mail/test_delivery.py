@@ -6,7 +6,7 @@ import pytest
 
 from forum.kit import relay as relays
 from forum.kit.db import Database, connect, rows, run, value
-from forum.kit.errors import Unavailable
+from forum.kit.errors import Crossed, Unavailable
 from forum.kit.relay import Answer
 from forum.mail import delivery, queueing, suppressing
 from forum.mail.types import SUPPRESSED, Ready, Unwanted
@@ -346,10 +346,11 @@ async def test_a_lost_claim_sends_nothing(db, sending, sink):
     assert await states(db) == ["waiting"]
 
 
-async def test_what_became_of_a_mail_is_noted_when_the_database_is_back(db, sending, sink, monkeypatch):
+@pytest.mark.parametrize("why", [Unavailable, Crossed])
+async def test_what_became_of_a_mail_is_noted_once_the_database_takes_it(db, sending, sink, monkeypatch, why):
     monkeypatch.setattr(delivery, "PAUSES_S", (0, 0, 0))
     await some_mails(db, 1)
-    note, away = queueing.mark_sent, [Unavailable, Unavailable]
+    note, away = queueing.mark_sent, [why, why]
 
     async def sometimes(*arguments):
         if away:

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from forum.accounts.commands import merge
+from forum.accounts.types import MergeDraft
 from forum.kit.db import run, value
 from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.moderation import queue
@@ -11,8 +13,10 @@ from forum.moderation.jobs import release_letters
 from forum.moderation.types import Ruling
 from forum.products import queries, suggesting
 from forum.products.types import Sought, SuggestionDraft
+from forum.wiring import HOLDINGS
 from tests.factories import a_category, a_member, an_admin, sign_in_as
 from tests.products.catalogue import a_kind, a_product
+from tests.waiting import waiting
 
 
 async def a_draft(db, name="Lantern", **fields) -> SuggestionDraft:
@@ -45,6 +49,26 @@ async def test_a_suggestion_waits_and_becomes_a_product_and_its_author_is_told(d
     await drain()
     assert ["“Lantern” is in the catalog now." in mail.text for mail in tools.mailer.sent] == [True]
     assert "post" not in tools.mailer.sent[0].subject
+
+
+async def test_an_approval_and_a_merge_of_its_authors_account_wait_in_no_circle(db, drain, admin):
+    ann, bob = await a_member(db), await a_member(db)
+    await suggesting.suggest(db, ann, await a_draft(db))
+    await drain()
+    item_id = await value(db, "SELECT i.id FROM queue_item i WHERE i.kind = 'product'")
+
+    async with db.transaction():
+        await run(db, queries.HOLD)
+        one = MergeDraft(ann.handle, bob.handle, "One person")
+        merging = asyncio.create_task(merge(db, admin, one, HOLDINGS))
+        await asyncio.create_task(waiting(db, 1))
+        kinds = {"product": suggesting.KIND}
+        deciding = asyncio.create_task(queue.decide(db, admin, kinds, item_id, "approve", Ruling()))
+        await asyncio.create_task(waiting(db, 2))
+    await asyncio.gather(merging, deciding)
+
+    assert await value(db, "SELECT i.author_id FROM queue_item i WHERE i.decided_at IS NOT NULL") == bob.id
+    assert [row.name for row in await queries.products(db, bob, Sought("lumen"))] == ["Lantern"]
 
 
 async def test_the_same_twice_is_once_also_at_the_same_moment(db):

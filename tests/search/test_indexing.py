@@ -7,6 +7,7 @@ from time import process_time
 import pytest
 
 from forum.kit.db import connect, rows, run, value
+from forum.kit.errors import Crossed
 from forum.members import profile
 from forum.members.types import ProfileDraft
 from forum.products import commands as products
@@ -336,6 +337,26 @@ async def test_a_row_whose_document_fails_keeps_no_other_from_being_found(tools,
 
     assert "=zebra" in await tags(tools, "post", good)
     assert await value(db, "SELECT count(*) FROM search_change") == 0
+
+
+async def test_a_document_that_is_given_up_for_anothers_sake_is_made_the_next_time(tools):
+    db = tools.db
+    await a_thread(db, title="Chromebook hinges break")
+    await run(
+        db,
+        """
+        CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'Given up.' USING ERRCODE = '40P01'; END $$
+        """,
+    )
+    await run(db, "CREATE TRIGGER given_up BEFORE INSERT ON search_document FOR EACH ROW EXECUTE FUNCTION give_up()")
+    try:
+        with pytest.raises(Crossed):
+            await index_changes(tools)
+    finally:
+        await run(db, "DROP FUNCTION give_up() CASCADE")
+
+    assert await is_as_the_rows_are(tools)
 
 
 @pytest.mark.parametrize(
