@@ -23,7 +23,7 @@ ORDINARY = re.compile(
     | /renewals/(?!feed$).* | /products/suggest | /products/\{slug\}/(use|moved|ask|contact|review.*)
     | /events/.* | /follow/.* | /settings/following(/start|/links)? | /settings/digest | /notifications/.*
     | /searches(/.*)? | /asked/.* | /products/peers | /rounds/.*
-    | /reviews/\{review_id:int\}/.* | /undo/.* | /people/\{handle\}/(un)?silence
+    | /reviews/\{review_id:int\}/.* | /undo/.* | /people/\{handle\}/(un)?silence | /mail/take-back
     """,
     re.X,
 )

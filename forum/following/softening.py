@@ -8,6 +8,8 @@ from forum.members.types import Actor
 
 # What comes more often than once a week, or, with_each, message by message.
 MORE = "member_id = :actor_id AND (level = 'digest' AND every_days < 7 OR :with_each AND level = 'each')"
+# Threads followed only since a mention.
+SINCE_A_MENTION = "f.kind = 'thread' AND f.reason = 'mentioned' AND f.level = ANY(CAST(:levels AS text[]))"
 
 
 async def hears_more(db: Database, actor: Actor, *, with_each: bool = True) -> bool:
@@ -28,6 +30,13 @@ async def hears_digests(db: Database, actor: Actor, *, with_threads: bool = True
     sql = "SELECT EXISTS (SELECT 1 FROM follow WHERE member_id = :actor_id AND level = 'digest')"
     found: bool = await value(db, sql, actor_id=actor.id)
     return found
+
+
+async def hears_mentions(db: Database, actor: Actor, *levels: str) -> bool:
+    """Whether mentions, or threads followed only since one of them, are heard at one of these levels."""
+    wished = await wishes(db, actor.id or 0)
+    sql = f"SELECT EXISTS (SELECT 1 FROM follow f WHERE f.member_id = :actor_id AND {SINCE_A_MENTION})"
+    return wished.mentioned in levels or bool(await value(db, sql, actor_id=actor.id, levels=list(levels)))
 
 
 async def weekly_instead(db: Database, actor: Actor, *, with_each: bool = True) -> None:
@@ -81,9 +90,8 @@ WEB_SQL = """
 
 
 async def mentions_at(db: Database, actor: Actor, level: str) -> None:
-    """Mentions are heard at that level, "digest" or "web", and so are threads followed only since one of them.
-
-    Raises Forbidden.
+    """Mentions that are mailed are heard at that level, "digest" or "web", and so are threads followed only since one
+    of them. Raises Forbidden.
     """
     policy.may_wish(actor).require()
     async with db.transaction():
@@ -92,6 +100,7 @@ async def mentions_at(db: Database, actor: Actor, level: str) -> None:
             """
             INSERT INTO mail_wish (member_id, mentioned) VALUES (:actor_id, :level)
             ON CONFLICT (member_id) DO UPDATE SET mentioned = excluded.mentioned, changed_at = now()
+            WHERE mail_wish.mentioned IN ('each', 'digest')
             """,
             actor_id=actor.id,
             level=level,
@@ -102,9 +111,9 @@ async def mentions_at(db: Database, actor: Actor, level: str) -> None:
             UPDATE follow f
             SET level = :level, every_days = CASE :level WHEN 'digest' THEN {OWN_CADENCE} END, changed_at = now()
             FROM member r
-            WHERE r.id = :actor_id AND f.member_id = r.id AND f.kind = 'thread' AND f.reason = 'mentioned'
-              AND f.level IN ('each', 'digest')
+            WHERE r.id = :actor_id AND f.member_id = r.id AND {SINCE_A_MENTION}
             """,
             actor_id=actor.id,
             level=level,
+            levels=["each", "digest"],
         )

@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from base64 import b32decode, b32encode, urlsafe_b64encode
+import zlib
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -111,6 +112,24 @@ def read_click(key: bytes, signed: str) -> Click | None:
     click = Click(int(match[1]), match[2], match[3], int(match[4]), int(match[5]))
     words = _words(click)
     return click if hmac.compare_digest(match[6], _link_seal(key, words)) else None
+
+
+def sealed_deed(key: bytes, words: bytes) -> str:
+    """What a click changed, to be handed back by who takes it back: URL-safe letters and a point."""
+    packed = urlsafe_b64encode(zlib.compress(words, 9)).decode()
+    return f"{packed}.{_deed_seal(key, packed)}"
+
+
+def read_deed(key: bytes, text: str) -> bytes | None:
+    """What `sealed_deed` made the text of; None for any other. Whether it is still worth anything is not asked."""
+    packed, _, seal = text.rpartition(".")
+    if not hmac.compare_digest(seal.encode(), _deed_seal(key, packed).encode()):
+        return None
+    return zlib.decompress(urlsafe_b64decode(packed))
+
+
+def _deed_seal(key: bytes, packed: str) -> str:
+    return _seal(key, b"deed", packed.encode(), LINK_SEAL_BYTES).hex()
 
 
 def _words(click: Click) -> str:

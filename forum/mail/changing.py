@@ -11,7 +11,7 @@ from forum.categories.policy import READABLE_THREAD
 from forum.events.policy import EVENT_THERE
 from forum.following.hearing import ON_BREAK, heard
 from forum.following.types import Heard
-from forum.kit.db import Database, Row, rows, run
+from forum.kit.db import Database, Row, rows, run, value
 from forum.kit.tools import Tools
 from forum.mail.announcing import WAIT_MIN
 from forum.mail.composing import Draft, house
@@ -41,6 +41,8 @@ QUEUE_SQL = """
     ORDER BY x.member_id
     ON CONFLICT (dedupe_key) DO NOTHING
 """
+# How a guest follows the thread of an event whose changes are mailed to them.
+AS_GUEST = "f.level IS NULL OR f.level = 'each' OR f.level = 'digest' AND f.reason <> 'chosen'"
 # Guests, and who announced it where somebody else changed it. Whoever left or muted its thread, or chose to hear of it
 # otherwise, is no guest in this.
 CONCERNED_SQL = f"""
@@ -57,8 +59,22 @@ CONCERNED_SQL = f"""
     WHERE m.id = ANY(CAST(:mail_ids AS bigint[])) AND {READABLE_THREAD} AND NOT {MUTED}
       AND NOT coalesce(h.stops_all OR {ON_BREAK}, false)
       AND CASE WHEN g.post_id IS NULL THEN p.author_id = r.id AND f.level = 'each'
-               ELSE f.level IS NULL OR f.level = 'each' OR f.level = 'digest' AND f.reason <> 'chosen' END
+               ELSE {AS_GUEST} END
     ORDER BY m.id
+"""
+# Events to come that tell a guest of their changes.
+TELLING_SQL = f"""
+    SELECT count(*)
+    FROM event_guest g
+    JOIN event e ON e.post_id = g.post_id AND e.ends_at > now() AND NOT e.is_cancelled
+    JOIN post p ON p.id = e.post_id
+    JOIN thread t ON t.id = p.thread_id
+    JOIN category c ON c.id = t.category_id
+    JOIN member r ON r.id = g.member_id
+    LEFT JOIN follow f ON f.member_id = r.id AND f.kind = 'thread' AND f.target_id = t.id
+    LEFT JOIN mail_wish h ON h.member_id = r.id
+    WHERE g.member_id = :member_id AND {EVENT_THERE} AND {READABLE_THREAD} AND NOT {MUTED}
+      AND NOT coalesce(h.stops_all OR {ON_BREAK}, false) AND ({AS_GUEST})
 """
 # What was due while its event was away goes on while that is still to come, once, if nothing was changed since.
 SEND_ON_SQL = f"""
@@ -143,6 +159,12 @@ async def queue_change(tools: Tools, post_id: int, version: int, by_id: int) -> 
         wait=WAIT_MIN,
         domain=tools.settings.mailing_domain,
     )
+
+
+async def telling(db: Database, member_id: int) -> int:
+    """How many events to come, of those that a member says they come to, tell them by email when they change."""
+    count: int = await value(db, TELLING_SQL, member_id=member_id)
+    return count
 
 
 async def send_on(db: Database, post_id: int) -> None:

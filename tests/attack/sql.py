@@ -52,6 +52,7 @@ AIMS = (
     Aim("guest", "/t/1/x", cookie="order=helpful*; theme=dark*"),
     Aim("guest", "/help/keyboard*"),
     Aim("guest", "/mail/u/1-stop-thread-1-1790000000-xxxxxxxxxxxxxxxxxxxxxx*"),
+    Aim("guest", "/mail/take-back", form(deed="x.x")),
     Aim("member", "/unread?period=all*&from=1*"),
     Aim("member", "/ask/similar?title=phones*"),
     Aim("member", "/people?q=ann*&district=1*&role=member*&after=1*"),

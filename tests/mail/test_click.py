@@ -10,6 +10,8 @@ from email.policy import default
 import pytest
 
 from forum.following import why
+from forum.following.things import THINGS
+from forum.following.types import Target
 from forum.kit.days import dated
 from forum.kit.db import rows, run, value
 from forum.mail import addresses
@@ -18,6 +20,7 @@ from forum.mail.composing import Draft, house
 from forum.mail.types import Letter, Reader
 from tests.factories import a_category, a_member, a_reply, a_thread, an_admin, sign_in_as
 from tests.following.scenes import follows, wishes
+from tests.following.test_follow import things
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 BARE = {"x-form-token": ""}  # a mail program has no token
@@ -35,6 +38,11 @@ async def levels(db, member) -> dict:
 
 async def wish(db, member, name):
     return await value(db, f"SELECT {name} FROM mail_wish WHERE member_id = :id", id=member.id)
+
+
+async def said(ask, path) -> str:
+    """What the page of a link says first."""
+    return re.search(r'role="status">(.*?)</p>', (await ask(path)).text)[1]
 
 
 async def test_opening_a_link_shows_what_it_would_do_and_changes_nothing(db, web, tools):
@@ -77,9 +85,82 @@ async def test_a_break_says_where_no_mail_comes_for_longer(db, web, tools, metho
     path = await link(tools, ann, "pause")
     longer = datetime.now(UTC).date() + timedelta(90)
     await wishes(db, ann, paused_until=longer)
-    assert f"You paused all email until {dated(longer)}." in (await getattr(web, method)(path)).text
+    so = "already, so this changes nothing."
+    assert f"You paused all email until {dated(longer)} {so}" in await said(getattr(web, method), path)
     await wishes(db, ann, stops_all=True)
-    assert "You stopped all email about what you follow." in (await getattr(web, method)(path)).text
+    assert await said(getattr(web, method), path) == f"You stopped all email about what you follow {so}"
+    assert await wish(db, ann, "paused_until") == longer
+
+
+async def test_a_break_that_ends_earlier_is_said_before_what_the_link_would_do(db, web, tools):
+    ann, sooner = await a_member(db), datetime.now(UTC).date() + timedelta(5)
+    path = await link(tools, ann, "pause")
+    await wishes(db, ann, paused_until=sooner)
+
+    page = (await web.get(path)).text
+
+    assert 0 < page.find(f"You paused all email until {dated(sooner)}.") < page.find("Nothing has changed yet")
+    assert "until" not in await said(web.post, path)
+    assert await wish(db, ann, "paused_until = current_date + 14")
+
+
+PAUSED = f"You paused all email until {dated(datetime.now(UTC).date() + timedelta(14))} already"
+STOPS = [
+    ("pause", "all", PAUSED),
+    ("stop", "all", "You stopped all email about what you follow already"),
+    ("stop", "digest", "You get no digests already"),
+    ("stop", "mentions", "You get no email about mentions of you already"),
+    ("stop", "thread", "You get no email about this thread already, unless somebody mentions you there"),
+    ("stop", "person", "You get no email about what this person writes already"),
+    ("stop", "search", "You get no email about this saved search already"),
+    ("stop", "product", "You get no email about this product already"),
+    ("stop", "topic", "You get no email about this topic already"),
+    ("stop", "vendor", "You get no email about this vendor already"),
+    ("stop", "category", "You get no email about this category already"),
+    ("stop", "everything", "You get no email from following everything already"),
+]
+
+
+@pytest.mark.parametrize(("act", "kind", "sentence"), STOPS)
+async def test_pressed_again_or_opened_again_it_says_that_it_is_so_already(db, web, tools, act, kind, sentence):
+    ann = await a_member(db)
+    target = (await things(db, ann)).get(kind, Target(kind))
+    await wishes(db, ann, replying="digest")
+    if kind in THINGS:
+        await follows(db, ann, kind, target.id)
+    path = await link(tools, ann, act, kind, target.id)
+    assert "Nothing has changed yet" in (await web.get(path)).text
+    assert "Done." in (await web.post(path, headers=BARE)).text
+    held = await rows(db, "SELECT f.* FROM follow f"), await rows(db, "SELECT w.* FROM mail_wish w")
+
+    for ask in (web.get, web.post):
+        page = await ask(path)
+        assert page.status_code == 200
+        assert f"{sentence}, so this changes nothing." in page.text
+        assert not re.search("Nothing has changed yet|Done.|Take it back", page.text)
+
+    assert (await rows(db, "SELECT f.* FROM follow f"), await rows(db, "SELECT w.* FROM mail_wish w")) == held
+
+
+@pytest.mark.parametrize(("level", "but"), [("web", ", unless somebody mentions you there"), ("muted", "")])
+async def test_a_thread_that_is_muted_is_not_heard_of_by_a_mention(db, web, tools, level, but):
+    ann, thread = await a_member(db), await a_thread(db)
+    await follows(db, ann, "thread", thread, level)
+    already = f"You get no email about this thread already{but}, so this changes nothing."
+    assert await said(web.get, await link(tools, ann, "stop", "thread", thread)) == already
+
+
+@pytest.mark.parametrize("level", ["web", "none"])
+async def test_mentions_that_are_not_mailed_are_not_mailed_for_a_click(db, web, tools, level):
+    ann = await a_member(db)
+    await wishes(db, ann, mentioned=level)
+
+    for act in ("weekly", "stop"):
+        await web.post(await link(tools, ann, act, "mentions"), headers=BARE)
+        await follows(db, ann, "thread", 1 if act == "stop" else 2, reason="mentioned")
+        assert "Done." in (await web.post(await link(tools, ann, act, "mentions"), headers=BARE)).text
+
+    assert await wish(db, ann, "mentioned") == level
 
 
 async def test_twice_and_at_the_same_moment_is_once(db, web, tools):

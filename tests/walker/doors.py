@@ -528,6 +528,7 @@ DOORS: dict[str, Door] = {
     "POST /confirm/demo": nobody,
     "GET /mail/u/{signed:path}": nobody,  # no link was signed like this
     "POST /mail/u/{signed:path}": nobody,
+    "POST /mail/take-back": nobody,  # no click was sealed like this
     "GET /dev/mail": nobody,
     "GET /dev/mail/{mail_id:int}": nobody,
     "GET /dev/mail/{mail_id:int}/html": nobody,
