@@ -1,5 +1,6 @@
 """What the people one can be in the demo follow, and when it is quiet."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from forum.demo.settling import Ground
@@ -49,8 +50,9 @@ async def follow(db: Database, ground: Ground) -> None:
     await follow_written(db, [ground.members[handle] for handle in FOLLOWED])
     maya = await actor(db, ground.members["maya.okafor"])
     ines = await actor(db, ground.members["ines.varga"])
-    wished = Wishes(maya.id or 0, replying="digest", time_zone="America/Chicago")
-    await wishes.change_wishes(db, maya, wished)
+    said_nothing = Wishes(maya.id or 0)
+    wished = replace(said_nothing, replying="digest", time_zone="America/Chicago")
+    await wishes.change_wishes(db, maya, said_nothing, wished)
     first = ground.now.date() + timedelta(days=35)
     last = first + timedelta(days=12)
     await quiet.plan(db, ines, QuietDraft(BREAK, first.isoformat(), last.isoformat()))

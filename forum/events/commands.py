@@ -148,15 +148,17 @@ async def renew(db: Database, post_id: int, back_at: datetime, *, is_back: bool)
 async def change(db: Database, actor: Actor, thread_id: int, facts: Facts, version: int) -> None:
     """Say when and where it is; for a thread that announces something, also for the first time. Twice is once.
 
-    version: the one the change was made from, 0 for none. Raises NotFound, Forbidden, Invalid, Stale.
+    version: the one the change was made from, 0 for none; what it leaves as it was there stays as it is now. Raises
+    NotFound, Forbidden, Invalid, and Stale where somebody must choose between what was changed twice.
     """
-    times = facts.check()
     async with db.transaction():
         thread, post, event = await _held(db, actor, thread_id)
         policy.may_change(actor, thread, post, event).require()
+        facts, conflict = await queries.merge(db, event, facts, version)
+        times = facts.check()
         if event and event.is_as(facts, times):
             return
-        if version != (event.version if event else 0):
+        if conflict or (version and not event):
             raise Stale
         before = _words(event.facts) if event else ""
         await form_posts.screen(db, actor, thread.category_id, _words(facts), before)

@@ -24,7 +24,7 @@ from forum.threads import queries as threads
 from forum.threads.advice import SEEN, advice_in
 from forum.threads.types import FACT_FIELDS, Draft, Thread, ThreadDraft
 
-CHANGED = "Somebody else changed this since you opened it. Compare, then save yours over it or keep what stands now."
+CHANGED = "This was changed since you opened it. Compare, then save yours over it or keep what stands now."
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class NewPage:
 class ChangePage:
     """When and where a thread's event is, as a form. version: 0 where nobody has said that yet.
 
-    conflict: what somebody else saved while this was typed, if they did.
+    conflict: what was saved of the same fields while this was typed, if anything was.
     """
 
     thread: Thread
@@ -108,7 +108,7 @@ async def change(request: Request) -> Response:
     except Invalid as problem:
         return await _change(request, facts, version, problem.fields, 422)
     except Stale:
-        return await _change(request, facts, version, status=409)
+        return await _change(request, facts, version, {"form": CHANGED}, 409)
     thread = await threads.thread(db, actor, thread_id)
     return redirect(f"{thread.path}?notice=saved")
 
@@ -171,21 +171,20 @@ async def _change(
     problems: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """The form, as it stands or as it was typed over the version `opened`; beside a newer one, where there is one."""
+    """The form, as it stands or as it was typed in one that showed the version `opened`, over what stands now."""
     db, actor, thread_id = db_of(request), request.state.actor, path_id(request, "thread_id")
     thread, post, event = await queries.announced(db, actor, thread_id)
     policy.may_change(actor, thread, post, event).require()
     kept = event.facts if event else Facts(time_zone=await _zone(request))
-    newest = event.version if event else 0
-    is_stale = typed is not None and opened != newest
+    facts, conflict = await queries.merge(db, event, typed, opened) if typed else (kept, None)
     page = ChangePage(
         thread=thread,
-        facts=typed or kept,
-        version=newest,
+        facts=facts,
+        version=event.version if event else 0,
         is_cancelled=event is not None and event.is_cancelled,
         zones=named_zones(),
-        problems={**({"form": CHANGED} if is_stale else {}), **(problems or {})},
-        conflict=await queries.conflict(db, event, typed, opened) if event and typed and is_stale else None,
+        problems={**({"form": CHANGED} if conflict else {}), **(problems or {})},
+        conflict=conflict,
     )
     return render(request, "events/change.html", page, status)
 

@@ -1,10 +1,10 @@
 """Reads of events. A reader only gets those of threads that READABLE_THREAD lets them see."""
 
 from forum.categories.policy import READABLE_THREAD, READER
-from forum.events.conflicts import Conflict
+from forum.events.conflicts import Merge, Opened
 from forum.events.policy import EVENT_THERE
 from forum.events.types import Event, Facts, Guest
-from forum.kit.db import Database, first, many, one, value
+from forum.kit.db import Database, first, many, one
 from forum.members.queries import READER_ZONE
 from forum.members.types import Actor
 from forum.threads import queries as threads
@@ -44,6 +44,19 @@ PAST_SQL = f"""
     LIMIT :limit
 """
 
+# An event as it was or is with that version.
+OPENED_SQL = """
+    SELECT x.starts_at, x.ends_at, x.time_zone, x.place, x.link, x.is_cancelled
+    FROM (
+        SELECT e.version, e.starts_at, e.ends_at, e.time_zone, e.place, e.link, e.is_cancelled
+        FROM event e WHERE e.post_id = :post_id
+        UNION ALL
+        SELECT b.version, b.starts_at, b.ends_at, b.time_zone, b.place, b.link, b.is_cancelled
+        FROM event_before b WHERE b.post_id = :post_id
+    ) x
+    WHERE x.version = CAST(:version AS bigint)
+"""
+
 
 async def coming(db: Database, actor: Actor, *, after: Place = FIRST, limit: int = A_PAGE) -> list[Event]:
     """Up to `limit` events that are not over, next ones first."""
@@ -72,17 +85,11 @@ async def announced(db: Database, actor: Actor, thread_id: int) -> tuple[Thread,
     return thread, await threads.post_numbered(db, actor, thread_id, found.number if found else 1), found
 
 
-async def conflict(db: Database, event: Event, typed: Facts, version: int) -> Conflict:
-    """What stands there now beside what was typed over an older version."""
-    was_cancelled = await value(
-        db,
-        """
-        SELECT b.is_cancelled FROM event_before b WHERE b.post_id = :post_id AND b.version = CAST(:version AS bigint)
-        """,
-        post_id=event.post_id,
-        version=version,
-    )
-    return Conflict.between(event, typed, was_cancelled=was_cancelled or False)
+async def merge(db: Database, event: Event | None, typed: Facts, version: int) -> Merge:
+    """What was typed in a form that showed that version, 0 for none, over what stands now."""
+    found = await first(db, Opened, OPENED_SQL, post_id=event.post_id, version=version) if event else None
+    opened = found.facts if found else None if version else Facts()
+    return Merge.of(opened, typed, event, was_cancelled=found is not None and found.is_cancelled)
 
 
 async def guests(db: Database, post_id: int) -> list[Guest]:

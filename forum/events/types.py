@@ -10,7 +10,7 @@ from forum.events.times import hours_words, own_hours_words, when_words
 from forum.kit.days import written_in_full
 from forum.kit.errors import Invalid, Verdict
 from forum.kit.forms import Form
-from forum.kit.moments import FIRST_YEAR, moments, typed
+from forum.kit.moments import FIRST_YEAR, LAST_YEAR, TO_MINUTES, local_from, moments, typed
 from forum.kit.text import has_controls, has_words, is_web_address, one_line
 from forum.kit.zones import named_zones, zone_of
 from forum.threads.paths import path_of_post
@@ -22,8 +22,8 @@ MAX_PLACE, MAX_LINK = 200, 300
 LONGEST = timedelta(days=14)
 NEW_FIELDS = (*(name for name in ASK_FIELDS if name != "kind"), *FACT_FIELDS)
 MISSING = {
-    "starts": f"Say when it begins: a day and a time, from {FIRST_YEAR} on.",
-    "ends": f"Say when it ends: a day and a time, from {FIRST_YEAR} on.",
+    "starts": f"Say when it begins: a day and a time from {FIRST_YEAR} to {LAST_YEAR - 1}.",
+    "ends": f"Say when it ends: a day and a time from {FIRST_YEAR} to {LAST_YEAR - 1}.",
 }
 
 
@@ -54,6 +54,17 @@ class Facts:
         """With what a kept draft has of it."""
         return replace(self, **{name: fields[name] for name in FACT_FIELDS if fields.get(name)})
 
+    @property
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """What changes apart from the rest: the times and their zone are one, as none says when without the others."""
+        times = tuple(text[:TO_MINUTES] if local_from(text) else text for text in (self.starts, self.ends))
+        return {"times": (*times, self.time_zone), "place": (self.place,), "link": (self.link,)}
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, tuple[str, ...]]) -> "Facts":
+        """The ones that `fields` are of."""
+        return cls(*fields["times"], *fields["place"], *fields["link"])
+
     def check(self) -> Times:
         """What it says of times. Raises Invalid with a sentence for each field that will not do."""
         problems = {} if self.time_zone in dict(named_zones()) else {"time_zone": "Choose one from the list."}
@@ -76,6 +87,12 @@ class Facts:
         if not timedelta() < at["ends"] - at["starts"] <= LONGEST:
             raise Invalid(ends=f"It must end after it begins, at most {LONGEST.days} days later.")
         return Times(at["starts"], at["ends"], at["starts"].astimezone(zone).date())
+
+
+def facts_of(starts_at: datetime, ends_at: datetime, time_zone: str, place: str, link: str) -> Facts:
+    """What is kept, as it would be typed."""
+    zone = zone_of(time_zone, "UTC")
+    return Facts(typed(starts_at, zone), typed(ends_at, zone), zone.key, place, link)
 
 
 @dataclass(frozen=True)
@@ -196,9 +213,7 @@ class Event(NamedTuple):
     @property
     def facts(self) -> Facts:
         """It as it would be typed."""
-        zone = zone_of(self.time_zone, "UTC")
-        starts, ends = typed(self.starts_at, zone), typed(self.ends_at, zone)
-        return Facts(starts, ends, zone.key, self.place, self.link)
+        return facts_of(self.starts_at, self.ends_at, self.time_zone, self.place, self.link)
 
 
 class Guest(NamedTuple):

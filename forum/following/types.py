@@ -2,8 +2,8 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import available_timezones
@@ -14,6 +14,7 @@ from forum.following.things import THINGS
 from forum.kit.days import dated
 from forum.kit.errors import Invalid
 from forum.kit.forms import Form
+from forum.kit.merging import merged
 from forum.search.asked_types import SavedSearch
 
 LONGEST_DAYS = 90
@@ -201,6 +202,14 @@ class Wishes:
             return f"You paused all email until {dated(self.paused_until)}."
         return ""
 
+    def on(self, today: date) -> "Wishes":
+        """The same without a break that is over."""
+        return self if self.paused_until and self.paused_until > today else replace(self, paused_until=None)
+
+    def merged(self, shown: "Wishes", sent: "Wishes") -> "Wishes":
+        """With what was changed from `shown` to `sent`, and nothing else."""
+        return Wishes(**merged(vars(shown), vars(sent), vars(self)))
+
     def check(self, today: date) -> None:
         """Raises Invalid with a sentence for each field that will not do. today: as breaks are reckoned."""
         problems = {name: PICK for name in EVENTS if getattr(self, name) not in DEFAULTS}
@@ -216,44 +225,3 @@ class Wishes:
             problems["paused_until"] = "Choose a day after today, within a year, or leave it empty."
         if problems:
             raise Invalid(**problems)
-
-
-WISH_FIELDS = (*EVENTS, "hour", "time_zone", "keeps_quiet", "paused_until", "stops_all", "mails_read")
-
-
-def wishes_from_form(form: Form, before: Wishes) -> Wishes:
-    """All but the break. Raises Invalid for what is no number; field place_BLOCK is a block's place, 0 for none."""
-    return Wishes(
-        member_id=before.member_id,
-        asking=form.get("asking", ""),
-        replying=form.get("replying", ""),
-        mentioned=form.get("mentioned", ""),
-        days=tuple(sorted(set(form.ids("days")))),
-        hour=-1 if (hour := form.whole("hour")) is None else hour,
-        time_zone=form.get("time_zone", "").strip(),
-        blocks=_in_order({block: form.whole(f"place_{block}") or 0 for block in BLOCKS}, before.blocks),
-        keeps_quiet=form.flag("keeps_quiet"),
-        stops_all=form.flag("stops_all"),
-        mails_read=form.flag("mails_read"),
-    )
-
-
-def _in_order(places: Mapping[str, int], before: Sequence[str]) -> tuple[str, ...]:
-    """The blocks by their places; of two with one place, whichever moved there has it, and the other makes room."""
-
-    def place(block: str) -> tuple[int, int]:
-        wanted, had = places[block], before.index(block) + 1 if block in before else len(BLOCKS) + 1
-        return wanted, (wanted > had) - (wanted < had)
-
-    return tuple(sorted((block for block in places if places[block]), key=place))
-
-
-def break_from_form(form: Form) -> date | None:
-    """The first day with mail again, None for no break. Raises Invalid for what is no day."""
-    text = form.get("paused_until", "")
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(paused_until="Enter a day as 2027-01-31, or leave it empty.") from None

@@ -13,16 +13,8 @@ from forum.following import wishes as wishing
 from forum.following.choices import BLOCKS, DEFAULTS, EVENTS, WEEKDAYS
 from forum.following.queries import THREADS_A_PAGE, WIDE_A_PAGE
 from forum.following.things import KINDS, THINGS
-from forum.following.types import (
-    WISH_FIELDS,
-    Deed,
-    Followed,
-    Level,
-    Target,
-    Wishes,
-    break_from_form,
-    wishes_from_form,
-)
+from forum.following.types import Deed, Followed, Level, Target, Wishes
+from forum.following.wish_form import WISH_FIELDS, as_shown, break_from_form, wishes_from_form, wishes_shown
 from forum.following.wishes import Unreached
 from forum.kit.clocks import clock
 from forum.kit.errors import Invalid
@@ -31,7 +23,6 @@ from forum.kit.undoing import undo, undo_of
 from forum.kit.zones import named_zones
 
 HOME = "/settings/following"
-PLACES = tuple(f"place_{block}" for block in BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,8 @@ class FollowingPage:
 
     here: the address of this page. more, older: the next page of what they follow and of threads, "" where there is
     none. part: "followed" or "threads" where it is a later page of these alone. silence: a sentence where all mail is
-    stopped or paused; unreached: one where none reaches them. paused_until: the day of a break that lasts, or as typed.
+    stopped or paused; unreached: one where none reaches them. wishes: as they stand, or as typed; shown: as they stand,
+    for the form to carry along. paused_until: the day of a break that lasts, or as typed.
     """
 
     here: str
@@ -63,6 +55,7 @@ class FollowingPage:
     part: str
     silence: str
     unreached: str
+    shown: str
     wishes: Wishes
     paused_until: str
     problems: Mapping[str, str]
@@ -132,21 +125,26 @@ def target_of(request: Request) -> Target:
 async def show(request: Request) -> Response:
     """Everything one follows, and how one hears of it."""
     policy.may_wish(request.state.actor).require()
-    return await _show(request, await wishing.wishes(db_of(request), request.state.actor.id), {})
+    now = await _wishes(request)
+    return await _show(request, now, now, {})
 
 
 async def change(request: Request) -> Response:
-    """Change how one hears of things."""
+    """Change how one hears of things. Where that will not do, the form has what was typed over what is so now."""
     db, actor = db_of(request), request.state.actor
-    form = await form_of(request, *WISH_FIELDS, *PLACES, many=("days",))
+    form = await form_of(request, "shown", *WISH_FIELDS, many=("days",))
     policy.may_wish(actor).require()
-    wanted = await wishing.wishes(db, actor.id)
+    wanted = now = await _wishes(request)
     try:
-        wanted = wishes_from_form(form, wanted)
-        wanted = replace(wanted, paused_until=break_from_form(form))
-        await wishing.change_wishes(db, actor, wanted)
+        shown = wishes_shown(form, now.member_id)
+        sent = wishes_from_form(form, shown)
+        wanted = now.merged(shown, sent)
+        sent = replace(sent, paused_until=break_from_form(form))
+        wanted = now.merged(shown, sent)
+        await wishing.change_wishes(db, actor, shown, sent)
     except Invalid as problem:
-        return await _show(request, wanted, problem.fields, form.get("paused_until", ""))
+        typed_day = form.get("paused_until", "") if "paused_until" in problem.fields else ""
+        return await _show(request, now, wanted, problem.fields, typed_day)
     return redirect(f"{HOME}?notice=saved")
 
 
@@ -157,12 +155,17 @@ async def void_links(request: Request) -> Response:
     return redirect(f"{HOME}?notice=links-void")
 
 
-async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], typed_day: str = "") -> Response:
+async def _wishes(request: Request) -> Wishes:
+    """The reader's, as their form shows them."""
+    return (await wishing.wishes(db_of(request), request.state.actor.id)).on(wishing.break_day())
+
+
+async def _show(
+    request: Request, now: Wishes, wanted: Wishes, problems: Mapping[str, str], typed_day: str = ""
+) -> Response:
     db, actor = db_of(request), request.state.actor
-    today = wishing.break_day()
     before_id, after = query_int(request, "before"), _after(request)
     unreached: Unreached = request.app.state.unreached
-    is_paused = wishes.paused_until is not None and wishes.paused_until > today
     part = "threads" if before_id else "followed" if after else ""
     followed = await queries.followed(db, actor, after=after) if part != "threads" else []
     threads = await queries.followed_threads(db, actor, before_id=before_id) if part != "followed" else []
@@ -173,10 +176,11 @@ async def _show(request: Request, wishes: Wishes, problems: Mapping[str, str], t
         threads=threads[:THREADS_A_PAGE],
         older=f"{HOME}?before={threads[THREADS_A_PAGE - 1].target_id}#threads" if len(threads) > THREADS_A_PAGE else "",
         part=part,
-        silence="" if part or problems else wishes.silence(today),
+        silence="" if part or problems else now.silence(wishing.break_day()),
         unreached="" if part or problems else await unreached(db, actor),
-        wishes=wishes,
-        paused_until=typed_day or (f"{wishes.paused_until}" if is_paused else ""),
+        shown=as_shown(now),
+        wishes=wanted,
+        paused_until=typed_day or f"{wanted.paused_until or ''}",
         problems=problems,
         events=EVENTS,
         defaults=list(DEFAULTS.items()),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from forum.following import policy
 from forum.following.types import BREAK_ENDS_HOURS, Wishes
-from forum.kit.db import Database, first, run
+from forum.kit.db import Database, first, one, run
 from forum.members.types import Actor
 
 # Why no mail reaches a member, in a sentence, "" where it does.
@@ -19,50 +19,37 @@ def break_day() -> date:
 
 async def wishes(db: Database, member_id: int) -> Wishes:
     """A member's wishes, or the defaults."""
-    found = await first(
-        db,
-        Wishes,
-        """
-        SELECT w.member_id, w.asking, w.replying, w.mentioned, w.days, w.hour, w.time_zone, w.blocks, w.keeps_quiet,
-               w.paused_until, w.stops_all, w.mails_read
-        FROM mail_wish w
-        WHERE w.member_id = :member_id
-        """,
-        member_id=member_id,
-    )
-    return found or Wishes(member_id)
+    return await first(db, Wishes, WISHES_SQL, member_id=member_id) or Wishes(member_id)
 
 
-async def change_wishes(db: Database, actor: Actor, wanted: Wishes) -> None:
-    """These are `actor`'s wishes from now on. Raises Forbidden, Invalid."""
+WISHES_SQL = """
+    SELECT w.member_id, w.asking, w.replying, w.mentioned, w.days, w.hour, w.time_zone, w.blocks, w.keeps_quiet,
+           w.paused_until, w.stops_all, w.mails_read
+    FROM mail_wish w
+    WHERE w.member_id = :member_id
+"""
+
+
+async def change_wishes(db: Database, actor: Actor, shown: Wishes, sent: Wishes) -> None:
+    """What `actor` changed from `shown` to `sent` is so from now on; all else stays as it stands, whoever changed it
+    meanwhile. Raises Forbidden, Invalid.
+    """
     policy.may_wish(actor).require()
-    wanted.check(break_day())
-    await run(
-        db,
-        """
-        INSERT INTO mail_wish (member_id, asking, replying, mentioned, days, hour, time_zone, blocks, keeps_quiet,
-                               paused_until, stops_all, mails_read)
-        VALUES (:member_id, :asking, :replying, :mentioned, :days, :hour, :time_zone, :blocks, :keeps_quiet,
-                :paused_until, :stops_all, :mails_read)
-        ON CONFLICT (member_id) DO UPDATE
-        SET asking = excluded.asking, replying = excluded.replying, mentioned = excluded.mentioned,
-            days = excluded.days, hour = excluded.hour, time_zone = excluded.time_zone, blocks = excluded.blocks,
-            keeps_quiet = excluded.keeps_quiet, paused_until = excluded.paused_until, stops_all = excluded.stops_all,
-            mails_read = excluded.mails_read, changed_at = now()
-        """,
-        member_id=actor.id,
-        asking=wanted.asking,
-        replying=wanted.replying,
-        mentioned=wanted.mentioned,
-        days=list(wanted.days),
-        hour=wanted.hour,
-        time_zone=wanted.time_zone,
-        blocks=list(wanted.blocks),
-        keeps_quiet=wanted.keeps_quiet,
-        paused_until=wanted.paused_until,
-        stops_all=wanted.stops_all,
-        mails_read=wanted.mails_read,
-    )
+    async with db.transaction():
+        await run(db, "INSERT INTO mail_wish (member_id) VALUES (:id) ON CONFLICT DO NOTHING", id=actor.id)
+        now = await one(db, Wishes, f"{WISHES_SQL} FOR NO KEY UPDATE OF w", member_id=actor.id)
+        wanted = now.on(break_day()).merged(shown, sent)
+        wanted.check(break_day())
+        await run(db, CHANGE_SQL, **vars(wanted) | {"days": list(wanted.days), "blocks": list(wanted.blocks)})
+
+
+CHANGE_SQL = """
+    UPDATE mail_wish
+    SET asking = :asking, replying = :replying, mentioned = :mentioned, days = :days, hour = :hour,
+        time_zone = :time_zone, blocks = :blocks, keeps_quiet = :keeps_quiet, paused_until = :paused_until,
+        stops_all = :stops_all, mails_read = :mails_read, changed_at = now()
+    WHERE member_id = :member_id
+"""
 
 
 async def pause(db: Database, actor: Actor, days: int = 14) -> None:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from forum.kit.days import written
 from forum.kit.errors import Invalid, TooMany
 from forum.kit.http import db_of, form_of, redirect, render, tools_of
-from forum.mail.digests.previewing import preview, send_preview, unsure_day, why_none
+from forum.mail.digests.previewing import NO_BLOCKS, preview, send_preview, unsure_day, why_none
 from forum.mail.digests.types import DigestPage
 from forum.mail.suppressing import unreached
 from forum.members.policy import may_have_settings
@@ -21,13 +21,14 @@ HOME = "/settings/digest"
 @dataclass(frozen=True)
 class DigestPreviewPage:
     """A digest as it would be, None for nothing. unreached: why no mail reaches its reader at all, why_none: why none
-    comes, "" where they do; unsent: why it was not sent just now; unsure: the day of one that may not have come, "" for
-    none.
+    comes, "" where they do; leaves_all_out: that is because its reader wants nothing in it; unsent: why it was not sent
+    just now; unsure: the day of one that may not have come, "" for none.
     """
 
     digest: DigestPage | None
     unreached: str
     why_none: str
+    leaves_all_out: bool
     unsent: str
     unsure: str
 
@@ -44,10 +45,12 @@ async def _show(request: Request, unsent: str = "", status: int = 200) -> Respon
     own_zone = await zone(tools.db, actor.id, tools.settings.time_zone)
     unsure = await unsure_day(tools.db, actor.id, own_zone)
     why = await unreached(tools.db, actor)
+    why_no_digest = await why_none(tools.db, actor.id, own_zone)
     page = DigestPreviewPage(
         digest=await preview(tools, actor.id, own_zone),
         unreached="" if why == unsent else why,
-        why_none=await why_none(tools.db, actor.id, own_zone),
+        why_none=why_no_digest,
+        leaves_all_out=why_no_digest == NO_BLOCKS,
         unsent=unsent,
         unsure=written(unsure) if unsure else "",
     )

@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -44,6 +45,12 @@ FORM = {
 }
 
 
+async def filled_in(web, **fields) -> dict:
+    """The form, opened just now, with these in it."""
+    page = (await web.get("/settings/following")).text
+    return {**FORM, **fields, "shown": unescape(re.search(r'name="shown" value="([^"]*)"', page)[1])}
+
+
 async def test_who_said_nothing_has_the_defaults_of_the_table(db):
     ann = await a_member(db)
     assumed = await wishes(db, ann.id)
@@ -54,8 +61,9 @@ async def test_who_said_nothing_has_the_defaults_of_the_table(db):
 
 async def test_wishes_are_kept_as_the_form_says_and_twice_is_once(db, web):
     ann = await sign_in_as(web, db, await a_member(db))
+    sent = await filled_in(web)
     for _ in range(2):
-        answer = await web.post("/settings/following", data=FORM)
+        answer = await web.post("/settings/following", data=sent)
         assert answer.headers["location"] == "/settings/following?notice=saved"
 
     assert await wishes(db, ann.id) == Wishes(
@@ -107,7 +115,7 @@ async def test_the_page_says_on_top_that_mail_is_paused_or_stopped_and_else_noth
 async def test_wishes_that_will_not_do_change_nothing(db, web, field, sent, sentence):
     ann = await sign_in_as(web, db, await a_member(db))
 
-    answer = await web.post("/settings/following", data={**FORM, field: sent})
+    answer = await web.post("/settings/following", data=await filled_in(web, **{field: sent}))
 
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -118,7 +126,7 @@ async def test_wishes_that_will_not_do_change_nothing(db, web, field, sent, sent
 async def test_a_day_that_will_not_do_comes_back_as_it_was_typed_with_all_the_rest(db, web, day):
     await sign_in_as(web, db, await a_member(db))
 
-    page = (await web.post("/settings/following", data={**FORM, "paused_until": day})).text
+    page = (await web.post("/settings/following", data=await filled_in(web, paused_until=day))).text
 
     field = re.search(r'<input [^>]*id="paused_until"[^>]*>', page)[0]
     assert f'value="{day}"' in field
@@ -132,7 +140,7 @@ async def test_a_break_lasts_until_its_day_has_begun_in_all_of_the_united_states
     await follows(db, ann, *EVERYTHING, "each")
     thread = await a_thread(db)
     for days, status, level in ((0, 422, "each"), (1, 303, "web")):
-        sent = {**FORM, "paused_until": f"{break_day() + timedelta(days)}"}
+        sent = await filled_in(web, paused_until=f"{break_day() + timedelta(days)}")
         assert (await web.post("/settings/following", data=sent)).status_code == status
         (found,) = await heard(db, [await post_id(db, thread)], [ann.id])
         assert found.level == level
@@ -184,7 +192,7 @@ FIRST, SECOND, THIRD, *REST = BLOCKS
 )
 async def test_a_block_takes_its_new_place_and_the_others_make_room(db, web, moved, order):
     await sign_in_as(web, db, await a_member(db))
-    sent = {**FORM, **EVERY, **{f"place_{block}": str(place) for block, place in moved.items()}}
+    sent = await filled_in(web, **EVERY | {f"place_{block}": str(place) for block, place in moved.items()})
 
     for _ in range(2):
         await web.post("/settings/following", data=sent)
@@ -192,27 +200,27 @@ async def test_a_block_takes_its_new_place_and_the_others_make_room(db, web, mov
         assert sorted(filter(None, shown.values())) == list(range(1, len(order) + 1))
         assert sorted(order, key=shown.__getitem__) == order
         assert {block for block, place in shown.items() if not place} == set(BLOCKS) - set(order)
-        sent = {**FORM, **{f"place_{block}": str(place) for block, place in shown.items()}}
+        sent = await filled_in(web, **{f"place_{block}": str(place) for block, place in shown.items()})
 
 
 async def test_a_block_that_comes_back_stands_at_its_place(db, web):
     ann = await sign_in_as(web, db, await a_member(db))
-    await web.post("/settings/following", data=FORM)
+    await web.post("/settings/following", data=await filled_in(web))
 
-    await web.post("/settings/following", data={**FORM, "place_mentions": "2"})
+    await web.post("/settings/following", data=await filled_in(web, place_mentions="2"))
 
     assert (await wishes(db, ann.id)).blocks == ("followed", "mentions", "renewals")
 
 
 async def test_guests_wish_nothing(db):
-    for refused in (change_wishes(db, GUEST, Wishes(0)), pause(db, GUEST), stop_all(db, GUEST)):
+    for refused in (change_wishes(db, GUEST, Wishes(0), Wishes(0)), pause(db, GUEST), stop_all(db, GUEST)):
         with pytest.raises(Forbidden, match="Sign in"):
             await refused
 
 
 async def test_a_pause_ends_by_itself_and_stopping_all_lasts(db):
     ann = await a_member(db)
-    await change_wishes(db, ann, replace(Wishes(ann.id), hour=9))
+    await change_wishes(db, ann, Wishes(ann.id), Wishes(ann.id, hour=9))
     await asyncio.gather(*(act(db, ann) for act in (pause, stop_all) * 3))
 
     found = await wishes(db, ann.id)
@@ -300,7 +308,7 @@ async def test_whoever_does_so_not_now_is_told_where_to_do_it_later(db, web):
 async def test_whoever_chose_an_hour_reads_that_their_digest_comes_then(db, web):
     ann = await sign_in_as(web, db, await a_member(db))
     assert "around 6:00 AM" in (await web.get("/settings/following/start")).text
-    await change_wishes(db, ann, Wishes(ann.id, hour=17))
+    await change_wishes(db, ann, Wishes(ann.id), Wishes(ann.id, hour=17))
     assert "around 5:00 PM" in (await web.get("/settings/following/start")).text
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from itertools import count
 
+from forum.following.types import Wishes
+from forum.following.wish_form import as_shown
 from tests.fields import fields_at, forms
 from tests.walker.addresses import Address
 from tests.walker.people import Row, Walker, World, finds_post, finds_thread, is_staff, meets, reads
@@ -160,6 +162,7 @@ WORDS = {
     "runs": "1",
     "everything": "1",
     "starts_on": "2031-06-20",
+    "shown": as_shown(Wishes(0)),
 }
 # What one form takes otherwise.
 FORMS: dict[str, dict[str, str]] = {

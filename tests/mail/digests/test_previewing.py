@@ -79,6 +79,15 @@ async def test_whoever_gets_no_digest_reads_why_beside_what_it_would_be(db, web,
     assert await why_none(db, reader.id, HERE) == "You stopped all email about what you follow."
 
 
+async def test_whoever_left_everything_out_reads_that_and_not_that_nothing_is_new(db, web):
+    await wishes(db, await sign_in_as(web, db, await a_digest_reader(db)), blocks=[])
+
+    page = (await web.get("/settings/digest")).text
+
+    assert NO_BLOCKS in page
+    assert "There is nothing new" not in page
+
+
 @pytest.mark.parametrize("silence", [{"stops_all": True}, {"paused_until": datetime.now(UTC).date() + timedelta(9)}])
 async def test_whoever_takes_a_break_from_mail_sees_all_that_it_would_hold_without(db, tools, silence):
     reader = await a_digest_reader(db)
