@@ -45,12 +45,12 @@ async def _show(request: Request, unsent: str = "", status: int = 200) -> Respon
     own_zone = await zone(tools.db, actor.id, tools.settings.time_zone)
     unsure = await unsure_day(tools.db, actor.id, own_zone)
     why = await unreached(tools.db, actor)
-    why_no_digest = await why_none(tools.db, actor.id, own_zone)
+    why_nothing = await why_none(tools.db, actor.id, own_zone)
     page = DigestPreviewPage(
         digest=await preview(tools, actor.id, own_zone),
         unreached="" if why == unsent else why,
-        why_none=why_no_digest,
-        leaves_all_out=why_no_digest == NO_BLOCKS,
+        why_none=why_nothing,
+        leaves_all_out=why_nothing == NO_BLOCKS,
         unsent=unsent,
         unsure=written(unsure) if unsure else "",
     )

@@ -200,7 +200,8 @@ async def test_what_was_changed_since_stays(db, web, tools):
     _, deed = await clicked(web, await link(tools, ann, "stop", "digest"))
     await run(db, "UPDATE follow SET level = 'each', changed_at = now() WHERE kind = 'topic' AND target_id = 1")
     await run(db, "DELETE FROM follow WHERE kind = 'topic' AND target_id = 2")
-    await change_wishes(db, ann, replace(await wishes_of(db, ann.id), replying="none", hour=9))
+    now = await wishes_of(db, ann.id)
+    await change_wishes(db, ann, now, replace(now, replying="none", hour=9))
 
     assert await pressed(web, deed) == PARTLY
 
