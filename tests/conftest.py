@@ -22,6 +22,18 @@ from tests import tokened
 from tests.compiled import CompiledOnce
 from tests.fakes import FakeMailer
 
+LONGEST = ("walker", "browser", "hostile")  # each is for one test process alone, and takes minutes
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that at the end no process works alone."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group")
+    return LONGEST.index(group.args[0]) if group and group.args[0] in LONGEST else len(LONGEST)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _what_every_app_reads_is_read_once() -> Iterator[None]:
