@@ -8,6 +8,7 @@ from forum.following.queries import MOST_FOLLOWED
 from forum.following.types import Deed, Level, RemovedSearch, Target
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import NOTHING_LEFT, Invalid
+from forum.members.queries import hold
 from forum.members.types import Actor
 from forum.search import saving
 from forum.search.watching import watch
@@ -90,7 +91,7 @@ async def bring_back_search(db: Database, actor: Actor, removed: RemovedSearch) 
 
 async def _held(db: Database, actor: Actor, target: Target) -> tuple[Level, str]:
     """How `actor` follows it and by what reason, "" for no row; nobody changes it until the transaction ends."""
-    await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)
+    await hold(db, actor.id or 0)
     sql = f"SELECT level, coalesce(every_days, 0) AS every_days, reason FROM follow WHERE {OWN}"
     found = await rows(db, sql, actor_id=actor.id, kind=target.kind, target_id=target.id)
     return (Level(found[0]["level"], found[0]["every_days"]), found[0]["reason"]) if found else (Level("none"), "")

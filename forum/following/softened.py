@@ -11,6 +11,7 @@ from forum.following.types import Level
 from forum.following.wishes import wishes
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import NOTHING_LEFT, Invalid
+from forum.members.queries import hold
 from forum.members.types import Actor
 
 # The wishes that a click changes, with their types.
@@ -72,11 +73,6 @@ class Softened:
 
 def _things(count: int) -> str:
     return "One thing" if count == 1 else f"{count:,} things"
-
-
-async def hold(db: Database, member_id: int) -> None:
-    """Nobody else changes what the member follows until the transaction ends."""
-    await run(db, "SELECT m.id FROM member m WHERE m.id = :member_id FOR NO KEY UPDATE", member_id=member_id)
 
 
 async def softened(db: Database, actor: Actor, deed: Callable[[], Awaitable[None]]) -> Softened:

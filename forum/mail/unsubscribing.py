@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from forum.following import commands as following
 from forum.following import softening, wishes
 from forum.following.queries import level_of
-from forum.following.softened import Softened, hold, softened
+from forum.following.softened import Softened, softened
 from forum.following.things import THINGS
 from forum.following.types import Target
 from forum.kit.db import Database, value
@@ -96,7 +96,7 @@ class Outcome:
 async def act(db: Database, click: Click) -> Outcome:
     """Do it, unless it is so already. Links to sign in and notices about the account are mailed all the same."""
     async with db.transaction():
-        await hold(db, click.member_id)
+        await members.hold(db, click.member_id)
         no_less, silence = await already.standing(db, click)
         if no_less:
             return Outcome(no_less, silence)

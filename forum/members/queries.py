@@ -5,7 +5,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from forum.districts.queries import domain_book
-from forum.kit.db import Database, first, many, one, rows, value
+from forum.kit.db import Database, first, many, one, rows, run, value
 from forum.kit.errors import Invalid
 from forum.kit.tokens import digest
 from forum.kit.zones import zone_of
@@ -222,6 +222,11 @@ async def time_zone(db: Database, member_id: int) -> str:
         db, f"SELECT {READER_ZONE} FROM member r WHERE r.id = :member_id", member_id=member_id
     )
     return found or ""
+
+
+async def hold(db: Database, member_id: int) -> None:
+    """Whoever else holds this member waits until the transaction ends."""
+    await run(db, "SELECT m.id FROM member m WHERE m.id = :member_id FOR NO KEY UPDATE", member_id=member_id)
 
 
 async def zone(db: Database, member_id: int, otherwise: str) -> ZoneInfo:

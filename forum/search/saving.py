@@ -2,6 +2,7 @@
 
 from forum.kit.db import Database, first, many, run, value
 from forum.kit.errors import NOTHING_LEFT, Forbidden, Invalid, NotFound
+from forum.members.queries import hold
 from forum.members.types import Actor
 from forum.search import policy
 from forum.search.asked_types import MOST_SAVED, SavedSearch, SearchDraft, checked_name
@@ -106,4 +107,4 @@ async def bring_back(db: Database, actor: Actor, saved: SavedSearch) -> None:
 
 async def _hold(db: Database, actor: Actor) -> None:
     """Within a transaction: `actor` keeps nothing more elsewhere until it ends."""
-    await run(db, "SELECT m.id FROM member m WHERE m.id = :actor_id FOR NO KEY UPDATE", actor_id=actor.id)
+    await hold(db, actor.id or 0)
