@@ -4,6 +4,8 @@ import asyncio
 
 from forum.kit.db import value
 
+PATIENCE_S = 30  # on a busy machine; what comes at all comes in milliseconds
+
 WAITING = """
     SELECT count(*) FROM pg_stat_activity a WHERE a.datname = current_database() AND a.wait_event_type = 'Lock'
 """
@@ -11,6 +13,6 @@ WAITING = """
 
 async def waiting(db, count) -> None:
     """So many wait for others. Within a transaction: as a task of its own."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while await value(db, WAITING) < count:
             await asyncio.sleep(0.01)

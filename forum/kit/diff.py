@@ -47,7 +47,7 @@ class _Block:
 def compare(old: str, new: str, *, context: int = 2) -> list[Row]:
     """The rows that lead from `old` to `new`, with `context` equal lines around each change.
 
-    Well within a second for 30,000 characters each, whatever they are. Line endings and their kinds do not count.
+    About a second at most for 30,000 characters each, whatever they are. Line endings and their kinds do not count.
     """
     rows: list[Row] = []
     for block in _blocks(old.splitlines(), new.splitlines()):

@@ -91,7 +91,7 @@ async def history(request: Request) -> Response:
     after, changes = _whole(thread.heading if post.number == 1 else "", post.source), []
     for revision in await queries.revisions(db_of(request), request.state.actor, post.id):
         before = _whole(revision.heading, revision.source)
-        rows = await asyncio.to_thread(compare, before, after)  # long texts take up to half a second
+        rows = await asyncio.to_thread(compare, before, after)  # the worst texts take a second
         changes.append(Change(revision.version + 1, revision.editor_name, revision.reason, revision.created_at, rows))
         after = before
     page = HistoryPage(thread, post, changes, person_path(request.state.actor, post.author_handle))

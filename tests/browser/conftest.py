@@ -11,7 +11,7 @@ from time import monotonic
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, Response, async_playwright
+from playwright.async_api import Browser, Page, Response, async_playwright, expect
 
 from forum.kit.db import connect, value
 from forum.kit.embedded import database_of
@@ -29,6 +29,9 @@ QUIET = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +121,7 @@ class Visitor:
         )
         try:
             page = await context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(PATIENCE_MS)
             complaints: list[str] = []
             page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -95,7 +95,7 @@ async def test_what_was_typed_is_there_when_one_comes_back(visitor: Visitor) -> 
     async with visitor("omar.haddad") as page:
         await page.goto("/events/new")
         await fill_in(page, "Begun, and left for later")
-        await expect(page.locator(".draft-status")).to_contain_text("Draft saved", timeout=10_000)
+        await expect(page.locator(".draft-status")).to_contain_text("Draft saved")
         await page.goto("/events/new")
         await expect(page.locator("#title")).to_have_value("Begun, and left for later")
         await expect(page.locator("#time_zone")).to_have_value("America/New_York")

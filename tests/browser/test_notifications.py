@@ -95,7 +95,7 @@ async def test_signing_out_ends_what_other_windows_hear(visitor: Visitor) -> Non
         await page.click("summary.menu-me")
         await page.click("button:has-text('Sign out')")
 
-        await other.wait_for_function("() => window.isOver", timeout=6_000)
+        await other.wait_for_function("() => window.isOver")
 
 
 async def test_without_a_script_the_bell_leads_to_what_is_new_and_it_can_be_done(visitor: Visitor) -> None:

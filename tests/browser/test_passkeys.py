@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.barriers import problems
-from tests.browser.conftest import sign_in_by_mail
+from tests.browser.conftest import PATIENCE_MS, sign_in_by_mail
 from tests.product.running import Site, free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -44,7 +44,7 @@ async def window(browser: Browser, site: Site, who: str = "", *, script: bool = 
     context = await browser.new_context(base_url=site.url, java_script_enabled=script, reduced_motion="reduce")
     try:
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         if who:
             await page.goto("/demo")
             await page.click(f"button[value='{who}']")

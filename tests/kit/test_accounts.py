@@ -122,14 +122,14 @@ def test_an_ordinary_user_with_an_empty_home_starts_it(open_folder, as_nobody):
     url = app.stdout.readline().strip()
 
     assert ask(url, "SELECT 1") == 1
-    assert app.communicate("\n", timeout=20) == ("", "")
+    assert app.communicate("\n", timeout=60) == ("", "")
     assert app.returncode == 0
 
 
 @as_root
 def test_a_folder_of_somebody_else_is_refused_in_one_sentence(open_folder, as_nobody):
     app = starter(open_folder / "var", **as_nobody)
-    _, refusal = app.communicate(timeout=20)
+    _, refusal = app.communicate(timeout=60)
     assert app.returncode == 1
     assert refusal.strip() == (
         f"No permission to write in {open_folder}/var. "

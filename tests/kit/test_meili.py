@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from forum.kit import meili as kit
 from forum.kit.meili import Down, Meili, Rejected, meili_for
 from forum.kit.settings import Settings
+from tests.waiting import PATIENCE_S
 
 KEY = "a-key-made-up-for-tests"
 FOUND = {"results": []}
@@ -191,7 +192,7 @@ async def rests(meili: Meili, fake: Fake) -> None:
 
 
 async def probed(meili: Meili) -> None:
-    await asyncio.wait_for(meili._probe, 5)
+    await asyncio.wait_for(meili._probe, PATIENCE_S)
 
 
 async def test_while_it_rests_nobody_asks_and_after_ten_seconds_one_probe_looks(meili, fake, clock):
@@ -287,4 +288,4 @@ async def test_closing_forgets_a_probe_that_hangs(meili, fake, clock):
     with pytest.raises(Down):
         await ask(meili)
 
-    await asyncio.wait_for(meili.aclose(), 2)
+    await asyncio.wait_for(meili.aclose(), PATIENCE_S)

@@ -143,11 +143,11 @@ async def test_a_running_worker_stops_when_it_is_asked_to_and_finishes_what_it_b
     jobs = Worker(database_url, Work({"slow": slow}))
     running = asyncio.create_task(jobs.run())
     await queue.put(db, "slow", {})
-    await asyncio.wait_for(began.wait(), 20)
+    await asyncio.wait_for(began.wait(), 60)
 
     jobs.stop()
     may_end.set()
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
 
     assert calls == ["done"]
     assert await jobs_left(db) == []

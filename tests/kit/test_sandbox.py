@@ -11,6 +11,7 @@ from time import monotonic, sleep
 import pytest
 
 from forum.kit.sandbox import PACKAGE_ROOT, Broken, Sandbox, TooSlow
+from tests.waiting import PATIENCE_S
 
 
 @contextmanager
@@ -102,7 +103,7 @@ def test_a_child_ends_when_its_parent_is_killed():
         child = int(parent.stdout.readline())
         parent.kill()
 
-    deadline = monotonic() + 5
+    deadline = monotonic() + PATIENCE_S
     while is_running(child) and monotonic() < deadline:
         sleep(0.02)
     assert not is_running(child)

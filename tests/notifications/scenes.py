@@ -6,6 +6,7 @@ from forum.kit.db import rows, value
 from forum.notifications import jobs, queries
 from tests.factories import a_category, a_reply, a_thread
 from tests.following.scenes import follows
+from tests.waiting import PATIENCE_S
 
 WORLD = ("everything", 0)
 
@@ -67,7 +68,7 @@ async def follows_thread(db, member, thread, **fields) -> None:
 
 async def waiting_for_a_row(db) -> None:
     """Somebody waits until another transaction lets go of a notification."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not await value(db, WAITING):
             await asyncio.sleep(0.01)
 

@@ -16,6 +16,7 @@ from forum.serve import Web, configuration
 from tests.factories import a_member, a_thread, sign_in_as
 from tests.notifications.scenes import a_told_reply, follows_thread
 from tests.product.running import free_port
+from tests.waiting import PATIENCE_S
 
 EVENTS = {"accept": "text/event-stream", "host": "forum.example"}
 WRONG = 7  # a count that no page here has: so it is told at once that it is open
@@ -64,11 +65,11 @@ class Page:
                 self._told.put_nowait(line.removeprefix("event: "))
         self._told.put_nowait("")
 
-    async def next(self, seconds: float = 5) -> str:
+    async def next(self, seconds: float = PATIENCE_S) -> str:
         """The next event or comment; "" when the stream has ended."""
         return await asyncio.wait_for(self._told.get(), seconds)
 
-    async def last(self, seconds: float = 5) -> str:
+    async def last(self, seconds: float = PATIENCE_S) -> str:
         """The last event before the stream ends."""
         told = told_before = ""
         while told or not told_before:
@@ -98,7 +99,7 @@ async def hush(*pages: Page) -> None:
     await asyncio.gather(*(page.hush() for page in pages))
 
 
-async def eventually(condition, seconds=5.0) -> None:
+async def eventually(condition, seconds=PATIENCE_S) -> None:
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends
@@ -217,7 +218,7 @@ async def test_the_server_stops_at_once_while_pages_are_open(db, tools):
         began = time.monotonic()
         site.stop()
         await serving
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 8
 
 
 async def test_a_member_has_three_at_most_and_the_oldest_goes(db, served):
@@ -234,7 +235,7 @@ async def test_a_member_has_three_at_most_and_the_oldest_goes(db, served):
 
 async def test_all_pages_share_one_listening_connection_that_goes_some_time_after_the_last(db, served, monkeypatch):
     monkeypatch.setattr(live, "SECONDS_UNCHECKED", 0.1)
-    monkeypatch.setattr(live, "SECONDS_IDLE", 1.0)
+    monkeypatch.setattr(live, "SECONDS_IDLE", 2.0)
     people = [await a_member(db) for _ in range(3)]
     tokens = [await sign_in.start_session(db, member.id, "Test") for member in people]
 
@@ -244,7 +245,7 @@ async def test_all_pages_share_one_listening_connection_that_goes_some_time_afte
 
     await eventually(lambda: len(served.app.state.streams) == 0)
     assert await listeners(db) == 1
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + PATIENCE_S
     while await listeners(db):
         assert time.monotonic() < ends
         await asyncio.sleep(0.05)
@@ -289,7 +290,7 @@ async def test_no_page_stays_open_that_nobody_looks_after(db, served, monkeypatc
 async def test_an_open_page_holds_no_connection_of_the_pages(db, served):
     tokens = [await sign_in.start_session(db, (await a_member(db)).id, "Test") for _ in range(12)]
 
-    async with asyncio.timeout(20), AsyncExitStack() as stack:
+    async with asyncio.timeout(60), AsyncExitStack() as stack:
         pages = [await stack.enter_async_context(opened(served, token)) for token in tokens]
         assert [await page.next() for page in pages] == ["changed"] * 12
         async with httpx.AsyncClient(base_url=served.url) as client:

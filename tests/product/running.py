@@ -75,13 +75,13 @@ class Site:
     def status(self, path: str) -> int:
         """The HTTP status of a page, 0 when nobody answers."""
         try:
-            return httpx.get(self.url + path, timeout=10).status_code
+            return httpx.get(self.url + path, timeout=30).status_code
         except httpx.TransportError:
             return 0
 
     def page(self, path: str) -> str:
         """The HTML a guest gets."""
-        return httpx.get(self.url + path, timeout=10).raise_for_status().text
+        return httpx.get(self.url + path, timeout=30).raise_for_status().text
 
     def refusal(self) -> str:
         """What it says on stderr when it ends by itself."""

@@ -1,11 +1,11 @@
 """Watched words are found as people read them, in time that grows with the text alone."""
 
 import random
-from time import process_time
 
 import pytest
 
 from forum.screening.matching import Matcher, tokens
+from tests.pace import within
 
 
 def found(text, *phrases):
@@ -61,10 +61,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_long_post_is_searched_for_a_thousand_words_in_milliseconds(body):
     matcher = Matcher((f"word{n} word{n + 1}" if n % 3 else f"word{n}", n) for n in range(1000))
-    times = []
-    for _ in range(5):
-        began = process_time()
-        matcher.found(body)
-        times.append(process_time() - began)
 
-    assert min(times) < 0.020
+    with within(0.1):
+        for _ in range(5):
+            matcher.found(body)
