@@ -251,7 +251,7 @@ BESIDE = events_views.beside
 
 # What holds at once for whoever says on an event's page whether they come, or writes on a thread's, as that page is
 # shown next; the jobs of `event.joined`, `event.left` and `post.added` do the same wherever else that is done.
-JOINED, WROTE = joining_in.follow_by_coming, joining_in.follow_by_writing
+JOINED, WROTE = joining_in.early(joining_in.follow_by_coming), joining_in.early(joining_in.follow_by_writing)
 
 # How often one member, or the guests of one block of addresses, may ask. `limits` is also asked by commands whose
 # limit is not about who asks: links for one address, tries of one code.

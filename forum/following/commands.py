@@ -91,7 +91,7 @@ async def bring_back_search(db: Database, actor: Actor, removed: RemovedSearch) 
 
 async def _held(db: Database, actor: Actor, target: Target) -> tuple[Level, str]:
     """How `actor` follows it and by what reason, "" for no row; nobody changes it until the transaction ends."""
-    await hold(db, actor.id or 0)
+    await hold(db, actor.id)
     sql = f"SELECT level, coalesce(every_days, 0) AS every_days, reason FROM follow WHERE {OWN}"
     found = await rows(db, sql, actor_id=actor.id, kind=target.kind, target_id=target.id)
     return (Level(found[0]["level"], found[0]["every_days"]), found[0]["reason"]) if found else (Level("none"), "")

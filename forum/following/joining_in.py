@@ -1,12 +1,18 @@
 """Threads are followed by whoever begins them, replies in them, is mentioned there or comes to their event, as they
 wish."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
 
 from forum.categories.policy import READABLE_THREAD
 from forum.following.cadence import OWN_CADENCE
 from forum.following.hearing import WRITERS, calls
 from forum.kit.db import Database, run
+from forum.kit.errors import Crossed, Unavailable
+from forum.kit.log import outline
+
+log = structlog.get_logger()
 
 # Whoever wrote a post, also where it does not show their name. A review, or another form's words in a thread of others,
 # is no talk whose answers one waits for: its thread is followed on the web.
@@ -97,6 +103,18 @@ async def follow_by_post(db: Database, post_id: int) -> None:
 async def follow_by_writing(db: Database, thread_id: int, number: int) -> None:
     """The thread is followed at once by who wrote its post of that number; `follow_by_post` does the rest."""
     await run(db, OWN_THERE, thread_id=thread_id, number=number)
+
+
+def early(follow: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """`follow` for a page whose words are stored already: where it cannot be done, its job does it some time later."""
+
+    async def follow_now(db: Database, *ids: int) -> None:
+        try:
+            await follow(db, *ids)
+        except (Unavailable, Crossed) as error:
+            log.warning("follows later", ids=ids, error=outline(error))
+
+    return follow_now
 
 
 async def follow_by_coming(db: Database, post_id: int, member_id: int) -> None:

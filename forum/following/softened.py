@@ -78,7 +78,7 @@ def _things(count: int) -> str:
 async def softened(db: Database, actor: Actor, deed: Callable[[], Awaitable[None]]) -> Softened:
     """Do it, and say what it changed."""
     async with db.transaction():
-        await hold(db, actor.id or 0)
+        await hold(db, actor.id)
         before, wished_before = await _follows(db, actor), await _wished(db, actor)
         await deed()
         after, wished = await _follows(db, actor), await _wished(db, actor)
@@ -123,7 +123,7 @@ async def take_back(db: Database, actor: Actor, deed: Softened) -> bool:
     """
     policy.may_wish(actor).require()
     async with db.transaction():
-        await hold(db, actor.id or 0)
+        await hold(db, actor.id)
         count = await _follow_again(db, actor, deed)
         for name, (before, after) in deed.wished.items():
             count += await run(db, WISHED_AGAIN[name], actor_id=actor.id, before=before, after=after)

@@ -19,6 +19,7 @@ from forum.kit.db import Database, first, run, value
 from forum.kit.errors import Forbidden, Invalid
 from forum.kit.tokens import digest
 from forum.members import sign_in
+from forum.members.queries import hold
 from forum.members.types import Actor
 
 STEP_SECONDS = 30
@@ -88,7 +89,7 @@ async def turn_off(db: Database, actor: Actor) -> None:
     """Codes of the app count no more. Raises Unconfirmed."""
     require_for_keys(actor, await key_queries.keys(db, actor))
     async with db.transaction():
-        await key_queries.hold(db, actor.id)
+        await hold(db, actor.id)
         removed = await run(db, "DELETE FROM code_secret WHERE member_id = :member_id", member_id=actor.id)
         await drop_after_last_key(db, actor)
         if removed:
@@ -102,7 +103,7 @@ async def renew_recovery_codes(db: Database, actor: Actor) -> list[str]:
     if not keys.any:
         raise Forbidden("Recovery codes stand in for a passkey or an app. Add one of them first.")
     async with db.transaction():
-        await key_queries.hold(db, actor.id)
+        await hold(db, actor.id)
         fresh = await _new_recovery_codes(db, actor)
         await outbox.emit(db, "keys.changed", member_id=actor.id or 0, change="recovery-codes")
     return fresh

@@ -34,7 +34,7 @@ async def reset_second_factors(db: Database, actor: Actor | None, member_id: int
     if actor is not None:
         may_reset_keys(actor, member_id).require()
     async with db.transaction():
-        await key_queries.hold(db, member_id)
+        await queries.hold(db, member_id)
         ways = await key_queries.ways(db, member_id)
         if ways.count == ways.passkeys:
             raise Forbidden("They could not sign in without their passkeys. Give them an address first.")

@@ -1,7 +1,7 @@
 """Reads of keys and ways in."""
 
 from forum.identities.key_types import SETUP_MINUTES, CodeSecret, Keys, Passkey, Ways
-from forum.kit.db import Database, first, many, one, rows, run
+from forum.kit.db import Database, first, many, one, rows
 from forum.members.types import Actor
 
 # Of a member `m`: what leads into their account. Addresses do so while links may be mailed.
@@ -39,11 +39,6 @@ async def keys(db: Database, actor: Actor) -> Keys:
         member_id=actor.id,
     )
     return Keys(tuple(passkeys), found[0]["codes"], found[0]["left"])
-
-
-async def hold(db: Database, member_id: int | None) -> None:
-    """Nobody else changes the member's keys and ways in until the transaction ends."""
-    await run(db, "SELECT m.id FROM member m WHERE m.id = :member_id FOR NO KEY UPDATE", member_id=member_id)
 
 
 async def ways(db: Database, member_id: int) -> Ways:

@@ -30,6 +30,7 @@ from forum.kit.db import Database, first, run
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.tokens import digest
 from forum.members import sign_in
+from forum.members.queries import hold
 from forum.members.types import GUEST, Actor
 
 MAX_ANSWER = 20_000
@@ -80,7 +81,7 @@ async def register(db: Database, actor: Actor, party: Party, challenge: str, ans
     except Exception as error:  # its parsers meet bytes of a stranger's choice, and raise many things
         _refuse(error)
     async with db.transaction():
-        await key_queries.hold(db, actor.id)
+        await hold(db, actor.id)
         may_add_passkey(await key_queries.keys(db, actor)).require()
         added = await run(
             db,
@@ -152,7 +153,7 @@ async def remove(db: Database, actor: Actor, passkey_id: int) -> None:
     """Remove one's own passkey, unless it is the last way in. Raises Unconfirmed, Forbidden, NotFound."""
     require_for_keys(actor, await key_queries.keys(db, actor))
     async with db.transaction():
-        await key_queries.hold(db, actor.id)
+        await hold(db, actor.id)
         ways = await key_queries.ways(db, actor.id or 0)
         removed = await run(
             db,

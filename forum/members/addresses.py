@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from forum.kit.db import Database, many, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.members import mailed_links
+from forum.members.queries import hold
 
 PURPOSE = "address"  # of the mailed link
 
@@ -60,7 +61,7 @@ async def use_address_link(db: Database, token: str, member_id: int | None) -> s
 
 async def lock_addresses(db: Database, member_id: int | None) -> Sequence[str]:
     """Within a transaction: the member's shown addresses; nobody else changes their ways in until it ends."""
-    await run(db, "SELECT m.id FROM member m WHERE m.id = :member_id FOR NO KEY UPDATE", member_id=member_id)
+    await hold(db, member_id)
     return [each.address for each in await own_addresses(db, member_id or 0)]
 
 

@@ -7,6 +7,7 @@ from forum.kit.db import Database, run, value
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.text import has_words
 from forum.members.policy import may_have_settings
+from forum.members.queries import hold
 from forum.members.standing import give_role
 from forum.members.types import MAX_NAME, Actor, Privacy, ProfileDraft
 
@@ -37,7 +38,7 @@ async def change_privacy(db: Database, actor: Actor, privacy: Privacy) -> None:
     may_have_settings(actor).require()
     privacy.check()
     async with db.transaction():
-        await run(db, "SELECT m.id FROM member m WHERE m.id = :member_id FOR NO KEY UPDATE", member_id=actor.id)
+        await hold(db, actor.id)
         await run(
             db,
             """

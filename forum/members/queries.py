@@ -224,8 +224,8 @@ async def time_zone(db: Database, member_id: int) -> str:
     return found or ""
 
 
-async def hold(db: Database, member_id: int) -> None:
-    """Whoever else holds this member waits until the transaction ends."""
+async def hold(db: Database, member_id: int | None) -> None:
+    """Whoever else holds this member, for their ways in or what they follow, waits until the transaction ends."""
     await run(db, "SELECT m.id FROM member m WHERE m.id = :member_id FOR NO KEY UPDATE", member_id=member_id)
 
 

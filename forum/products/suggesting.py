@@ -8,6 +8,7 @@ from forum.kit import outbox
 from forum.kit.db import Database, rows, run, value
 from forum.kit.errors import Invalid
 from forum.members.policy import require_admin
+from forum.members.queries import hold
 from forum.members.types import Actor
 from forum.moderation.types import Card, Decision, Deed, Kind, Ruling
 from forum.products import commands, policy, queries
@@ -26,7 +27,7 @@ async def suggest(db: Database, actor: Actor, draft: SuggestionDraft) -> None:
         category_id = await queries.category_id(db, draft.category)
         if category_id is None:
             raise Invalid(category=commands.NO_CATEGORY)
-        await run(db, "SELECT m.id FROM member m WHERE m.id = :id FOR NO KEY UPDATE", id=actor.id)
+        await hold(db, actor.id)
         if len(await queries.own_suggestions(db, actor)) >= MOST_WAITING:
             raise Invalid(form=f"{MOST_WAITING} of your suggestions still wait. Wait until some are decided.")
         suggestion_id = await value(

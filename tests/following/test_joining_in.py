@@ -4,6 +4,7 @@ import asyncio
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from forum.accounts.commands import delete, merge
 from forum.accounts.export import export
@@ -72,6 +73,30 @@ async def test_the_page_says_at_once_how_whoever_asks_or_replies_follows_the_thr
     before = await rows(db, own, id=ann.id)
     await drain()
     assert await rows(db, own, id=ann.id) == before
+
+
+GIVEN_UP = """
+    CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN RAISE EXCEPTION 'given up' USING ERRCODE = 'deadlock_detected'; END$$;
+    CREATE TRIGGER given_up BEFORE INSERT ON follow FOR EACH ROW EXECUTE FUNCTION give_up()
+"""
+
+
+async def test_what_was_written_is_there_though_its_thread_is_followed_only_later(db, web, drain):
+    ann, thread = await sign_in_as(web, db, await a_member(db)), await a_thread(db)
+    await run(db, GIVEN_UP)
+    try:
+        with capture_logs() as logged:
+            sent = await web.post(f"/t/{thread}/replies", data={"body": "None of ours.", "client_key": "1"})
+    finally:
+        await run(db, "DROP TRIGGER given_up ON follow; DROP FUNCTION give_up")
+    page = (await web.get(sent.headers["location"])).text
+
+    assert "None of ours." in page
+    assert told_level(page) == "Follow"
+    assert [line["ids"] for line in logged if line["event"] == "follows later"] == [(thread, 2)]
+    await drain()
+    assert (await followers(db, "thread", thread))[ann.id] == ("each", "replied")
 
 
 @pytest.mark.parametrize(("followed", "days"), [([], 7), ([7, 30], 7), ([7, 2], 2)])
