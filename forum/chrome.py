@@ -56,6 +56,7 @@ NOTICES = {
     "muted": "Muted: you will hear no more about it. You find what you muted in your settings.",
     "all-done": "Everything you have seen is done.",
     "told-done": "Marked done.",
+    "quiet-removed": "The quiet time is removed. Digests go out as ever then.",
     "search-removed": "The search is removed.",
     "feed-stopped": "The address shows nothing anymore.",
     "contract-removed": "The contract is removed.",

@@ -286,6 +286,7 @@ PACE = {
     **dict.fromkeys((f"POST {path}" for path in following_views.PATHS), FOLLOWS),
     "POST /undo/follow/{deed}": FOLLOWS,
     "POST /undo/search/{deed}": ACTS,
+    "POST /undo/quiet/{deed}": ACTS,
     "POST /settings/following": FOLLOWS,
     "POST /settings/following/links": ACTS,
     "GET /settings/digest": Limit("digest previews", 60, 600),

@@ -1,15 +1,16 @@
 """Quiet times: weeks in which no digests go out, of all districts or of one. Read and planned."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from forum.audit.commands import record
+from forum.audit.queries import entry
 from forum.audit.types import Act
 from forum.following import policy
 from forum.following.types import PICK
 from forum.following.wishes import break_day
-from forum.kit.db import Database, many, value
+from forum.kit.db import Database, many, one, value
 from forum.kit.errors import Invalid, NotFound
 from forum.kit.forms import Form
 from forum.kit.text import has_controls, one_line
@@ -106,14 +107,20 @@ async def plan(db: Database, actor: Actor, draft: QuietDraft) -> int:
     return quiet_id
 
 
-async def remove(db: Database, actor: Actor, quiet_id: int) -> None:
-    """Digests go out as ever then. Raises Forbidden, NotFound."""
+async def remove(db: Database, actor: Actor, quiet_id: int) -> int:
+    """Digests go out as ever then. Returns the log's entry, by which it comes back. Raises Forbidden, NotFound."""
     policy.may_plan_quiet(actor).require()
     async with db.transaction():
-        name = await value(db, "DELETE FROM quiet_time WHERE id = :quiet_id RETURNING name", quiet_id=quiet_id)
-        if name is None:
-            raise NotFound
-        await record(db, actor.id, Act("quiet.removed", "quiet_time", quiet_id, before={"name": name}))
+        removed = await one(db, QuietDraft, REMOVED, quiet_id=quiet_id)
+        return await record(db, actor.id, Act("quiet.removed", "quiet_time", quiet_id, before=asdict(removed)))
+
+
+async def bring_back(db: Database, actor: Actor, entry_id: int) -> None:
+    """Plan again what `actor` removed by that entry. Raises Forbidden, NotFound, Invalid when it is over."""
+    found = await entry(db, entry_id)
+    if found.act != "quiet.removed" or found.actor_id != actor.id:
+        raise NotFound
+    await plan(db, actor, QuietDraft(**found.before))
 
 
 def _columns(draft: QuietDraft, starts_on: date, ends_on: date) -> dict[str, object]:
@@ -132,4 +139,8 @@ ADDED = """
     SELECT nullif(CAST(:district_id AS bigint), 0), :name, :starts_on, :ends_on
     WHERE :district_id = 0 OR EXISTS (SELECT 1 FROM district d WHERE d.id = :district_id)
     RETURNING id
+"""
+REMOVED = """
+    DELETE FROM quiet_time WHERE id = :quiet_id
+    RETURNING name, starts_on::text AS starts_on, ends_on::text AS ends_on, coalesce(district_id, 0) AS district_id
 """

@@ -11,7 +11,8 @@ from forum.districts.queries import districts
 from forum.following import quiet
 from forum.following.quiet import QUIET_FIELDS, QuietDraft, QuietTime
 from forum.kit.errors import Invalid
-from forum.kit.http import db_of, form_of, path_id, redirect, render
+from forum.kit.http import db_of, form_of, path_id, redirect, redirect_noting, render
+from forum.kit.undoing import undo, undo_of
 from forum.members.policy import require_admin
 
 PATH = "/admin/quiet"
@@ -50,8 +51,15 @@ async def remove(request: Request) -> Response:
     """One fewer."""
     require_admin(request.state.actor)
     await form_of(request)
-    await quiet.remove(db_of(request), request.state.actor, path_id(request, "quiet_id"))
-    return redirect(f"{PATH}?notice=done")
+    entry_id = await quiet.remove(db_of(request), request.state.actor, path_id(request, "quiet_id"))
+    return redirect_noting(PATH, "quiet-removed", undo_of(request, "quiet", [entry_id]))
+
+
+async def bring_back(request: Request) -> Response:
+    """Plan it again as it was."""
+    db, actor = db_of(request), request.state.actor
+    require_admin(actor)
+    return await undo(request, "quiet", PATH, lambda parts: quiet.bring_back(db, actor, int(parts[0])))
 
 
 async def _page(request: Request, draft: QuietDraft, problems: Mapping[str, str], status: int = 200) -> Response:
@@ -66,4 +74,5 @@ routes = [
     Route(PATH, index),
     Route(PATH, plan, methods=["POST"]),
     Route(f"{PATH}/{{quiet_id:int}}/remove", remove, methods=["POST"]),
+    Route("/undo/quiet/{deed}", bring_back, methods=["POST"]),
 ]

@@ -18,12 +18,13 @@ from forum.following.quiet import QuietDraft
 from forum.following.types import Wishes
 from forum.following.wishes import break_day, change_wishes, pause, stop_all, wishes
 from forum.kit.db import rows, run, value
-from forum.kit.errors import Forbidden, Invalid
+from forum.kit.errors import Forbidden, Invalid, NotFound
 from forum.members.types import GUEST
 from forum.products import commands as products
 from forum.products.types import UseDraft
 from tests.factories import a_category, a_member, a_thread, an_admin, post_id, sign_in_as
 from tests.following.scenes import EVERYTHING, follows, id_of
+from tests.following.test_undo import pressed
 from tests.products.catalogue import a_product, a_vendor_account
 
 TODAY = datetime.now(UTC).date()
@@ -352,10 +353,37 @@ async def test_administrators_plan_quiet_times_and_take_them_back(db, web):
     assert (only.name, only.starts_on, only.district_name) == ("Winter break", date(2031, 12, 20), "Oak")
     assert "Winter break" in (await web.get("/admin/quiet")).text
 
-    await web.post(f"/admin/quiet/{only.id}/remove")
+    removed = await web.post(f"/admin/quiet/{only.id}/remove")
     assert (await web.post(f"/admin/quiet/{only.id}/remove")).status_code == 404
+    assert await quiet.quiet_times(db) == []
+
+    told = (await web.get(removed.headers["location"])).text
+    assert "The quiet time is removed." in told
+    for _ in range(2):
+        page, place = await pressed(web, told)
+        assert place == "/admin/quiet?notice=undone"
+        assert "Winter break" in page
+        assert [replace(each, id=only.id) for each in await quiet.quiet_times(db)] == [only]
     acts = "SELECT string_agg(e.act, ' ' ORDER BY e.id) FROM audit_entry e"
-    assert await value(db, acts) == "quiet.planned quiet.removed"
+    assert await value(db, acts) == "quiet.planned quiet.removed quiet.planned"
+
+
+async def test_only_who_removed_a_quiet_time_brings_it_back_and_not_when_it_is_over(db):
+    admin, other = await an_admin(db), await an_admin(db)
+    planned = "SELECT e.id FROM audit_entry e WHERE e.act = 'quiet.planned'"
+    removed = await quiet.remove(db, admin, await quiet.plan(db, admin, BREAK))
+
+    for actor, entry_id in ((other, removed), (admin, await value(db, planned))):
+        with pytest.raises(NotFound):
+            await quiet.bring_back(db, actor, entry_id)
+    with pytest.raises(Forbidden):
+        await quiet.bring_back(db, replace(admin, role="member"), removed)
+    await run(
+        db, """UPDATE audit_entry SET before = before || '{"starts_on": "2020-12-20", "ends_on": "2021-01-04"}'"""
+    )
+    with pytest.raises(Invalid):
+        await quiet.bring_back(db, admin, removed)
+    assert await quiet.quiet_times(db) == []
 
 
 @pytest.mark.parametrize(

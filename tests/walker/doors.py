@@ -430,6 +430,7 @@ DOORS: dict[str, Door] = {
     "POST /threads/{thread_id:int}/split": thread_staff,
     "POST /undo/follow/{deed}": signed_in,
     "POST /undo/search/{deed}": signed_in,
+    "POST /undo/quiet/{deed}": admins,
     "POST /undo/told/{deed}": signed_in,
     "POST /undo/{entry_id:int}": own("audit_entry", "entry_id", "actor_id"),
     "GET /moderation": staff,
