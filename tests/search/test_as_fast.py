@@ -27,9 +27,9 @@ async def reader(request, db, indexed):
 
 
 @pytest.mark.parametrize("text", ["{}", "house {}", "house category:{}", "topic:{}", "by:{}"])
-async def test_what_is_hidden_is_missed_as_fast_as_what_is_not_there(tools, reader, text):
+@pytest.mark.parametrize(("search", "is_typing"), [(find, False), (find_instantly, True)], ids=["page", "key"])
+async def test_what_is_hidden_is_missed_as_fast_as_what_is_not_there(tools, reader, text, search, is_typing):
     async def ask(word: str) -> None:
-        await find(tools, reader, parse(text.format(word)))
-        await find_instantly(tools, reader, parse(text.format(word), is_typing=True))
+        await search(tools, reader, parse(text.format(word), is_typing=is_typing))
 
-    await assert_take_the_same_time(lambda n: ask("otter"), lambda n: ask("badger"))
+    await assert_take_the_same_time(tools.db, lambda n: ask("otter"), lambda n: ask("badger"))
