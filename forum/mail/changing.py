@@ -16,9 +16,10 @@ from forum.kit.tools import Tools
 from forum.mail.announcing import WAIT_MIN
 from forum.mail.composing import Draft, house
 from forum.mail.digests.choosing import MUTED
-from forum.mail.instant import AWAY, GONE, NOT_HEARD, Post, event_lines, names_of, posts_of, reader_of
+from forum.mail.instant import AWAY, GONE, NOT_HEARD, Post, event_lines, posts_of, reader_of
 from forum.mail.queries import recipients
 from forum.mail.queueing import LEASE_S
+from forum.mail.reasons import names_of
 from forum.mail.types import KNOWN, NO_ADDRESS, Claimed, House, Letter, Ready, Rendered, Unwanted
 from forum.mail.wording import rendered
 

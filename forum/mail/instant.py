@@ -19,6 +19,7 @@ from forum.mail.archive.htmltext import text_of
 from forum.mail.composing import Draft, house, message_id_of
 from forum.mail.queries import recipients
 from forum.mail.reading import READ, read_already
+from forum.mail.reasons import REASONS, Names, names_of, why
 from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, Rendered, Unwanted
 from forum.mail.wording import absolute, in_columns, rendered
 from forum.members.mail_words import named
@@ -47,30 +48,6 @@ POSTS_SQL = """
     LEFT JOIN event e ON e.post_id = p.id
     WHERE p.id = ANY(CAST(:ids AS bigint[]))
 """
-# What somebody hears of it by; they know the name, or would see it with the post.
-NAMES_SQL = """
-    SELECT 'topic' AS kind, o.id, '#' || o.slug AS name FROM topic o WHERE o.id = ANY(CAST(:topic AS bigint[]))
-    UNION ALL
-    SELECT 'product', pr.id, pr.name FROM product pr WHERE pr.id = ANY(CAST(:product AS bigint[]))
-    UNION ALL
-    SELECT 'vendor', v.id, v.name FROM vendor v WHERE v.id = ANY(CAST(:vendor AS bigint[]))
-    UNION ALL
-    SELECT 'category', c.id, c.name FROM category c WHERE c.id = ANY(CAST(:category AS bigint[]))
-    UNION ALL
-    SELECT 'person', m.id, m.name FROM member m WHERE m.id = ANY(CAST(:person AS bigint[]))
-"""
-NAMED_KINDS = ("topic", "product", "vendor", "category", "person")
-WHYS = {
-    "mentioned": ("it mentions you", "Stop email about mentions of you", "mentions"),
-    **dict.fromkeys(("asked", "replied", "thread"), ("{}", "Stop email about this thread", "thread")),
-    "search": ("a search you follow found it", "Stop email about this saved search", "search"),
-    "everything": ("you follow everything here", "Stop following everything", "everything"),
-    "topic": ("you follow {}", "Stop email about this topic", "topic"),
-    "product": ("you follow {}", "Stop email about this product", "product"),
-    "vendor": ("you follow {}", "Stop email about this vendor", "vendor"),
-    "category": ("you follow {}", "Stop email about this category", "category"),
-    "person": ("you follow {}", "Stop email about what this person writes", "person"),
-}
 
 
 class Post(NamedTuple):
@@ -221,26 +198,16 @@ def _letter(home: House, post: Post, mail: Claimed, event: tuple[str, ...]) -> L
     )
 
 
-def reader_of(hearing: Heard, post: Post, address: str, names: Mapping[tuple[str, int], str]) -> Reader:
+def reader_of(hearing: Heard, post: Post, address: str, names: Names) -> Reader:
     """A copy for who hears of a post so. names: as of `names_of`."""
-    why, stop_words, stop_kind = WHYS[hearing.reason]
-    name = named(one_line(names.get((hearing.reason, hearing.target_id), "it")))
-    if stop_kind == "thread":
-        name = why_followed(hearing.since, post.kind)
-    stop_id = {"thread": post.thread_id, "mentions": 0, "everything": 0}.get(stop_kind, hearing.target_id)
+    reason = REASONS[hearing.reason]
+    because = why(hearing.reason, hearing.target_id, names) or why_followed(hearing.since, post.kind)
     return Reader(
         member_id=hearing.member_id,
         address=address,
-        why=f"You get this because {why.format(name)}.",
-        stop_words=stop_words,
-        stop_kind=stop_kind,
-        stop_id=stop_id,
+        why=f"You get this because {because}.",
+        stop_words=reason.stop_words,
+        stop_kind=reason.stop_kind,
+        stop_id=reason.stop_id(hearing.target_id, post.thread_id),
         answers_to=post.id,
     )
-
-
-async def names_of(db: Database, told: Iterable[Heard]) -> dict[tuple[str, int], str]:
-    """By kind and id, what they hear of it by is called."""
-    wanted = {kind: sorted({each.target_id for each in told if each.reason == kind}) for kind in NAMED_KINDS}
-    found = await rows(db, NAMES_SQL, **wanted)
-    return {(row["kind"], row["id"]): row["name"] for row in found}

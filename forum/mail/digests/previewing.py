@@ -19,6 +19,7 @@ from forum.mail.digests.marking import BESIDES, CADENCES, QUIET
 from forum.mail.digests.rendering import STOP_WORDS, WHY, composed, digest_readers, page_of
 from forum.mail.digests.types import Block, DigestPage, DigestReader
 from forum.mail.queries import recipients
+from forum.mail.reasons import names_of
 from forum.mail.suppressing import unreached
 from forum.mail.types import NO_ADDRESS, Claimed, House, Ready, Rendered, Unwanted
 from forum.mail.wording import rendered, without_links
@@ -87,7 +88,7 @@ async def preview(tools: Tools, member_id: int, own_zone: ZoneInfo) -> DigestPag
     own_zone: here and below, the member's or else the site's.
     """
     found = await _looked_at(tools, await house(tools), member_id, own_zone)
-    return page_of(*found) if found else None
+    return _to_look_at(*found) if found else None
 
 
 async def preview_text(tools: Tools, member_id: int, own_zone: ZoneInfo) -> str:
@@ -96,7 +97,11 @@ async def preview_text(tools: Tools, member_id: int, own_zone: ZoneInfo) -> str:
     found = await _looked_at(tools, home, member_id, own_zone)
     if found is None:
         return ""
-    return without_links(rendered(home, "digest", page_of(*found)).text, why=WHY, stop_words=STOP_WORDS)
+    return without_links(rendered(home, "digest", _to_look_at(*found)).text, why=WHY, stop_words=STOP_WORDS)
+
+
+def _to_look_at(reader: DigestReader, filled: tuple[Block, ...]) -> DigestPage:
+    return page_of(reader, telling.without_stops(filled))
 
 
 async def why_none(db: Database, member_id: int, own_zone: ZoneInfo) -> str:
@@ -171,5 +176,6 @@ async def _looked_at(
         (reader,) = await digest_readers(tools, [mail_id])
         dates, events = await deadlines(tools.db, [mail_id]), await coming_events(tools.db, [reader])
         said = await telling.told(tools.db, {each.post_id for some in posts.values() for each in some})
-        filled = telling.blocks(home, reader, posts, dates, events, said)
+        names = await names_of(tools.db, posts.get("followed", ()))
+        filled = telling.blocks(home, reader, posts, dates, events, said, names)
     return (reader, filled) if filled else None

@@ -14,6 +14,7 @@ from forum.mail.digests.choosing import chosen
 from forum.mail.digests.dates import coming_events, deadlines
 from forum.mail.digests.types import HEADINGS, Block, Chosen, Coming, Deadline, DigestPage, DigestReader, Told
 from forum.mail.queries import Recipient, recipients
+from forum.mail.reasons import Names, names_of
 from forum.mail.types import NO_ADDRESS, Claimed, House, Letter, Reader, Ready, Rendered, Unwanted
 from forum.mail.wording import rendered
 from forum.members.queries import READER_ZONE
@@ -59,11 +60,12 @@ async def render_digests(tools: Tools, claimed: Sequence[Claimed]) -> Rendered:
     said = await telling.told(
         tools.db, {each.post_id for found in posts.values() for some in found.values() for each in some}
     )
+    names = await names_of(tools.db, (each for some in posts.get("followed", {}).values() for each in some))
     home, now = await house(tools), datetime.now(UTC)
     made: dict[int, Ready | Unwanted] = {}
     for each in claimed:
         reader, person = readers.get(each.id), people.get(each.member_id)
-        made[each.id] = _made_out(home, each, reader, person, posts, dates, events, said, now)
+        made[each.id] = _made_out(home, each, reader, person, posts, dates, events, said, names, now)
     return made
 
 
@@ -82,6 +84,7 @@ def _made_out(
     dates: Mapping[int, Sequence[Deadline]],
     events: Mapping[int, Sequence[Coming]],
     said: Mapping[int, Told],
+    names: Names,
     now: datetime,
 ) -> Ready | Unwanted:
     if reader is None:
@@ -91,7 +94,7 @@ def _made_out(
     if person is None:
         return Unwanted(NO_ADDRESS)
     own = {block: found.get(mail.id, ()) for block, found in posts.items()}
-    filled = telling.blocks(home, reader, own, dates.get(mail.id, ()), events.get(mail.id, ()), said)
+    filled = telling.blocks(home, reader, own, dates.get(mail.id, ()), events.get(mail.id, ()), said, names)
     if not filled:
         return Unwanted(NOTHING_NEW)
     return Ready(composed(home, reader, person.address, filled, mail.message_id, now), person.address)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from forum.events.times import own_hours_words, when_words
@@ -10,6 +11,7 @@ from forum.kit.days import written
 from forum.kit.db import Database, Row, rows
 from forum.kit.text import one_line
 from forum.mail import addresses
+from forum.mail.addresses import Click
 from forum.mail.digests.types import (
     FEW,
     HEADINGS,
@@ -22,6 +24,7 @@ from forum.mail.digests.types import (
     Item,
     Told,
 )
+from forum.mail.reasons import REASONS, Names, why
 from forum.mail.types import House
 from forum.mail.wording import in_columns
 from forum.members.mail_words import named
@@ -32,6 +35,8 @@ LINE_ENDS = re.compile(r"</(?:li|h[1-6]|dt|dd|p|pre|table)>")
 ENDED = ".!?:;,…"
 FIRST_WORDS = 280  # characters of a post; of its accepted answer half as many more
 ANSWER_WORDS = 420
+# What these come by, whatever else is followed: what runs at work, or topics one knows of, is no following to stop.
+BY_BLOCK = {"mentions": "mentioned", "reviews": "", "unanswered": ""}
 # Only of posts that were chosen by each reader's rights.
 TOLD_SQL = """
     SELECT p.id, p.number, p.html, t.id AS thread_id, t.slug, t.title, c.name AS category_name,
@@ -101,10 +106,11 @@ def blocks(
     dates: Sequence[Deadline],
     events: Sequence[Coming],
     said: Mapping[int, Told],
+    names: Names,
 ) -> tuple[Block, ...]:
     """What is in one digest, in its reader's order: each thread once, at most MOST_ITEMS in all.
 
-    posts, dates, events: those of this digest. In a quiet week only the dates.
+    posts, dates, events: those of this digest. names: of what is followed. In a quiet week only the dates.
     """
     known: set[tuple[str, int]] = set()
     left = MOST_ITEMS
@@ -122,7 +128,7 @@ def blocks(
         else:
             new = [] if reader.is_quiet else _new(name, posts.get(name, ()), said, known)
             there = max([len(new), *(each.of_all for each in new)])
-            items = [_item(house, reader, name, each, said[each.post_id]) for each in new[:room]]
+            items = [_item(house, reader, name, each, said[each.post_id], names) for each in new[:room]]
             known.update(_once(name, each) for each in new[:room])
         left -= len(items)
         if items:
@@ -164,9 +170,9 @@ def counted(filled: Sequence[Block]) -> str:
     return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in numbers.items() if count)
 
 
-def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told) -> Item:
+def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told, names: Names) -> Item:
     has_answer = block != "reviews"
-    return Item(
+    item = Item(
         title=one_line(post.title),
         url=house.url + post.path,
         lead=_lead(block, each, post),
@@ -176,6 +182,25 @@ def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: To
         answer_lines=post.answer_lines if has_answer else "",
         reply_to=_answers_to(house, reader, each.post_id),
     )
+    return _with_reason(house, reader, item, BY_BLOCK.get(block, each.reason), each, names)
+
+
+def _with_reason(house: House, reader: DigestReader, item: Item, by: str, each: Chosen, names: Names) -> Item:
+    """Why it is there, and the link that stops that; as it is, where it comes by nothing that is followed."""
+    reason = REASONS.get(by)
+    if reason is None:
+        return item
+    because = "" if by == "mentioned" else why(by, each.target_id, names)
+    stop_id, made_at = reason.stop_id(each.target_id, each.thread_id), int(reader.now.timestamp())
+    path = addresses.click_path(house.secret, Click(reader.member_id, "stop", reason.stop_kind, stop_id, made_at))
+    return replace(
+        item, why=f"Because {because}." if because else "", stop_words=reason.stop_words, stop_url=house.url + path
+    )
+
+
+def without_stops(filled: Iterable[Block]) -> tuple[Block, ...]:
+    """To look at: without the links that are their reader's own."""
+    return tuple(replace(each, items=tuple(replace(item, stop_url="") for item in each.items)) for each in filled)
 
 
 def _answers_to(house: House, reader: DigestReader, post_id: int) -> str:

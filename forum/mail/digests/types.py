@@ -119,7 +119,11 @@ class DigestReader(NamedTuple):
 
 @dataclass(frozen=True)
 class Item:
-    """One thing in a digest. lead: what is said of it in one line. reply_to: where an answer to it goes, "" nowhere."""
+    """One thing in a digest. lead: what is said of it in one line. reply_to: where an answer to it goes, "" nowhere.
+
+    why: a sentence, "" where nothing needs to be said. stop_words, stop_url: the one-click link that stops what it came
+    by, "" for none.
+    """
 
     title: str
     url: str
@@ -129,6 +133,9 @@ class Item:
     excerpt_lines: str = ""
     answer_lines: str = ""
     reply_to: str = ""
+    why: str = ""
+    stop_words: str = ""
+    stop_url: str = ""
 
 
 @dataclass(frozen=True)
