@@ -122,7 +122,7 @@ FOLLOWED_SQL = f"""
     WHERE p.place <= {MOST_ITEMS}
     ORDER BY p.mail_id, p.place
 """
-# Of products that the reader's district runs, or that they follow.
+# Of products that the reader's district runs, or that they follow; none that they want to hear of on the web only.
 REVIEWS_SQL = f"""
     WITH digest AS MATERIALIZED ({TIMES}),
     mine AS MATERIALIZED (
@@ -133,7 +133,11 @@ REVIEWS_SQL = f"""
         UNION
         SELECT d.mail_id, f.target_id
         FROM digest d
-        JOIN follow f ON f.member_id = d.member_id AND f.kind = 'product' AND f.level NOT IN ('muted', 'none')
+        JOIN follow f ON f.member_id = d.member_id AND f.kind = 'product' AND f.level IN ('each', 'digest')
+        EXCEPT
+        SELECT d.mail_id, f.target_id
+        FROM digest d
+        JOIN follow f ON f.member_id = d.member_id AND f.kind = 'product' AND f.level IN ('web', 'muted')
     ),
     fresh AS MATERIALIZED (
         SELECT rv.id, rv.product_id FROM review rv

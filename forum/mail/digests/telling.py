@@ -1,7 +1,8 @@
 """How digests say what was chosen: each post told once for all who get it, then put together for each reader."""
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -112,7 +113,8 @@ def blocks(
 
     posts, dates, events: those of this digest. names: of what is followed. In a quiet week only the dates.
     """
-    known: set[tuple[str, int]] = set()
+    above: list[tuple[str, Chosen]] = []
+    stops: set[str] = set()
     left = MOST_ITEMS
     news: Mapping[str, Sequence[Chosen | Coming]] = {} if reader.is_quiet else {**posts, "events": events}
     filled = []
@@ -126,14 +128,22 @@ def blocks(
             there = max([0, *(each.of_all for each in coming)])
             items = [_coming(house, reader, each) for each in coming]
         else:
-            new = [] if reader.is_quiet else _new(name, posts.get(name, ()), said, known)
+            new = [] if reader.is_quiet else _new(name, posts.get(name, ()), said, above)
             there = max([len(new), *(each.of_all for each in new)])
             items = [_item(house, reader, name, each, said[each.post_id], names) for each in new[:room]]
-            known.update(_once(name, each) for each in new[:room])
+            above += [(name, each) for each in new[:room]]
         left -= len(items)
         if items:
-            filled.append(Block(name, HEADINGS[name], tuple(items), there - len(items)))
+            filled.append(Block(name, HEADINGS[name], tuple(_marking_new(items, stops)), there - len(items)))
     return tuple(filled)
+
+
+def _marking_new(items: Iterable[Item], stops: set[str]) -> Iterator[Item]:
+    """Whether a thing's link is none of `stops`, those above, which it joins."""
+    for item in items:
+        is_new = bool(item.stop_url) and item.stop_url not in stops
+        stops.add(item.stop_url)
+        yield replace(item, is_stop_new=True) if is_new else item
 
 
 def _reserved(later: Sequence[str], news: Mapping[str, Sequence[Chosen | Coming]]) -> int:
@@ -142,16 +152,25 @@ def _reserved(later: Sequence[str], news: Mapping[str, Sequence[Chosen | Coming]
 
 
 def _new(
-    block: str, chosen: Sequence[Chosen], said: Mapping[int, Told], known: Container[tuple[str, int]]
+    block: str, chosen: Sequence[Chosen], said: Mapping[int, Told], above: Sequence[tuple[str, Chosen]]
 ) -> list[Chosen]:
     """Each thing once, and none that stands in a block above."""
     there = {_once(block, each): each for each in reversed(chosen) if each.post_id in said}
-    return [each for once, each in reversed(there.items()) if once not in known]
+    posts = {each.post_id for _, each in above}
+    threads = {each.thread_id for name, each in above if name != "reviews"}
+    reviews = Counter(each.thread_id for name, each in above if name == "reviews")
+    if block == "reviews":
+        return [each for each in reversed(there.values()) if each.post_id not in posts]
+    return [
+        each
+        for each in reversed(there.values())
+        if each.thread_id not in threads and not 0 < each.posts <= reviews[each.thread_id]
+    ]
 
 
-def _once(block: str, each: Chosen) -> tuple[str, int]:
+def _once(block: str, each: Chosen) -> int:
     """What is told once: a thread, but each review by itself, as those of a product share one."""
-    return ("post", each.post_id) if block == "reviews" else ("thread", each.thread_id)
+    return each.post_id if block == "reviews" else each.thread_id
 
 
 def counted(filled: Sequence[Block]) -> str:
@@ -198,9 +217,12 @@ def _with_reason(house: House, reader: DigestReader, item: Item, by: str, each: 
     )
 
 
-def without_stops(filled: Iterable[Block]) -> tuple[Block, ...]:
+def without_stops(filled: Sequence[Block]) -> tuple[Block, ...]:
     """To look at: without the links that are their reader's own."""
-    return tuple(replace(each, items=tuple(replace(item, stop_url="") for item in each.items)) for each in filled)
+    return tuple(
+        replace(each, items=tuple(replace(item, stop_url="", is_stop_new=False) for item in each.items))
+        for each in filled
+    )
 
 
 def _answers_to(house: House, reader: DigestReader, post_id: int) -> str:

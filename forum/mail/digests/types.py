@@ -122,7 +122,7 @@ class Item:
     """One thing in a digest. lead: what is said of it in one line. reply_to: where an answer to it goes, "" nowhere.
 
     why: a sentence, "" where nothing needs to be said. stop_words, stop_url: the one-click link that stops what it came
-    by, "" for none.
+    by, "" for none. is_stop_new: whether no thing above has the same, as plain text shows each link once.
     """
 
     title: str
@@ -136,6 +136,7 @@ class Item:
     why: str = ""
     stop_words: str = ""
     stop_url: str = ""
+    is_stop_new: bool = False
 
 
 @dataclass(frozen=True)

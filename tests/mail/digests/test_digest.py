@@ -158,19 +158,22 @@ async def test_new_reviews_of_products_that_ones_district_runs_or_one_watches(db
     reader = await a_reviewer(db)
     await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
     await follows(db, reader, "thread", 10**9, "digest")
-    runs, watched, other = [await a_product(db, name) for name in ("Lantern", "Beacon", "Candle")]
-    await follows(db, reader, "product", await id_of(db, "product", watched), "web")
+    names = ("Lantern", "Beacon", "Candle", "Torch")
+    runs, watched, other, run_but_stopped = [await a_product(db, name) for name in names]
+    await follows(db, reader, "product", await id_of(db, "product", watched), "digest")
+    await follows(db, reader, "product", await id_of(db, "product", run_but_stopped), "web")
     await run(
         db,
         """
         INSERT INTO product_use (product_id, district_id)
-        SELECT pr.id, m.district_id FROM product pr, member m WHERE pr.slug = :slug AND m.id = :id
+        SELECT pr.id, m.district_id FROM product pr, member m WHERE pr.slug = ANY(:slugs) AND m.id = :id
         """,
-        slug=runs,
+        slugs=[runs, run_but_stopped],
         id=reader.id,
     )
-    for slug in (runs, watched, other):
+    for slug in (runs, watched, other, run_but_stopped):
         await a_review(db, slug, 2, by=writer)
+    await run(db, "UPDATE post SET created_at = created_at - interval '90 days' WHERE number = 1")  # it was there
 
     sent = await digest_of(tools, reader)
 
@@ -178,6 +181,7 @@ async def test_new_reviews_of_products_that_ones_district_runs_or_one_watches(db
     assert "Lantern, 2 of 5 stars, by Rita Vell" in sent.text
     assert "Beacon" in sent.text
     assert "Candle" not in sent.text
+    assert "Torch" not in sent.text
     assert sent.subject.endswith(": 2 reviews")
 
 
@@ -425,20 +429,36 @@ async def test_what_was_too_much_for_one_day_is_told_by_a_digest_also_to_who_fol
     assert [number for number in range(4) if f"numbered {number}" in sent.text] == [2, 3]
 
 
-async def test_two_new_reviews_of_one_product_are_two_things(db, tools):
+@pytest.mark.parametrize("blocks", [["reviews", "followed"], ["followed", "reviews"]])
+async def test_two_new_reviews_of_a_product_one_follows_are_two_things_and_each_is_told_once(db, tools, blocks):
     reader = await a_member(db)
-    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
-    await follows(db, reader, "thread", 10**9, "digest")
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7], blocks=blocks)
     slug = await a_product(db, "Lantern")
-    await follows(db, reader, "product", await id_of(db, "product", slug), "web")
-    for stars in (2, 5):
-        await a_review(db, slug, stars)
+    await follows(db, reader, "product", await id_of(db, "product", slug), "digest")
+    for stars, works in ((2, "The handle."), (5, "The light.")):
+        await a_review(db, slug, stars, works=works)
+    await run(db, "UPDATE post SET created_at = created_at - interval '90 days' WHERE number = 1")  # it was there
 
     sent = await digest_of(tools, reader)
 
-    assert "2 of 5 stars" in sent.text
-    assert "5 of 5 stars" in sent.text
-    assert sent.subject.endswith(": 2 reviews")
+    told = " ".join(sent.text.split())
+    assert (told.count("The handle."), told.count("The light.")) == (1, 1)
+    assert sent.subject.endswith(": 2 reviews" if blocks[0] == "reviews" else ": 1 review, 1 thread")
+
+
+async def test_what_is_answered_to_a_review_is_told_beside_it(db, tools):
+    reader = await a_member(db)
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    slug = await a_product(db, "Lantern")
+    await follows(db, reader, "product", await id_of(db, "product", slug), "digest")
+    await a_review(db, slug, 2)
+    thread = await value(db, "SELECT pr.review_thread_id FROM product pr WHERE pr.slug = :slug", slug=slug)
+    await a_reply(db, thread, body="Hold it by the other end.")
+    await run(db, "UPDATE post SET created_at = created_at - interval '90 days' WHERE number = 1")  # it was there
+
+    sent = await digest_of(tools, reader)
+
+    assert sent.subject.endswith(": 1 review, 1 thread")
 
 
 @pytest.mark.parametrize("kind", ["thread", "category", "topic", "person"])

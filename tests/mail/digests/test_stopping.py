@@ -5,7 +5,8 @@ from html import unescape
 
 import pytest
 
-from forum.kit.db import rows, value
+from forum.districts.commands import add_district
+from forum.kit.db import rows, run, value
 from forum.kit.zones import zone_of
 from forum.mail.digests.previewing import preview, preview_text
 from forum.members.types import MAX_NAME
@@ -88,6 +89,19 @@ async def test_what_else_is_followed_goes_on_and_the_stop_is_taken_back_on_the_p
     assert await levels(db, reader) == {"topic": "digest", "category": "digest"}
 
 
+async def test_of_two_threads_that_one_thing_brought_the_plain_text_has_the_link_once(db, tools):
+    slug = await a_category(db, name="The desk")
+    reader = await a_digest_reader(db, ("category", await id_of(db, "category", slug)))
+    for title in ("Which access points?", "Which printers?"):
+        await a_thread(db, category=slug, title=title)
+
+    sent = await digest_of(tools, reader)
+
+    ((_, path),) = stops(sent)
+    assert sent.html.count(f"http://forum.example{path}") == 2
+    assert sent.text.count("Because you follow The desk.") == 2
+
+
 async def test_a_mention_has_a_link_that_stops_mentions_and_is_not_explained_twice(db, web, tools):
     reader = await a_member(db)
     await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7], mentioned="digest")
@@ -108,7 +122,9 @@ async def test_a_mention_has_a_link_that_stops_mentions_and_is_not_explained_twi
 async def test_what_came_by_nothing_that_is_followed_has_no_such_link(db, tools):
     await a_product(db, "Lantern")
     reader = await a_digest_reader(db, ("thread", 10**9))
-    await follows(db, reader, "product", await id_of(db, "product", "lantern"), "web")
+    district_id = await add_district(db, "Oak")
+    await run(db, "UPDATE member SET district_id = :district_id WHERE id = :id", district_id=district_id, id=reader.id)
+    await run(db, "INSERT INTO product_use (product_id, district_id) SELECT pr.id, :id FROM product pr", id=district_id)
     await a_review(db, "lantern")
 
     sent = await digest_of(tools, reader)
