@@ -74,6 +74,7 @@ ABOUT = """
     FROM document d
     CROSS JOIN LATERAL unnest(tsvector_to_array(d.words)) l (lexeme)
     JOIN product pr ON pr.id = CAST(substring(l.lexeme FROM '^#p(\\d{1,18})$') AS bigint)
+    WHERE l.lexeme ^@ '#p'
 """
 # Of everybody, or of some members, whoever else may be mentioned. spoken_for: whose people a vendor's are.
 FOLLOWS = """
@@ -156,11 +157,11 @@ HEARD = {
     LEFT JOIN mail_wish h ON h.member_id = b.member_id
     WHERE b.member_id <> s.author_id {WHOM_ALONE}
       AND NOT EXISTS (SELECT 1 FROM writer w WHERE w.post_id = b.post_id AND w.member_id = b.member_id)
-    ORDER BY b.post_id, b.member_id
 """
     for OF_WHOM, WHOM_ALONE in WHOM.items()
 }
 HEARD_BY_ALL, HEARD_BY_SOME = HEARD[OF_ALL], HEARD[OF_SOME]
+IN_ORDER = "ORDER BY post_id, member_id"
 
 
 async def heard(db: Database, post_ids: Sequence[int], member_ids: Sequence[int] | None = None) -> list[Heard]:
@@ -171,8 +172,8 @@ async def heard(db: Database, post_ids: Sequence[int], member_ids: Sequence[int]
     """
     values = await hearing_values(db, post_ids)
     if member_ids is None:
-        return await many(db, Heard, HEARD_BY_ALL, **values)
-    return await many(db, Heard, HEARD_BY_SOME, **values, member_ids=list(member_ids))
+        return await many(db, Heard, f"{HEARD_BY_ALL} {IN_ORDER}", **values)
+    return await many(db, Heard, f"{HEARD_BY_SOME} {IN_ORDER}", **values, member_ids=list(member_ids))
 
 
 async def hearing_values(db: Database, post_ids: Sequence[int]) -> dict[str, Any]:

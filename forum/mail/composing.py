@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 
 from markupsafe import escape
 
@@ -27,6 +28,7 @@ TAKES_REPLIES = False  # nothing receives mail yet: an answer would be lost
 MOST_PARENTS = 20
 FEEDBACK_SENDER = "staffroom"  # 5 to 15 letters, the same in all mails
 LONGEST_LINE = 76
+LINES_KEPT, LONGEST_KEPT = 32_768, 1000  # characters: about 20 MB, whatever is written
 MESSAGE_ID = re.compile(r"[^\s<>()\"@\x00-\x1f\x7f-\uffff]+@[^\s<>()\"@\x00-\x1f\x7f-\uffff]+")
 AGAIN = re.compile(r"\A\s*(?:(?:re|aw|sv|vs|antw|fwd?)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -189,5 +191,14 @@ def _encoded_words(text: str) -> str:
 
 
 def _encoded(text: str) -> bytes:
-    """Quoted-printable, with CRLF line ends."""
-    return binascii.b2a_qp(text.replace("\n", "\r\n").encode("utf-8", "replace"), istext=True)
+    """Quoted-printable, with CRLF line ends; most lines stand in many mails."""
+    lines = text.split("\n")
+    return b"\r\n".join(_kept_line(line) if len(line) <= LONGEST_KEPT else _encoded_line(line) for line in lines)
+
+
+def _encoded_line(line: str) -> bytes:
+    encoded = binascii.b2a_qp(line.encode("utf-8", "replace"), istext=True)
+    return encoded.replace(b"=\n", b"=\r\n")  # where a long line is broken
+
+
+_kept_line = lru_cache(LINES_KEPT)(_encoded_line)

@@ -54,7 +54,7 @@ REASONS = {
 
 def why(reason: str, target_id: int, names: Names) -> str:
     """For a sentence after "because"; "" for what a thread itself says. names: as of `names_of`."""
-    return REASONS[reason].why.format(named(one_line(names.get((reason, target_id), "it"))))
+    return REASONS[reason].why.format(names.get((reason, target_id), "it"))
 
 
 class Told(Protocol):
@@ -68,8 +68,8 @@ class Told(Protocol):
 
 
 async def names_of(db: Database, told: Iterable[Told]) -> Names:
-    """By kind and id, what they hear of it by is called."""
+    """By kind and id, what they hear of it by is called, as it stands in mails."""
     reasons = {(each.reason, each.target_id) for each in told}
     wanted = {kind: sorted(target_id for reason, target_id in reasons if reason == kind) for kind in NAMED_KINDS}
     found = await rows(db, NAMES_SQL, **wanted)
-    return {(row["kind"], row["id"]): row["name"] for row in found}
+    return {(row["kind"], row["id"]): named(one_line(row["name"])) for row in found}

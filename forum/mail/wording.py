@@ -21,7 +21,14 @@ COLUMNS = 72
 # What each reader's copy holds of their own: why they get it, and their one-click links.
 SLOTS = ("why", "stop_words", "stop_url", "weekly_url", "pause_url", "all_url")
 _SECRET = new_token().replace("-", "0").replace("_", "0")  # so that nobody writes a slot into a post
-PLACES = {name: f"{{{{{name}{_SECRET}}}}}" for name in SLOTS}
+
+
+def a_place(name: str) -> str:
+    """Where something is filled in, as nobody can write it."""
+    return f"{{{{{name}{_SECRET}}}}}"
+
+
+PLACES = {name: a_place(name) for name in SLOTS}
 
 LOCAL = re.compile(r'\b(href|src)="/(?!/)')
 FENCE = re.compile(r"\s*(```|~~~)")
@@ -42,6 +49,11 @@ def rendered(house: House, template: str, page: Page) -> Words:
     return Words(
         _tidy(text.render(page=page, house=house, slots=PLACES)), html.render(page=page, house=house, slots=PLACES)
     )
+
+
+def piece(template: str, page: Page) -> str:
+    """What templates/letters/`template` makes of `page`, which is all it reads: a part that stands in many mails."""
+    return _environment().get_template(f"letters/{template}").render(page=page)
 
 
 def without_links(text: str, *, why: str, stop_words: str) -> str:
@@ -87,7 +99,10 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
 
 def _tidy(text: str) -> str:
     """At most one empty line in a row, none at the ends."""
-    return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n")).strip("\n") + "\n"
+    text = text.replace("\r\n", "\n")
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip("\n") + "\n"
 
 
 @cache

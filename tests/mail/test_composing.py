@@ -1,5 +1,6 @@
 """The bytes of a mail, header by header, as another program reads them."""
 
+import quopri
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from forum.kit.dkim import Signer
 from forum.mail import addresses
 from forum.mail.addresses import Click
-from forum.mail.composing import Draft, house, references
+from forum.mail.composing import Draft, _encoded, house, references
 from forum.mail.types import House, Letter, Reader
 from forum.mail.wording import PLACES, absolute, in_columns
 from tests.kit.keys import pem
@@ -284,3 +285,11 @@ def test_links_of_a_post_lead_to_the_site():
 
     assert '<a href="https://forum.example/people/ann">' in html
     assert 'src="//evil.example/x"' in html
+
+
+@given(st.text(st.sampled_from("aé漢=. \t\n"), max_size=400))
+def test_quoted_printable_is_read_back_and_fits(words):
+    encoded = _encoded(words)
+
+    assert quopri.decodestring(encoded).decode() == words.replace("\n", "\r\n")
+    assert all(len(line) <= 76 for line in encoded.split(b"\r\n"))

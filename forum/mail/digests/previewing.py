@@ -13,6 +13,7 @@ from forum.kit.tools import Tools
 from forum.mail.composing import house
 from forum.mail.digests import telling
 from forum.mail.digests.calendar import day_at
+from forum.mail.digests.cards import letter_page
 from forum.mail.digests.choosing import chosen
 from forum.mail.digests.dates import coming_events, deadlines
 from forum.mail.digests.marking import BESIDES, CADENCES, QUIET
@@ -97,7 +98,8 @@ async def preview_text(tools: Tools, member_id: int, own_zone: ZoneInfo) -> str:
     found = await _looked_at(tools, home, member_id, own_zone)
     if found is None:
         return ""
-    return without_links(rendered(home, "digest", _to_look_at(*found)).text, why=WHY, stop_words=STOP_WORDS)
+    words = rendered(home, "digest", letter_page(_to_look_at(*found)))
+    return without_links(words.text, why=WHY, stop_words=STOP_WORDS)
 
 
 def _to_look_at(reader: DigestReader, filled: tuple[Block, ...]) -> DigestPage:

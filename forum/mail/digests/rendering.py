@@ -10,6 +10,7 @@ from forum.kit.db import many
 from forum.kit.tools import Tools
 from forum.mail.composing import Draft, house
 from forum.mail.digests import telling
+from forum.mail.digests.cards import letter_page
 from forum.mail.digests.choosing import chosen
 from forum.mail.digests.dates import coming_events, deadlines
 from forum.mail.digests.types import HEADINGS, Block, Chosen, Coming, Deadline, DigestPage, DigestReader, Told
@@ -105,7 +106,7 @@ def composed(
 ) -> bytes:
     """The bytes of one digest."""
     page = page_of(reader, filled)
-    words = rendered(home, "digest", page)
+    words = rendered(home, "digest", letter_page(page))
     letter = Letter("digest", f"Digest for {page.day_words}: {page.counted}", words.text, words.html, message_id)
     copy = Reader(reader.member_id, address, WHY, STOP_WORDS, "digest")
     return Draft(home, letter).to(copy, now)

@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from itertools import zip_longest
 
 from forum.events.times import own_hours_words, when_words
@@ -12,7 +14,7 @@ from forum.kit.days import written
 from forum.kit.db import Database, Row, rows
 from forum.kit.text import one_line
 from forum.mail import addresses
-from forum.mail.addresses import Click
+from forum.mail.digests.stops import Stops
 from forum.mail.digests.types import (
     FEW,
     HEADINGS,
@@ -25,7 +27,7 @@ from forum.mail.digests.types import (
     Item,
     Told,
 )
-from forum.mail.reasons import REASONS, Names, why
+from forum.mail.reasons import Names
 from forum.mail.types import House
 from forum.mail.wording import in_columns
 from forum.members.mail_words import named
@@ -36,8 +38,6 @@ LINE_ENDS = re.compile(r"</(?:li|h[1-6]|dt|dd|p|pre|table)>")
 ENDED = ".!?:;,…"
 FIRST_WORDS = 280  # characters of a post; of its accepted answer half as many more
 ANSWER_WORDS = 420
-# What these come by, whatever else is followed: what runs at work, or topics one knows of, is no following to stop.
-BY_BLOCK = {"mentions": "mentioned", "reviews": "", "unanswered": ""}
 # Only of posts that were chosen by each reader's rights.
 TOLD_SQL = """
     SELECT p.id, p.number, p.html, t.id AS thread_id, t.slug, t.title, c.name AS category_name,
@@ -68,9 +68,9 @@ def _told(row: Row) -> Told:
     return Told(
         post_id=row["id"],
         path=path_of_post(f"/t/{row['thread_id']}/{row['slug']}", row["number"]),
-        title=row["title"],
-        category_name=row["category_name"],
-        author_name=row["author_name"],
+        title=one_line(row["title"]),
+        category_name=named(row["category_name"]),
+        author_name=named(row["author_name"]),
         excerpt=excerpt,
         answer=answer,
         excerpt_lines=in_columns(excerpt),
@@ -114,7 +114,7 @@ def blocks(
     posts, dates, events: those of this digest. names: of what is followed. In a quiet week only the dates.
     """
     above: list[tuple[str, Chosen]] = []
-    stops: set[str] = set()
+    stops = Stops(house, reader, names)
     left = MOST_ITEMS
     news: Mapping[str, Sequence[Chosen | Coming]] = {} if reader.is_quiet else {**posts, "events": events}
     filled = []
@@ -130,20 +130,12 @@ def blocks(
         else:
             new = [] if reader.is_quiet else _new(name, posts.get(name, ()), said, above)
             there = max([len(new), *(each.of_all for each in new)])
-            items = [_item(house, reader, name, each, said[each.post_id], names) for each in new[:room]]
+            items = [_item(house, reader, name, each, said[each.post_id], stops) for each in new[:room]]
             above += [(name, each) for each in new[:room]]
         left -= len(items)
         if items:
-            filled.append(Block(name, HEADINGS[name], tuple(_marking_new(items, stops)), there - len(items)))
+            filled.append(Block(name, HEADINGS[name], tuple(items), there - len(items)))
     return tuple(filled)
-
-
-def _marking_new(items: Iterable[Item], stops: set[str]) -> Iterator[Item]:
-    """Whether a thing's link is none of `stops`, those above, which it joins."""
-    for item in items:
-        is_new = bool(item.stop_url) and item.stop_url not in stops
-        stops.add(item.stop_url)
-        yield replace(item, is_stop_new=True) if is_new else item
 
 
 def _reserved(later: Sequence[str], news: Mapping[str, Sequence[Chosen | Coming]]) -> int:
@@ -189,39 +181,26 @@ def counted(filled: Sequence[Block]) -> str:
     return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in numbers.items() if count)
 
 
-def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told, names: Names) -> Item:
+def _item(house: House, reader: DigestReader, block: str, each: Chosen, post: Told, stops: Stops) -> Item:
     has_answer = block != "reviews"
-    item = Item(
-        title=one_line(post.title),
-        url=house.url + post.path,
-        lead=_lead(block, each, post),
-        excerpt=post.excerpt,
-        answer=post.answer if has_answer else "",
-        excerpt_lines=post.excerpt_lines,
-        answer_lines=post.answer_lines if has_answer else "",
-        reply_to=_answers_to(house, reader, each.post_id),
-    )
-    return _with_reason(house, reader, item, BY_BLOCK.get(block, each.reason), each, names)
-
-
-def _with_reason(house: House, reader: DigestReader, item: Item, by: str, each: Chosen, names: Names) -> Item:
-    """Why it is there, and the link that stops that; as it is, where it comes by nothing that is followed."""
-    reason = REASONS.get(by)
-    if reason is None:
-        return item
-    because = "" if by == "mentioned" else why(by, each.target_id, names)
-    stop_id, made_at = reason.stop_id(each.target_id, each.thread_id), int(reader.now.timestamp())
-    path = addresses.click_path(house.secret, Click(reader.member_id, "stop", reason.stop_kind, stop_id, made_at))
-    return replace(
-        item, why=f"Because {because}." if because else "", stop_words=reason.stop_words, stop_url=house.url + path
+    return Item(
+        post.title,
+        house.url + post.path,
+        _lead(block, each, post),
+        post.excerpt,
+        post.answer if has_answer else "",
+        post.excerpt_lines,
+        post.answer_lines if has_answer else "",
+        _answers_to(house, reader, each.post_id),
+        *stops.of(block, each),
     )
 
 
 def without_stops(filled: Sequence[Block]) -> tuple[Block, ...]:
     """To look at: without the links that are their reader's own."""
     return tuple(
-        replace(each, items=tuple(replace(item, stop_url="", is_stop_new=False) for item in each.items))
-        for each in filled
+        replace(block, items=tuple(item._replace(stop_url="", is_stop_new=False) for item in block.items))
+        for block in filled
     )
 
 
@@ -232,8 +211,7 @@ def _answers_to(house: House, reader: DigestReader, post_id: int) -> str:
 
 
 def _lead(block: str, each: Chosen, post: Told) -> str:
-    author = named(post.author_name)
-    place = f"in {named(post.category_name)}"
+    author, place = post.author_name, f"in {post.category_name}"
     if block == "reviews":
         return f"{named(each.about)} stars, by {author}"
     if block == "mentions":
@@ -256,7 +234,7 @@ def _deadline(house: House, each: Deadline) -> Item:
 
 
 def _coming(house: House, reader: DigestReader, each: Coming) -> Item:
-    when = when_words(each.starts_at, each.ends_at, each.time_zone, written)
+    when = _when(each.starts_at, each.ends_at, each.time_zone)
     where = named(one_line(each.place)) or ONLINE
     return Item(
         title=one_line(each.title),
@@ -264,6 +242,16 @@ def _coming(house: House, reader: DigestReader, each: Coming) -> Item:
         lead=f"{_turn(reader, each)}: {when}. {_own(reader, each)}{where}.",
         reply_to=_answers_to(house, reader, each.post_id),
     )
+
+
+@lru_cache
+def _when(starts_at: datetime, ends_at: datetime, zone_name: str) -> str:
+    return when_words(starts_at, ends_at, zone_name, written)
+
+
+@lru_cache
+def _own_hours(starts_at: datetime, ends_at: datetime, zone_name: str, own_zone: str) -> str:
+    return own_hours_words(starts_at, ends_at, zone_name, own_zone, written)
 
 
 def _turn(reader: DigestReader, each: Coming) -> str:
@@ -277,7 +265,7 @@ def _turn(reader: DigestReader, each: Coming) -> str:
 
 def _own(reader: DigestReader, each: Coming) -> str:
     """When that is where the reader is, if clocks say something else there."""
-    hours = own_hours_words(each.starts_at, each.ends_at, each.time_zone, reader.zone.key, written)
+    hours = _own_hours(each.starts_at, each.ends_at, each.time_zone, reader.zone.key)
     return f"For you: {hours}. " if hours else ""
 
 

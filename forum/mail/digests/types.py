@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from forum.kit.zones import zone_of
 from forum.mail.digests.calendar import day_at
 
@@ -74,8 +76,8 @@ class Coming(NamedTuple):
 class Told(NamedTuple):
     """A post as digests tell of it, the same for all who may read it. excerpt: its first words, plain.
 
-    answer: the accepted answer's first words with who gave it, "" where there is none. excerpt_lines, answer_lines: the
-    same in columns, as wrapping is what costs most of a digest.
+    title, category_name, author_name: as they stand in mails. answer: the accepted answer's first words with who gave
+    it, "" where there is none. excerpt_lines, answer_lines: the same in columns.
     """
 
     post_id: int
@@ -117,8 +119,7 @@ class DigestReader(NamedTuple):
         return day_at(self.now, self.zone)
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One thing in a digest. lead: what is said of it in one line. reply_to: where an answer to it goes, "" nowhere.
 
     why: a sentence, "" where nothing needs to be said. stop_words, stop_url: the one-click link that stops what it came
@@ -156,3 +157,38 @@ class DigestPage:
     day_words: str
     counted: str
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class LetterBlock:
+    """The same block in a mail: its things in words of both bodies. text: in columns."""
+
+    heading: str
+    text: str
+    html: Markup
+    left_out: int
+
+
+@dataclass(frozen=True)
+class LetterPage:
+    """The same digest in a mail."""
+
+    day_words: str
+    counted: str
+    blocks: tuple[LetterBlock, ...]
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """One thing in a mail, without what it came by."""
+
+    item: Item
+
+
+@dataclass(frozen=True)
+class ReasonPage:
+    """What a thing came by, as in Item; stop_words: "" where no link is shown."""
+
+    why: str
+    stop_words: str
+    stop_url: str

@@ -13,7 +13,7 @@ from forum.members.types import MAX_NAME
 from forum.notifications.jobs import notify_post
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id
 from tests.following.scenes import follows, id_of, wishes
-from tests.mail.digests.scenes import CHICAGO, a_digest_reader, digest_of, ended
+from tests.mail.digests.scenes import CHICAGO, a_digest_reader, digest_of, digests, ended, make_digests_now
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_review
 
@@ -100,6 +100,21 @@ async def test_of_two_threads_that_one_thing_brought_the_plain_text_has_the_link
     ((_, path),) = stops(sent)
     assert sent.html.count(f"http://forum.example{path}") == 2
     assert sent.text.count("Because you follow The desk.") == 2
+
+
+async def test_what_is_made_once_for_many_holds_each_readers_own_links_alone(db, tools):
+    slug = await a_category(db, name="The desk")
+    followed = "category", await id_of(db, "category", slug)
+    readers = [await a_digest_reader(db, followed) for _ in range(3)]
+    await a_thread(db, category=slug)
+    await make_digests_now(db)
+
+    made = await digests(tools)
+
+    for reader in readers:
+        sent = made[reader.id]
+        assert len(stops(sent)) == 1
+        assert set(re.findall(r"/mail/u/(\d+)-", sent.text + sent.html)) == {str(reader.id)}
 
 
 async def test_a_mention_has_a_link_that_stops_mentions_and_is_not_explained_twice(db, web, tools):
