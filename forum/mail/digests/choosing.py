@@ -30,6 +30,14 @@ MUTED = """EXISTS (
         OR z.kind = 'topic' AND z.target_id IN (SELECT tt.topic_id FROM thread_topic tt WHERE tt.thread_id = t.id)
     )
 )"""
+# Whether a mail of its own tells the reader of a post `p`, in a digest `d`; `b`: its row of what is belated, if any.
+MAILED = """EXISTS (
+    SELECT 1 FROM mail o
+    WHERE o.member_id = d.member_id AND o.post_id = p.id AND o.kind = 'instant' AND (
+        o.state IN ('waiting', 'sending')
+        OR o.state = 'sent' AND (b.at IS NULL OR o.ended_at >= b.back_at OR o.ended_at < b.away_at)
+    )
+)"""
 # The newest of that time, and those whose mails were too many for one day.
 POSTS_SQL = f"""
     SELECT n.id FROM (
@@ -122,7 +130,8 @@ FOLLOWED_SQL = f"""
     WHERE p.place <= {MOST_ITEMS}
     ORDER BY p.mail_id, p.place
 """
-# Of products that the reader's district runs, or that they follow; none that they want to hear of on the web only.
+# Of products that the reader's district runs, or that they follow; none that they want to hear of on the web only, and
+# none that a mail of its own has told.
 REVIEWS_SQL = f"""
     WITH digest AS MATERIALIZED ({TIMES}),
     mine AS MATERIALIZED (
@@ -163,7 +172,7 @@ REVIEWS_SQL = f"""
     LEFT JOIN read_mark k ON k.member_id = d.member_id AND k.thread_id = p.thread_id
     WHERE (rv.created_at >= d.since AND rv.created_at < d.until OR b.at >= d.since AND b.at < d.until AND NOT {TOLD})
       AND rv.member_id IS DISTINCT FROM d.member_id AND NOT rv.is_set_aside AND p.number > coalesce(k.number, 0)
-      AND NOT {MUTED}
+      AND NOT {MUTED} AND NOT {MAILED}
       AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
     ORDER BY d.mail_id, rv.created_at, rv.id
 """
@@ -187,13 +196,7 @@ MENTIONS_SQL = f"""
       AND (p.number > coalesce(k.number, 0) OR d.member_id IN ({UNSEEN}))
       AND coalesce(w.mentioned, 'each') IN ('each', 'digest') AND NOT {MUTED}
       AND t.deleted_at IS NULL AND p.deleted_at IS NULL AND {READABLE_THREAD}
-      AND NOT EXISTS (
-          SELECT 1 FROM mail o
-          WHERE o.member_id = d.member_id AND o.post_id = p.id AND o.kind = 'instant' AND (
-              o.state IN ('waiting', 'sending')
-              OR o.state = 'sent' AND (b.at IS NULL OR o.ended_at >= b.back_at OR o.ended_at < b.away_at)
-          )
-      )
+      AND NOT {MAILED}
     ORDER BY d.mail_id, p.thread_id, p.number
 """
 # Nobody has answered, and the reader's district runs a product they are about, or the reader answered in their topics.

@@ -446,6 +446,28 @@ async def test_two_new_reviews_of_a_product_one_follows_are_two_things_and_each_
     assert sent.subject.endswith(": 2 reviews" if blocks[0] == "reviews" else ": 1 review, 1 thread")
 
 
+async def test_a_review_that_came_as_a_mail_of_its_own_is_in_no_digest(db, tools):
+    reader = await a_member(db)
+    await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
+    await follows(db, reader, "thread", 10**9, "digest")
+    slug = await a_product(db, "Lantern")
+    await follows(db, reader, "product", await id_of(db, "product", slug), "each")
+    await a_review(db, slug, 2)
+    assert "2 of 5 stars" in (await digest_of(tools, reader)).text
+
+    await run(
+        db,
+        """
+        INSERT INTO mail (member_id, kind, dedupe_key, post_id, state, ended_at)
+        SELECT :id, 'instant', 'instant:' || rv.post_id, rv.post_id, 'sent', now() FROM review rv
+        """,
+        id=reader.id,
+    )
+    await run(db, "UPDATE mail SET state = 'waiting', next_at = now() WHERE kind = 'digest'")
+
+    assert (await digests(tools))[reader.id].outcome == NOTHING_NEW
+
+
 async def test_what_is_answered_to_a_review_is_told_beside_it(db, tools):
     reader = await a_member(db)
     await wishes(db, reader, days=[1, 2, 3, 4, 5, 6, 7])
