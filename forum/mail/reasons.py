@@ -38,10 +38,9 @@ class Reason(NamedTuple):
         return {"thread": thread_id, "mentions": 0, "everything": 0}.get(self.stop_kind, target_id)
 
 
-THREAD = Reason("", "Stop email about this thread", "thread")
 REASONS = {
     "mentioned": Reason("it mentions you", "Stop email about mentions of you", "mentions"),
-    **dict.fromkeys(("asked", "replied", "thread"), THREAD),
+    **dict.fromkeys(("asked", "replied", "thread"), Reason("", "Stop email about this thread", "thread")),
     "search": Reason("a search you follow found it", "Stop email about this saved search", "search"),
     "everything": Reason("you follow everything here", "Stop following everything", "everything"),
     "topic": Reason("you follow {}", "Stop email about this topic", "topic"),
@@ -57,7 +56,7 @@ def why(reason: str, target_id: int, names: Names) -> str:
     return REASONS[reason].why.format(names.get((reason, target_id), "it"))
 
 
-class Told(Protocol):
+class ForReason(Protocol):
     """Anything that somebody is told for a reason: the kind of what they follow, with its id, or as in `REASONS`."""
 
     @property
@@ -67,7 +66,7 @@ class Told(Protocol):
     def target_id(self) -> int: ...
 
 
-async def names_of(db: Database, told: Iterable[Told]) -> Names:
+async def names_of(db: Database, told: Iterable[ForReason]) -> Names:
     """By kind and id, what they hear of it by is called, as it stands in mails."""
     reasons = {(each.reason, each.target_id) for each in told}
     wanted = {kind: sorted(target_id for reason, target_id in reasons if reason == kind) for kind in NAMED_KINDS}

@@ -17,6 +17,7 @@ from forum.kit.db import connect, value
 from forum.kit.embedded import database_of
 from tests.product.running import PATIENCE_SECONDS, Site, eventually
 from tests.search.recording import URL
+from tests.waiting import PATIENCE_S
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -30,7 +31,7 @@ QUIET = (
     "--disable-dev-shm-usage",
 )
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 1000 * PATIENCE_S
 expect.set_options(timeout=PATIENCE_MS)
 
 

@@ -89,5 +89,5 @@ def scattered(pieces, seed, between="\n"):
     ids=["lines of two kinds", "words of two kinds", "repeated lines", "blank lines", "one long line", "upside down"],
 )
 def test_the_worst_texts_are_compared_in_time(old, new):
-    with within(3):
+    with within(2):
         compare(old, new)

@@ -218,7 +218,7 @@ async def test_the_server_stops_at_once_while_pages_are_open(db, tools):
         began = time.monotonic()
         site.stop()
         await serving
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 3
 
 
 async def test_a_member_has_three_at_most_and_the_oldest_goes(db, served):

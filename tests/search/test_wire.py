@@ -269,7 +269,7 @@ async def test_while_it_hangs_a_search_waits_150_ms(meili, monkeypatch):
             began = time.monotonic()
             with pytest.raises(Down, match="in time"):
                 await meili.ask("/multi-search", {"queries": []})
-            assert 0.1 < time.monotonic() - began < 5
+            assert 0.1 < time.monotonic() - began < 1
         assert meili.is_resting
     finally:
         if URL:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from forum.mail.digests.types import CardPage, DigestPage, Item, LetterBlock, LetterPage, ReasonPage
+from forum.mail.digests.types import Block, CardPage, DigestPage, Item, LetterBlock, LetterPage, ReasonPage
 from forum.mail.wording import a_place, piece
 
 KEPT = 8192  # of each sort: what a day brings, as it is told to different readers
@@ -13,38 +13,37 @@ REPLY_TO, STOP_URL = a_place("reply_to"), a_place("stop_url")
 
 def letter_page(page: DigestPage) -> LetterPage:
     """What the templates of the mail read."""
-    blocks = (
-        LetterBlock(
-            block.heading,
-            "\n\n".join(_in_text(item) for item in block.items),
-            Markup("\n").join(_in_html(item) for item in block.items),
-            block.left_out,
-        )
-        for block in page.blocks
-    )
-    return LetterPage(page.day_words, page.counted, tuple(blocks))
+    return LetterPage(page.day_words, page.counted, tuple(_in_words(block) for block in page.blocks))
 
 
-def _in_text(item: Item) -> str:
-    card = _card("txt", *_apart(item)).replace(REPLY_TO, item.reply_to)
+def _in_words(block: Block) -> LetterBlock:
+    cards = [(_shared(item), item) for item in block.items]
+    text = "\n\n".join(_in_text(shared, item) for shared, item in cards)
+    html = Markup("\n").join(_in_html(shared, item) for shared, item in cards)
+    return LetterBlock(block.heading, text, html, block.left_out)
+
+
+def _shared(item: Item) -> Item:
+    """What a thing is for all who can answer it, or for all who cannot."""
+    reply_to = REPLY_TO if item.reply_to else ""
+    return item._replace(reply_to=reply_to, why="", stop_words="", stop_url="", is_stop_new=False)
+
+
+def _in_text(shared: Item, item: Item) -> str:
+    card = _card("txt", shared).replace(REPLY_TO, item.reply_to)
     reason = _reason("txt", item.why, item.stop_words if item.is_stop_new else "")
     return f"{card}\n{reason.replace(STOP_URL, item.stop_url)}" if reason else card
 
 
-def _in_html(item: Item) -> Markup:
-    card = _card("html", *_apart(item)).replace(REPLY_TO, str(escape(item.reply_to)))
+def _in_html(shared: Item, item: Item) -> Markup:
+    card = _card("html", shared).replace(REPLY_TO, str(escape(item.reply_to)))
     reason = _reason("html", item.why, item.stop_words if item.stop_url else "")
     return Markup(card + reason.replace(STOP_URL, str(escape(item.stop_url))))  # noqa: S704  pieces are escaped
 
 
-def _apart(item: Item) -> tuple[Item, bool]:
-    """What a thing is for everybody, and whether they can answer it."""
-    return item._replace(reply_to="", why="", stop_words="", stop_url="", is_stop_new=False), bool(item.reply_to)
-
-
 @lru_cache(KEPT)
-def _card(kind: str, item: Item, takes_replies: bool) -> str:
-    return piece(f"card.{kind}", CardPage(item._replace(reply_to=REPLY_TO if takes_replies else "")))
+def _card(kind: str, shared: Item) -> str:
+    return piece(f"card.{kind}", CardPage(shared))
 
 
 @lru_cache(KEPT)

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from forum.districts.commands import add_district
-from forum.kit.db import rows, run, value
+from forum.kit.db import run, value
 from forum.kit.zones import zone_of
 from forum.mail.digests.previewing import preview, preview_text
 from forum.members.types import MAX_NAME
@@ -14,10 +14,9 @@ from forum.notifications.jobs import notify_post
 from tests.factories import a_category, a_member, a_reply, a_thread, post_id
 from tests.following.scenes import follows, id_of, wishes
 from tests.mail.digests.scenes import CHICAGO, a_digest_reader, digest_of, digests, ended, make_digests_now
+from tests.mail.test_click import BARE, levels
 from tests.products.catalogue import a_product
 from tests.products.reviews import a_review
-
-BARE = {"x-form-token": ""}  # whoever presses it in a mail program is not signed in
 
 
 def stops(sent) -> list[tuple[str, str]]:
@@ -26,11 +25,6 @@ def stops(sent) -> list[tuple[str, str]]:
     html = unescape(sent.html)
     assert all(f'href="http://forum.example{path}"' in html and f">{words}</a>" in html for words, path in found)
     return found
-
-
-async def levels(db, member) -> dict[str, str]:
-    found = await rows(db, "SELECT f.kind, f.level FROM follow f WHERE f.member_id = :id", id=member.id)
-    return {row["kind"]: row["level"] for row in found}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +60,7 @@ async def test_each_thing_says_what_it_came_by_and_its_link_stops_that_alone(db,
     assert why in sent.html
 
     assert (await web.post(link[1], headers=BARE)).status_code == 200
-    assert await levels(db, reader) == {kind: "web"}
+    assert await levels(db, reader) == {kind: ("web", None)}
     await ended(db)
     await a_reply(db, thread, author=ann, body="More news of it.")
     assert (await digest_of(tools, reader)).text == ""
@@ -82,11 +76,11 @@ async def test_what_else_is_followed_goes_on_and_the_stop_is_taken_back_on_the_p
     assert set(links) == {"Stop email about this topic", "Stop email about this category"}
 
     page = (await web.post(links["Stop email about this topic"], headers=BARE)).text
-    assert await levels(db, reader) == {"topic": "web", "category": "digest"}
+    assert await levels(db, reader) == {"topic": ("web", None), "category": ("digest", 1)}
 
     deed = re.search(r'name="deed" value="([^"]+)"', page)[1]
     await web.post("/mail/take-back", data={"deed": deed})
-    assert await levels(db, reader) == {"topic": "digest", "category": "digest"}
+    assert await levels(db, reader) == {"topic": ("digest", 1), "category": ("digest", 1)}
 
 
 async def test_of_two_threads_that_one_thing_brought_the_plain_text_has_the_link_once(db, tools):
